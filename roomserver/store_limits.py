@@ -1,0 +1,71 @@
+"""What every store asks of a batch before it looks at what is stored: sizes, and names that its keys can carry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from roomserver.store import Write
+
+CHANGES = 256
+"""Changes of one commit: enough that a disk's fsync is shared, few enough that nobody waits long for the others."""
+
+BODY = 64 * 1024
+"""Bytes of a row, of a log's entry and of an outbox record; a row is meant to stay under 4 KiB."""
+
+PARTS = 64
+"""Claims, appends, counters, scores and dues of one Change, of each kind."""
+
+NUMBER = 2**53 - 1
+"""The largest whole number that a script's doubles count exactly."""
+
+
+def check(batches: Mapping[str, Sequence[Write]]) -> None:
+    """Raise ValueError when no store could write these Changes as they are."""
+    if sum(map(len, batches.values())) > CHANGES:
+        raise ValueError(f"more than {CHANGES} Changes in one commit")
+    for room, writes in batches.items():
+        if not room or "}" in room or not room.isprintable():
+            raise ValueError(f"no room's id: {room!r}")
+        if len({write.subject for write in writes}) < len(writes):
+            raise ValueError(f"two Changes of one subject in room {room}")
+        for write in writes:
+            _check_names(write)
+            _check_numbers(write)
+
+
+def too_large(write: Write) -> bool:
+    """Whether a part of the Change is larger than a store takes."""
+    texts = [write.body, write.outbox or b"", *(entry for _, entry in write.appends)]
+    kinds: tuple[Sequence[object], ...] = (write.claims, write.appends, write.counters, write.scores, write.due)
+    return any(len(text) > BODY for text in texts) or any(len(kind) > PARTS for kind in kinds)
+
+
+def _check_names(write: Write) -> None:
+    """Subject, id and names stand in keys, headers and members, where a space ends them."""
+    names = [write.subject, write.id, *(name for name, _ in write.appends)]
+    names += [claim.name for claim in write.claims] + [counter.name for counter in write.counters]
+    names += [score.board for score in write.scores] + [due.what for due in write.due]
+    for name in names:
+        if not name or " " in name or not name.isprintable():
+            raise ValueError(f"no name that a store can keep: {name!r} in a Change of {write.subject!r}")
+
+
+def _check_numbers(write: Write) -> None:
+    whole = [write.version, *_amounts(write)]
+    if any(abs(number) > NUMBER for number in whole):
+        raise ValueError(f"a number beyond {NUMBER} in a Change of {write.subject!r}")
+    if write.version < 0 or any(claim.take < 0 or claim.stock < 0 for claim in write.claims):
+        raise ValueError(f"a negative version, take or stock in a Change of {write.subject!r}")
+    if any(score.value is not None and not math.isfinite(score.value) for score in write.scores):
+        raise ValueError(f"a score that is no number in a Change of {write.subject!r}")
+
+
+def _amounts(write: Write) -> Iterable[int]:
+    for claim in write.claims:
+        yield claim.take
+        yield claim.stock
+    for counter in write.counters:
+        yield counter.add
+    for due in write.due:
+        yield due.at or 0
