@@ -1,0 +1,76 @@
+"""All that a rule may know when it decides: time and chance are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from room.live import Room
+from room.people import Actor, Standing, User
+from room.row import Row, member, user_of
+
+
+class Composition(Protocol):
+    """What features say together of a person; the house implements it."""
+
+    def standing(self, row: Row) -> Standing:
+        """What a member's row makes him."""
+
+    def card(self, context: Context, user: str) -> Mapping[str, object]:
+        """A member's card: all of it for himself and for operators, for others only what all may see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The room, the caller, the subject's draft, the instant and the turn's id.
+
+    ``now`` is the instant (ms since 1970, the store's clock) at which the command was received, so a command that
+    waits is still decided by when it came. ``id`` was drawn at random for this turn: the only source of chance.
+    ``failed`` are claims that the store refused in an earlier run of the same turn; ``rows`` were read along.
+    """
+
+    room: Room
+    actor: Actor
+    row: Row
+    now: int
+    id: str
+    house: Composition
+    failed: frozenset[str] = field(default_factory=frozenset)
+    rows: Mapping[str, Row] = field(default_factory=dict)
+
+    def row_of(self, subject: str) -> Row:
+        """A subject's row: the draft, one that was read along, or the one in memory."""
+        if subject == self.row.subject:
+            return self.row
+        return self.rows.get(subject) or self.room.row(subject)
+
+    @property
+    def standing(self) -> Standing:
+        """The caller's standing as of the draft."""
+        return self.house.standing(self.row_of(member(self.actor.id)))
+
+    @property
+    def user(self) -> User:
+        """The caller as events show him."""
+        return User(id=self.actor.id, name=self.actor.name, tier=self.standing.tier)
+
+    @property
+    def person(self) -> User:
+        """The person whose row is the subject, as events show him; the caller where it is a part of the room."""
+        user = user_of(self.row.subject)
+        return self.user if user is None else self.someone(user)
+
+    @property
+    def owner(self) -> Actor:
+        """The person whose row is the subject, with his zone where he is known here."""
+        user = user_of(self.row.subject)
+        if user is None or user == self.actor.id:
+            return self.actor
+        return self.room.actors.get(user) or Actor(id=user, name=user)
+
+    def someone(self, user: str) -> User:
+        """Any user as events show him."""
+        if user == self.actor.id:
+            return self.user
+        return User(id=user, name=self.room.name_of(user), tier=self.house.standing(self.row_of(member(user))).tier)

@@ -1,0 +1,104 @@
+"""The contract between the kernel and a feature: pure rules about one idea."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from room.change import Part
+from room.context import Context
+from room.live import Room
+from room.message import Command, Event, Query, Stamped
+from room.row import Row
+
+Reply = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One command carried through: the rows before and after, what happened, and by whom it was asked.
+
+    ``context.row`` is the row after; ``took_part`` are the names of features whose commands ran.
+    """
+
+    command: Command
+    context: Context
+    before: Row
+    events: Sequence[Stamped]
+    took_part: frozenset[str]
+
+    def happened(self, *kinds: type[Event]) -> list[Stamped]:
+        """The turn's events of some kinds, in order."""
+        return [stamped for stamped in self.events if isinstance(stamped.event, kinds)]
+
+
+class Feature:
+    """One idea's commands, queries and rules; most features write three or four of these methods.
+
+    ``section`` is its part of every member's row, ``part`` its own part of the room; ``schema`` their number.
+    Nothing here may wait, read a clock or draw lots; only ``observe``, ``flush`` and ``expire`` change passing state.
+    """
+
+    name: ClassVar[str]
+    commands: ClassVar[tuple[type[Command], ...]] = ()
+    queries: ClassVar[tuple[type[Query], ...]] = ()
+    events: ClassVar[tuple[type[Event], ...]] = ()
+    section: ClassVar[type | None] = None
+    part: ClassVar[type | None] = None
+    schema: ClassVar[int] = 1
+
+    def guard(self, command: Command, context: Context) -> None:
+        """Veto any command by facts on its class.
+
+        Raises Refused.
+        """
+
+    def decide(self, command: Any, context: Context) -> Iterable[Event]:
+        """What happens because of one of this feature's commands; changes nothing.
+
+        Raises Refused.
+        """
+        raise NotImplementedError(type(command).kind)
+
+    def evolve(self, section: Any, event: Event) -> Any:
+        """This feature's section (or part) after a durable event; the same object when it does not concern it."""
+        return section
+
+    def record(self, event: Event, context: Context) -> Iterable[Part]:
+        """What a durable event writes beside the row: claims, appends, counters, scores, due."""
+        return ()
+
+    def receipt(self, turn: Turn) -> Reply:
+        """This feature's part of the reply, from the whole turn; asked only when it took part."""
+        return {}
+
+    def answer(self, query: Any, context: Context) -> Reply:
+        """The answer to one of this feature's queries.
+
+        Raises Refused.
+        """
+        raise NotImplementedError(type(query).kind)
+
+    def snapshot(self, context: Context) -> Reply:
+        """This feature's part of the room snapshot, for the caller."""
+        return {}
+
+    def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
+        """This feature's part of a member's card; of others only what all may see."""
+        return {}
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Take note of what happened, in memory; cannot fail."""
+
+    def flush(self, room: Room, now: int) -> Iterable[Event]:
+        """The merged events of this tick (burst, entrances, likes)."""
+        return ()
+
+    def deadline(self, room: Room) -> int | None:
+        """The instant (ms since 1970) at which the open room wants to be woken."""
+        return None
+
+    def expire(self, room: Room, now: int) -> Iterable[Command]:
+        """What is to be commanded, by the room itself, now that a deadline has passed."""
+        return ()

@@ -1,0 +1,87 @@
+"""The registry of features: who handles what, and what follows from what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from room.context import Context
+from room.feature import Feature
+from room.message import Command, Event, Query
+from room.people import Role, Standing
+from room.row import Row, member, part, user_of
+
+
+WIRE = 1
+"""The version of the wire contract that the snapshot announces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaction:
+    """An event of one feature leads to commands of another; a refused one is skipped unless it is ``required``."""
+
+    on: type[Event]
+    make: Callable[[Event, Context], Iterable[Command]]
+    required: bool = False
+
+
+class House:
+    """The features of a server, looked up by their commands, queries and sections.
+
+    Raises ValueError when two features claim the same name or kind.
+    """
+
+    def __init__(
+        self,
+        features: Sequence[Feature],
+        *,
+        reactions: Sequence[Reaction] = (),
+        standing: Callable[[Row], Standing],
+    ):
+        self.features = tuple(features)
+        self.standing = standing
+        self.commands: dict[type[Command], Feature] = {}
+        self.queries: dict[type[Query], Feature] = {}
+        self.reactions: dict[type[Event], tuple[Reaction, ...]] = {}
+        for feature in self.features:
+            self.commands.update(dict.fromkeys(feature.commands, feature))
+            self.queries.update(dict.fromkeys(feature.queries, feature))
+        for reaction in reactions:
+            self.reactions[reaction.on] = (*self.reactions.get(reaction.on, ()), reaction)
+        self._guards = tuple(f for f in self.features if type(f).guard is not Feature.guard)
+        self._refuse_doubles()
+
+    def guards(self) -> Sequence[Feature]:
+        """The features that may veto commands."""
+        return self._guards
+
+    def sections(self, subject: str) -> list[tuple[Feature, type]]:
+        """The features that keep something in this subject's row, and what."""
+        if user_of(subject) is not None:
+            return [(f, f.section) for f in self.features if f.section is not None]
+        return [(f, f.part) for f in self.features if f.part is not None and part(f.name) == subject]
+
+    def card(self, context: Context, user: str) -> Mapping[str, object]:
+        """A member's card: all of it for himself and for operators, for others only what all may see."""
+        own = context.actor.id == user or context.actor.role >= Role.OPERATOR
+        row = context.row_of(member(user))
+        card: dict[str, object] = {"user": context.someone(user)}
+        for feature in self.features:
+            card.update(feature.card(context, row, own=own))
+        return card
+
+    def snapshot(self, context: Context) -> Mapping[str, object]:
+        """The room as the caller finds it when he comes in."""
+        me = None if context.actor.role is Role.GUEST else self.card(context, context.actor.id)
+        snapshot: dict[str, object] = {"at": context.now, "wire": WIRE, "me": me}
+        for feature in self.features:
+            snapshot.update(feature.snapshot(context))
+        return snapshot
+
+    def _refuse_doubles(self) -> None:
+        kinds = [m.kind for f in self.features for m in (*f.commands, *f.queries)]
+        names = [f.name for f in self.features]
+        for claimed in (kinds, names):
+            doubles = {one for one in claimed if claimed.count(one) > 1}
+            if doubles:
+                raise ValueError(f"claimed by two features: {', '.join(sorted(doubles))}")

@@ -1,0 +1,62 @@
+"""One open room as it stands in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from room.people import Actor
+from room.row import Row, user_of
+from room.settings import Settings
+
+P = TypeVar("P")
+
+
+@dataclass(slots=True, kw_only=True)
+class Room:
+    """What is known of an open room: stored rows as last confirmed, and passing state rebuilt when it opens.
+
+    Only ``observe``, ``flush`` and ``expire`` of features change passing state, each its own kind; only the shell
+    changes the rest.
+    """
+
+    id: str
+    durability: str = "memory"
+    storage: str = "ok"
+    online: int = 0
+    rows: dict[str, Row] = field(default_factory=dict)
+    actors: dict[str, Actor] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    exhausted: set[str] = field(default_factory=set)
+    passing: dict[type, object] = field(default_factory=dict)
+
+    def row(self, subject: str) -> Row:
+        """A subject's row, empty when it is not loaded."""
+        return self.rows.get(subject) or Row(subject=subject)
+
+    def state(self, kind: type[P]) -> P:
+        """The passing state of a kind, made at its first use."""
+        found = self.passing.get(kind)
+        if found is None:
+            found = self.passing[kind] = kind()
+        assert isinstance(found, kind)
+        return found
+
+    @property
+    def settings(self) -> Settings:
+        """What is set for this room."""
+        return self.row(SETTINGS).of(Settings)
+
+    def name_of(self, user: str) -> str:
+        """How a user is called here: by his own name while he is known, else by his id."""
+        actor = self.actors.get(user)
+        return user if actor is None else actor.name
+
+    def members(self) -> Mapping[str, Row]:
+        """The loaded rows of members, by user."""
+        return {user: row for subject, row in self.rows.items() if (user := user_of(subject)) is not None}
+
+
+SETTINGS = "p:settings"
+"""The subject of the row that holds a room's settings."""

@@ -1,0 +1,125 @@
+"""Commands, queries and events: what is asked of a room and what happened in it.
+
+Facts stand on the class; fields are what goes over the wire, under the same names. A field that is None is absent
+on the wire. The shell makes strict decoders and the protocol page from these classes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, Flag, StrEnum, auto
+from typing import TYPE_CHECKING, ClassVar
+
+from room.people import Actor, Role, User
+from room.row import member
+
+if TYPE_CHECKING:
+    from room.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a field, given by ``Annotated[int, Limits(1, 200)]``: of a number, or of a text's length."""
+
+    least: int | None = None
+    most: int | None = None
+    pattern: str | None = None
+
+
+class Lane(StrEnum):
+    """The class of an event in a busy room, the most important first; control is never shed."""
+
+    CONTROL = "control"
+    RECEIPT = "receipt"
+    GIFT = "gift"
+    DANMAKU = "danmaku"
+    ENTRANCE = "entrance"
+
+
+class Audience(Flag):
+    """Who is told of an event: all in the room, the person it concerns, the room's hosts; or nobody."""
+
+    NOBODY = 0
+    ROOM = auto()
+    MEMBER = auto()
+    HOST = auto()
+
+
+class ReplyAt(Enum):
+    """When a command is answered: at once (durable commands: once stored), or when its tick is written."""
+
+    ONCE = auto()
+    TICK = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Somebody wants something done in ``room``.
+
+    ``who`` is the least role that may; ``durable`` commands are answered only when stored; ``speaks`` marks what
+    puts a person's words before the room, for guards; ``needs_key`` that a client's key is required;
+    commands that only the server itself gives are not ``on_wire``.
+    """
+
+    kind: ClassVar[str]
+    who: ClassVar[Role] = Role.MEMBER
+    durable: ClassVar[bool] = False
+    speaks: ClassVar[bool] = False
+    needs_key: ClassVar[bool] = False
+    on_wire: ClassVar[bool] = True
+    reply_at: ClassVar[ReplyAt] = ReplyAt.ONCE
+
+    room: str
+
+    def subject(self, actor: Actor) -> str:
+        """The subject whose row this command may change; by default the caller's own."""
+        return member(actor.id)
+
+    def natural(self, context: Context) -> str | None:
+        """What makes two such commands the same by nature, as ``kind#…``; None when nothing does."""
+        return None
+
+    @property
+    def attempt(self) -> str | None:
+        """The client's key for this attempt, if he gave one."""
+        key: str | None = getattr(self, "key", None)
+        return key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Somebody wants to know something of ``room``; nothing changes."""
+
+    kind: ClassVar[str]
+    who: ClassVar[Role] = Role.GUEST
+
+    room: str
+
+    def needs(self, actor: Actor) -> tuple[str, ...]:
+        """Subjects whose rows must be read along."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something happened. Durable events are folded into the subject's row and kept in the outbox."""
+
+    kind: ClassVar[str]
+    durable: ClassVar[bool] = False
+    lane: ClassVar[Lane] = Lane.CONTROL
+    audience: ClassVar[Audience] = Audience.ROOM
+
+    @property
+    def concerns(self) -> str | None:
+        """The id of the person whom an event of audience MEMBER is for."""
+        user: User | None = getattr(self, "user", None)
+        return None if user is None else user.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamped:
+    """An event with its id, unique in the room, and its instant (ms since 1970, the store's clock)."""
+
+    id: str
+    at: int
+    event: Event

@@ -1,0 +1,60 @@
+"""Who acts in a room, and how he appears there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    """What a caller may do in one room; a higher role may do all that a lower one may."""
+
+    GUEST = 0
+    MEMBER = 1
+    MODERATOR = 2
+    HOST = 3
+    OPERATOR = 4
+    ROOM = 5
+    """The room itself: commands that no person gives."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Whoever gives a command: ``zone`` is his IANA time zone where he told it."""
+
+    id: str
+    name: str
+    role: Role = Role.MEMBER
+    avatar: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person as every event shows him."""
+
+    id: str
+    name: str
+    tier: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entitlements:
+    """What a member may use: ids of styles and effects, numbers of danmaku modes, weight where places are few."""
+
+    styles: tuple[str, ...] = ("white",)
+    modes: tuple[int, ...] = (1,)
+    effect: str | None = None
+    emotes: tuple[str, ...] = ()
+    perks: tuple[str, ...] = ()
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A member's rank at this moment, which events, colours and entrances show."""
+
+    tier: int = 0
+    name: str = ""
+    badge: str = ""
+    entitlements: Entitlements = field(default_factory=Entitlements)

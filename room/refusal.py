@@ -1,0 +1,122 @@
+"""Refusals: why a command was not done, as values a client can act on.
+
+Refused
+├── standard reasons, with the codes of the real-time protocol (100–112)
+│   ├── PermissionDenied       103
+│   ├── UnknownMethod          104
+│   ├── LimitExceeded          106
+│   ├── BadRequest             107
+│   └── TooManyRequests        111
+└── reasons of the domain, 1000–1999, one code per reason
+    ├── kernel                 1001–1019, below
+    └── features               each in its own package, a block of a hundred
+
+A refusal changes nothing and never closes the connection.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """A command was refused.
+
+    ``code`` and ``reason`` stand on the class and are stable; ``temporary`` says whether the same command may
+    succeed later; ``retry_in`` is the number of milliseconds to wait, where waiting helps.
+    """
+
+    code: ClassVar[int]
+    reason: ClassVar[str]
+    temporary: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "", *, retry_in: int | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_in = retry_in
+
+    @property
+    def message(self) -> str:
+        """The text for people: the reason, what exactly was wrong, and when to try again."""
+        text = f"{self.reason}: {self.detail}" if self.detail else self.reason
+        return text if self.retry_in is None else f"{text}; retry in {self.retry_in} ms"
+
+
+class PermissionDenied(Refused):
+    """The caller's role does not allow this command."""
+
+    code = 103
+    reason = "permission denied"
+
+
+class UnknownMethod(Refused):
+    """There is no command or query of this name."""
+
+    code = 104
+    reason = "method not found"
+
+
+class LimitExceeded(Refused):
+    """More was asked for than one answer may hold."""
+
+    code = 106
+    reason = "limit exceeded"
+
+
+class BadRequest(Refused):
+    """A field is missing, unknown, of the wrong type or out of its range."""
+
+    code = 107
+    reason = "bad request"
+
+
+class TooManyRequests(Refused):
+    """The caller has too many commands under way."""
+
+    code = 111
+    reason = "too many requests"
+    temporary = True
+
+
+class NotAMember(Refused):
+    """A guest asked for something only a member may do."""
+
+    code = 1001
+    reason = "sign in first"
+
+
+class NotJoined(Refused):
+    """The caller has not joined the room that the command names."""
+
+    code = 1002
+    reason = "join the room first"
+
+
+class StoreAway(Refused):
+    """The store did not confirm the command in time; it may still be done, and a retry tells."""
+
+    code = 1003
+    reason = "the store is away"
+    temporary = True
+
+
+class Contended(Refused):
+    """The same subject was changed elsewhere again and again."""
+
+    code = 1004
+    reason = "changed elsewhere at the same time"
+    temporary = True
+
+
+class UnknownRoom(Refused):
+    """There is no room of this id, or it has not been made yet."""
+
+    code = 1005
+    reason = "no such room"
+
+
+class RowTooLarge(Refused):
+    """The subject's stored row would grow beyond what one row may hold."""
+
+    code = 1006
+    reason = "too much is stored for this subject"

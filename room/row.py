@@ -1,0 +1,105 @@
+"""What is stored of one subject: a member of a room, or a part of the room.
+
+A row is an immutable value with one section per feature. Sections that this process does not know stay in
+``foreign`` and are written back as they came, so that a newer worker's data survive an older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+S = TypeVar("S")
+
+KEYED_RESULTS = 4
+"""How many keys of each caller a row remembers with their results."""
+
+
+def member(user: str) -> str:
+    """The subject of a member's row."""
+    return f"m:{user}"
+
+
+def part(feature: str) -> str:
+    """The subject of the row in which a feature keeps its part of the room."""
+    return f"p:{feature}"
+
+
+def user_of(subject: str) -> str | None:
+    """The user whose row this subject names, or None for a part of the room."""
+    return subject[2:] if subject.startswith("m:") else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a durable command was answered, for its retries.
+
+    ``id`` is the change that wrote it; ``natural`` the identity that the command has by nature, as
+    ``kind#which`` (the day of a check-in); ``keys`` the clients' keys under which it is known, newest first, as
+    ``caller#kind#key``.
+    """
+
+    id: str
+    natural: str | None = None
+    keys: tuple[str, ...] = ()
+    reply: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One subject's stored state at one version; ``version`` 0 means that nothing is stored yet."""
+
+    subject: str
+    version: int = 0
+    change: str = ""
+    sections: Mapping[type, object] = field(default_factory=dict)
+    results: tuple[Result, ...] = ()
+    foreign: Mapping[str, bytes] = field(default_factory=dict)
+
+    def of(self, kind: type[S]) -> S:
+        """This row's section of a kind, or that kind's empty section."""
+        found = self.sections.get(kind)
+        return found if isinstance(found, kind) else kind()
+
+    def having(self, section: object) -> Row:
+        """This row with one section in place of the one of its kind."""
+        return replace(self, sections={**self.sections, type(section): section})
+
+    def known(self, *, natural: str | None, key: str | None) -> Result | None:
+        """The result remembered under a key or, failing that, under a natural identity."""
+        for result in self.results:
+            if key is not None and key in result.keys:
+                return result
+        for result in self.results:
+            if natural is not None and natural == result.natural:
+                return result
+        return None
+
+    def written_by(self, change: str) -> Result | None:
+        """The result that a change wrote, which proves that the change was stored."""
+        return next((result for result in self.results if result.id == change), None)
+
+    def remembering(self, result: Result) -> Row:
+        """This row with one more result: the newest of each natural command, and those of the last keys."""
+        return replace(self, results=_kept((result, *(r for r in self.results if r.id != result.id))))
+
+
+def _kept(results: tuple[Result, ...]) -> tuple[Result, ...]:
+    naturals: set[str] = set()
+    counts: dict[str, int] = {}
+    kept: list[Result] = []
+    for result in results:
+        command = (result.natural or "").partition("#")[0]
+        newest = result.natural is not None and command not in naturals
+        naturals.add(command)
+        keys = tuple(key for key in result.keys if _counted(key, counts))
+        if newest or keys:
+            kept.append(replace(result, natural=result.natural if newest else None, keys=keys))
+    return tuple(kept)
+
+
+def _counted(key: str, counts: dict[str, int]) -> bool:
+    caller = key.partition("#")[0]
+    counts[caller] = counts.get(caller, 0) + 1
+    return counts[caller] <= KEYED_RESULTS

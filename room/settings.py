@@ -1,0 +1,36 @@
+"""What is set for one room, which every feature may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from room.day import DayRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A room's part of the same name: its face, its days, its modes and whether it is live.
+
+    Instants are ms since 1970; ``boundary`` is minutes after midnight at which a logical day begins.
+    """
+
+    made: bool = False
+    title: str = ""
+    host: str = ""
+    zone: str = "UTC"
+    boundary: int = 240
+    live: bool = False
+    next_at: int | None = None
+    ended_at: int | None = None
+    slow_seconds: int = 0
+    min_tier: int = 0
+    members_only: bool = False
+    emotes_only: bool = False
+    hosts_only: bool = False
+    frozen: bool = False
+    guests_speak: bool = False
+
+    @property
+    def day_rule(self) -> DayRule:
+        """The room's logical day."""
+        return DayRule(zone=self.zone, boundary=self.boundary)

@@ -1,0 +1,179 @@
+"""A turn: one command carried through all rules, on values.
+
+    known? ─ may he? ─ guards ─ decide ─ evolve ─ reactions ─ receipts ─ Change
+
+A command that is known already is answered as it was. What is decided is folded into a draft of the subject's row,
+event by event; reactions run breadth first on that draft, without guards. So a check-in, its points, its medal and
+its tier are one turn and one commit. A turn changes nothing and may be run again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from room.change import Change, Part
+from room.context import Context
+from room.feature import Feature, Turn
+from room.house import House
+from room.message import Command, Event, Stamped
+from room.people import Role
+from room.refusal import BadRequest, NotAMember, PermissionDenied, Refused
+from room.row import Result, Row
+
+STEPS = 64
+"""How many commands one turn may run: reactions that feed each other are a fault, not a load."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a turn comes to: events to tell, the reply, and what is to be stored first, if anything.
+
+    ``replayed`` marks the remembered reply of an earlier turn; ``skipped`` counts reactions that were refused.
+    """
+
+    events: tuple[Stamped, ...] = ()
+    reply: Mapping[str, object]
+    change: Change | None = None
+    replayed: bool = False
+    skipped: int = 0
+
+
+class ReactionLoop(Exception):
+    """Reactions led to more than 64 commands in one turn."""
+
+
+def run(house: House, command: Command, context: Context) -> Outcome:
+    """Carry a command through.
+
+    Raises Refused when a rule says no, ReactionLoop when reactions do not end.
+    """
+    _check_role(command, context)
+    if command.needs_key and command.attempt is None:
+        raise BadRequest("key is required")
+    natural = command.natural(context) if command.durable else None
+    if command.durable and (known := _remembered(command, natural, context)) is not None:
+        return known
+    for feature in house.guards():
+        feature.guard(command, context)
+    return _Course(house, command, context).outcome(natural)
+
+
+def _check_role(command: Command, context: Context) -> None:
+    role = context.actor.role
+    if role >= command.who and not (role is Role.GUEST and command.durable):
+        return
+    raise NotAMember if role is Role.GUEST and command.who <= Role.MEMBER else PermissionDenied
+
+
+def _keyed(command: Command, context: Context) -> str | None:
+    key = command.attempt
+    return None if key is None else f"{context.actor.id}#{command.kind}#{key}"
+
+
+def _remembered(command: Command, natural: str | None, context: Context) -> Outcome | None:
+    """The first reply of this command, if the row knows it; a new key for a known deed is written down."""
+    key = _keyed(command, context)
+    result = context.row.known(natural=natural, key=key)
+    if result is None:
+        return None
+    reply = {**result.reply, "replayed": True} if "replayed" in result.reply else result.reply
+    if key is None or key in result.keys:
+        return Outcome(reply=reply, replayed=True)
+    row = context.row.remembering(replace(result, keys=(key, *result.keys)))
+    return Outcome(reply=reply, replayed=True, change=_change(context, row))
+
+
+def _change(context: Context, row: Row, parts: tuple[Part, ...] = (), told: tuple[Stamped, ...] = ()) -> Change:
+    version = context.row.version
+    return Change(
+        id=context.id,
+        version=version,
+        row=replace(row, version=version + 1, change=context.id),
+        parts=parts,
+        outbox=told,
+    )
+
+
+class _Course:
+    """The working state of one turn."""
+
+    def __init__(self, house: House, command: Command, context: Context):
+        self.house = house
+        self.command = command
+        self.start = context
+        self.context = context
+        self.events: list[Stamped] = []
+        self.parts: list[Part] = []
+        self.took_part: list[Feature] = []
+        self.skipped = 0
+
+    def outcome(self, natural: str | None) -> Outcome:
+        self._carry_through()
+        turn = Turn(
+            command=self.command,
+            context=self.context,
+            before=self.start.row,
+            events=self.events,
+            took_part=frozenset(f.name for f in self.took_part),
+        )
+        reply: dict[str, object] = {}
+        for feature in self.took_part:
+            reply.update(feature.receipt(turn))
+        change = self._stored(natural, reply) if self.command.durable else None
+        return Outcome(events=tuple(self.events), reply=reply, change=change, skipped=self.skipped)
+
+    def _carry_through(self) -> None:
+        waiting: deque[tuple[Command, bool]] = deque([(self.command, True)])
+        for _ in range(STEPS):
+            if not waiting:
+                return
+            command, required = waiting.popleft()
+            try:
+                waiting.extend(self._step(command))
+            except Refused:
+                if required:
+                    raise
+                self.skipped += 1
+        if waiting:
+            raise ReactionLoop(type(self.command).kind)
+
+    def _step(self, command: Command) -> list[tuple[Command, bool]]:
+        feature = self.house.commands[type(command)]
+        decided = list(feature.decide(command, self.context))
+        if feature not in self.took_part:
+            self.took_part.append(feature)
+        following: list[tuple[Command, bool]] = []
+        for event in decided:
+            self._happen(event)
+            for reaction in self.house.reactions.get(type(event), ()):
+                following += [(made, reaction.required) for made in reaction.make(event, self.context)]
+        return following
+
+    def _happen(self, event: Event) -> None:
+        stamped = Stamped(id=f"{self.context.id}.{len(self.events)}", at=self.context.now, event=event)
+        self.events.append(stamped)
+        if not event.durable:
+            return
+        assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
+        row = self.context.row
+        for feature, kind in self.house.sections(row.subject):
+            section = row.of(kind)
+            evolved = feature.evolve(section, event)
+            if evolved is not section:
+                row = row.having(evolved)
+        self.context = replace(self.context, row=row)
+        for feature in self.house.features:
+            self.parts.extend(feature.record(event, self.context))
+
+    def _stored(self, natural: str | None, reply: Mapping[str, object]) -> Change | None:
+        key = _keyed(self.command, self.context)
+        row = self.context.row
+        if row is self.start.row and not self.parts:
+            return None
+        if natural is not None or key is not None:
+            keys = () if key is None else (key,)
+            row = row.remembering(Result(id=self.start.id, natural=natural, keys=keys, reply=reply))
+        told = tuple(s for s in self.events if s.event.durable)
+        return _change(self.start, row, tuple(self.parts), told)

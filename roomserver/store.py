@@ -1,0 +1,170 @@
+"""What the room server asks of a store, in bytes; its twins are ``memory_store`` and ``redis_store``.
+
+A store keeps a row per subject and writes a Change whole or not at all, comparing versions; it orders what must be
+ordered, and nothing else does. It never retries a write: a lost reply is for the committer to resolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from room.change import Claim, Counter, Due, Score
+
+
+class Durability(StrEnum):
+    """What an acknowledgement is worth: nothing after a crash, on this store's disk, or on its replicas too."""
+
+    MEMORY = "memory"
+    LOCAL = "local"
+    REPLICATED = "replicated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """A subject's row as it lies in the store: the header's version and change id, and the JSON after it."""
+
+    version: int
+    change: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """One Change in bytes: ``version`` is the one that the row was made from (0: nothing stored)."""
+
+    subject: str
+    id: str
+    version: int
+    body: bytes
+    claims: tuple[Claim, ...] = ()
+    appends: tuple[tuple[str, bytes], ...] = ()
+    counters: tuple[Counter, ...] = ()
+    scores: tuple[Score, ...] = ()
+    due: tuple[Due, ...] = ()
+    outbox: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The Change is stored; ``counters`` are the room's new sums, ``seq`` the room's count of Changes."""
+
+    seq: int
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The subject is no longer at the version that the Change was made from; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFailed:
+    """A limited thing has run out; nothing was written."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """A part of the Change is larger than the store takes; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A key that the Change needs holds what no room server wrote there; nothing was written."""
+
+    key: str
+
+
+Verdict = Written | Conflict | ClaimFailed | TooLarge | Damaged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxPage:
+    """Records after an id, oldest first; ``oldest`` is the first id still kept, ``complete`` is False when
+    records after the asked id were already trimmed."""
+
+    records: Sequence[tuple[str, bytes]]
+    oldest: str | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomFacts:
+    """What the store knows of a room when it is opened."""
+
+    seq: int
+    counters: Mapping[str, int]
+    exhausted: frozenset[str]
+
+
+class StoreUnavailable(Exception):
+    """The store did not answer; ``written`` says if it is unknown whether a write was done, or known that it was not."""
+
+    def __init__(self, message: str, *, written: Literal["unknown", "no"] = "unknown") -> None:
+        super().__init__(message)
+        self.written = written
+
+
+class StoreRefused(Exception):
+    """The store answers, but is not one to rely on; the message is one sentence for whoever runs the server."""
+
+
+class NotDurable(StoreRefused):
+    """The store's live configuration may lose what it has acknowledged."""
+
+
+class StoreTooOld(StoreRefused):
+    """The store lacks what the room server needs: Redis 7.0 or Valkey."""
+
+
+class Store(Protocol):
+    """Rows, logs, sums, boards and the outbox of every room."""
+
+    @property
+    def run_id(self) -> str:
+        """Which run of the store answered last; another one than before means that it was restarted or replaced."""
+
+    async def connect(self) -> Durability:
+        """Open, check the live configuration and say what an acknowledgement is worth.
+
+        Raises StoreUnavailable, NotDurable, StoreTooOld.
+        """
+
+    async def close(self) -> None:
+        """Give every connection back."""
+
+    async def clock_offset(self) -> int:
+        """Milliseconds by which the store's clock is ahead of this machine's."""
+
+    async def open_room(self, room: str) -> RoomFacts:
+        """The room's sequence, sums and exhausted claims."""
+
+    async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
+        """The rows of several subjects of one room, in one round trip."""
+
+    async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
+        """Write the Changes of several rooms (at most 256 in all) in one round trip; a verdict for each.
+
+        Changes are checked in the order given, and each sees what those before it took. Raises StoreUnavailable
+        when it is not known what was written, ValueError for what no store could do: two Changes of one subject,
+        more than 256 Changes, a name that is no name, a number that is no number.
+        """
+
+    async def log(self, room: str, subject: str, name: str) -> list[bytes]:
+        """A subject's whole log, oldest first."""
+
+    async def outbox(self, room: str, after: str, limit: int) -> OutboxPage:
+        """The room's outbox after an id ("0" for all that is kept, which is always complete)."""
+
+    async def rooms(self) -> list[str]:
+        """The ids of all rooms that have a stored part (or whose first part was refused)."""
+
+    async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
+        """Places start to stop (0-based, inclusive) of a board, highest first."""
+
+    async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
+        """Subjects to look at again: (subject, what, at) with at ≤ until, earliest first."""
