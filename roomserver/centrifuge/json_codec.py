@@ -1,0 +1,198 @@
+"""The JSON encoding: one object per line, `{}` as ping and pong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from roomserver.centrifuge import commands, replies
+from roomserver.centrifuge.codec import MalformedFrame
+from roomserver.centrifuge.codes import Error
+
+Json = Mapping[str, Any]  # Any: what orjson takes, Fragments among it
+
+
+class JsonCodec:
+    """The default encoding."""
+
+    text: Final = True
+    ping: Final = b"{}"
+
+    def decode(self, frame: bytes) -> list[commands.Command]:
+        """Read lines; one newline may end the frame, an empty line is malformed."""
+        try:
+            # msgspec skips over `data` without looking at its bytes, so this is where bad UTF-8 is found.
+            lines = frame.decode().removesuffix("\n").split("\n")
+            return [_command(_LINE.decode(line)) for line in lines]
+        except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
+            raise MalformedFrame(str(error)) from error
+
+    def encode_reply(self, command_id: int, result: replies.Result) -> bytes:
+        """Encode as `{"id": …, "<method>": {…}}`, or with `error`."""
+        name, fields = _RESULTS[type(result)]
+        return orjson.dumps({"id": command_id, name: fields(result)})
+
+    def encode_push(self, push: replies.Push) -> bytes:
+        """Encode as `{"push": {…}}`."""
+        return orjson.dumps({"push": _PUSHES[type(push)](push)})
+
+    def encode_publication(self, channel: str, offset: int, data: bytes) -> bytes:
+        """Encode as `encode_push(Published(…))` does, without the detour."""
+        return b'{"push":{"channel":%b,"pub":{"offset":%d,"data":%b}}}' % (orjson.dumps(channel), offset, data)
+
+    def join(self, parts: Sequence[bytes]) -> bytes:
+        """Join with newlines."""
+        return b"\n".join(parts)
+
+
+# --- decoding
+
+
+class _Line(msgspec.Struct):
+    """A command as it stands on the wire: an id and a field per request, in the order of the field numbers."""
+
+    id: commands.Uint32 = 0
+    connect: commands.Connect | None = None
+    subscribe: commands.Subscribe | None = None
+    unsubscribe: commands.Unsubscribe | None = None
+    publish: commands.Publish | None = None
+    presence: commands.Presence | None = None
+    presence_stats: commands.PresenceStats | None = None
+    history: commands.History | None = None
+    ping: commands.Ping | None = None
+    send: commands.Send | None = None
+    rpc: commands.Rpc | None = None
+    refresh: commands.Refresh | None = None
+    sub_refresh: commands.SubRefresh | None = None
+
+
+_LINE = msgspec.json.Decoder(_Line)
+
+
+def _command(line: _Line) -> commands.Command:
+    request = _request(line)
+    if line.id == 0 and not isinstance(request, commands.Send | commands.Pong):
+        raise MalformedFrame("a command without an id")
+    return commands.Command(line.id, request)
+
+
+def _request(line: _Line) -> commands.Request:
+    requests = (getattr(line, name) for name in _REQUESTS)
+    request: commands.Request | None = next((request for request in requests if request is not None), None)
+    if request is not None:
+        return request
+    if line.id:
+        raise MalformedFrame("a command without a request")
+    return commands.Pong()
+
+
+_REQUESTS = _Line.__struct_fields__[1:]
+
+# --- encoding: a function per class, from its fields to the wire's
+
+
+def _nothing(_: object) -> Json:
+    return {}
+
+
+def _error(error: Error) -> Json:
+    return {"code": error.code, "message": error.message, "temporary": error.temporary}
+
+
+def _data(data: bytes) -> Json:
+    return {"data": orjson.Fragment(data)} if data else {}
+
+
+def _expiry(ttl: int | None) -> Json:
+    return {} if ttl is None else {"expires": True, "ttl": ttl}
+
+
+def _connect(result: replies.ConnectResult) -> Json:
+    subs = {channel: _subscribe(sub) for channel, sub in result.subs.items()}
+    head = {"client": result.client, "version": result.version, "ping": result.ping, "pong": result.pong}
+    return head | {"subs": subs} | dict(_expiry(result.ttl)) | dict(_data(result.data))
+
+
+def _refresh(result: replies.RefreshResult) -> Json:
+    return {"client": result.client, "version": result.version, **_expiry(result.ttl)}
+
+
+def _subscribe(result: replies.SubscribeResult) -> Json:
+    return {
+        "recoverable": result.recoverable,
+        "positioned": result.positioned,
+        "epoch": result.epoch,
+        "offset": result.offset,
+        "was_recovering": result.was_recovering,
+        "recovered": result.recovered,
+        "publications": [_publication(publication) for publication in result.publications],
+        **_data(result.data),
+    }
+
+
+def _publication(publication: replies.Publication) -> Json:
+    return {"offset": publication.offset, "data": orjson.Fragment(publication.data)}
+
+
+def _presence(result: replies.PresenceResult) -> Json:
+    return {"presence": {client: _info(info) for client, info in result.presence.items()}}
+
+
+def _info(info: replies.ClientInfo) -> Json:
+    conn_info = {"conn_info": orjson.Fragment(info.conn_info)} if info.conn_info else {}
+    return {"user": info.user, "client": info.client, **conn_info}
+
+
+def _stats(result: replies.PresenceStatsResult) -> Json:
+    return {"num_clients": result.num_clients, "num_users": result.num_users}
+
+
+def _history(result: replies.HistoryResult) -> Json:
+    publications = [_publication(publication) for publication in result.publications]
+    return {"publications": publications, "epoch": result.epoch, "offset": result.offset}
+
+
+def _rpc(result: replies.RpcResult) -> Json:
+    return _data(result.data)
+
+
+def _published(push: replies.Published) -> Json:
+    return {"channel": push.channel, "pub": _publication(push.publication)}
+
+
+def _unsubscribed(push: replies.Unsubscribed) -> Json:
+    return {"channel": push.channel, "unsubscribe": {"code": push.why.code, "reason": push.why.reason}}
+
+
+def _message(push: replies.Message) -> Json:
+    return {"message": _data(push.data)}
+
+
+def _disconnected(push: replies.Disconnected) -> Json:
+    why = push.why
+    return {"disconnect": {"code": why.code, "reason": why.reason, "reconnect": why.reconnect}}
+
+
+# Any: each function takes the class it stands beside, which a mapping's type cannot say.
+_RESULTS: Mapping[type[replies.Result], tuple[str, Callable[[Any], Json]]] = {
+    Error: ("error", _error),
+    replies.ConnectResult: ("connect", _connect),
+    replies.RefreshResult: ("refresh", _refresh),
+    replies.SubscribeResult: ("subscribe", _subscribe),
+    replies.UnsubscribeResult: ("unsubscribe", _nothing),
+    replies.PublishResult: ("publish", _nothing),
+    replies.PresenceResult: ("presence", _presence),
+    replies.PresenceStatsResult: ("presence_stats", _stats),
+    replies.HistoryResult: ("history", _history),
+    replies.PingResult: ("ping", _nothing),
+    replies.RpcResult: ("rpc", _rpc),
+}
+_PUSHES: Mapping[type[replies.Push], Callable[[Any], Json]] = {
+    replies.Published: _published,
+    replies.Unsubscribed: _unsubscribed,
+    replies.Message: _message,
+    replies.Disconnected: _disconnected,
+}
