@@ -21,12 +21,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _ONE_DAY = timedelta(days=1)
 _DAY_MS = 86_400_000
 _LOST_DAY_MS = 43_200_000  # a lost date moves the clock by 24 h, summer time by 2 h at most: halfway tells them apart
-_HOST_TREES = (
-    "posix/",
-    "right/",
-    "posixrules",
-    "localtime",
-)  # found on some hosts, no IANA names; right/ counts leap seconds
+# Found on some hosts, but no IANA names; right/ counts leap seconds.
+_HOST_TREES = ("posix/", "right/", "posixrules", "localtime")
 
 
 class UnknownZoneError(ValueError):
