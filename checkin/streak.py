@@ -1,0 +1,107 @@
+"""The streak as a function of sets of days.
+
+A day is *counted* (the member checked in), *kept* (it neither counts nor breaks: a date lost in travel), or missed.
+The streak is the number of counted days in the run of kept days that reaches today, or the day before when today is
+still open. Nothing here is a counter, so a late change of any day is put right by computing again. A new kind of day
+is one more set: joined to `counted` or to `kept`, and named in `_kinds`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from checkin.dayset import EMPTY, DaySet
+from room.day import DayRule
+
+TRAVEL_MS = 36 * 3_600_000  # two check-ins this close are one effort, whatever dates a flight put between them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """An accepted check-in: the day it was credited to, the receive stamp (ms since 1970) and the zone of the rule."""
+
+    day: date
+    at_ms: int
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreakDays:
+    """All that a streak is made of; `today` is always `DayRule.credited_day(now, days.last)`."""
+
+    done: DaySet = EMPTY
+    bridged: DaySet = EMPTY
+
+    @property
+    def counted(self) -> DaySet:
+        return self.done
+
+    @property
+    def kept(self) -> DaySet:
+        return self.done | self.bridged
+
+    @property
+    def last(self) -> date | None:
+        """The last day checked in, before which nothing is credited any more."""
+        return self.done.last
+
+    @property
+    def total(self) -> int:
+        """Days counted in all, which a break never takes away."""
+        return len(self.counted)
+
+    @property
+    def best(self) -> int:
+        """The longest streak there ever was."""
+        return self.counted.longest_run(across=self.kept)
+
+    def mark(self, day: date, bridged: Iterable[date] = ()) -> "StreakDays":
+        """The days after a check-in on `day`, with the days that `bridge` found; a day done stays as it is."""
+        return replace(self, done=self.done.add(day), bridged=self.bridged | DaySet.of(bridged))
+
+    def current(self, rule: DayRule, today: date) -> int:
+        """Days in a row up to today, or up to the day before while today is open; 0 when that one was missed."""
+        today = self._not_before_last(today)
+        kept = self.kept
+        end = today if today in kept else rule.previous_day(today)
+        length = kept.run_ending(end)
+        return self.counted.count(end - timedelta(days=length - 1), end) if length else 0
+
+    def expires_at(self, rule: DayRule, today: date) -> int | None:
+        """The instant (ms since 1970) at which the streak breaks if nothing more happens; None when there is none."""
+        if not self.current(rule, today):
+            return None
+        kept, day = self.kept, self._not_before_last(today)
+        while day in kept:
+            day = rule.next_day(day)
+        return rule.window(day).end_ms
+
+    def eligible_day(self, rule: DayRule, today: date) -> date:
+        """The day the next check-in can be credited to: today, or the next when today is done."""
+        today = self._not_before_last(today)
+        return rule.next_day(today) if today in self.done else today
+
+    def month(self, year: int, month: int) -> list[tuple[date, str]]:
+        """The days of a calendar month that are not missed, in order, each with its kind."""
+        kinds = {day: kind for kind, days in self._kinds() for day in days.month(year, month)}
+        return sorted(kinds.items())
+
+    def _kinds(self) -> tuple[tuple[str, DaySet], ...]:
+        """Every kind of day by its wire name; of two kinds of one day the later in this list is shown."""
+        return ("bridged", self.bridged), ("done", self.done)
+
+    def _not_before_last(self, today: date) -> date:
+        return today if self.last is None else max(today, self.last)
+
+
+def bridge(rule: DayRule, last: Mark | None, mark: Mark) -> list[date]:
+    """The days between two check-ins that must not break the streak, to be stored with the second one.
+
+    These are the dates the zone never had, and after a change of zone within 36 hours every date in between. They are
+    stored because the zone, or what is known about it, may be another one when the streak is computed again.
+    """
+    if last is None or mark.day <= last.day:
+        return []
+    if mark.zone != last.zone and mark.at_ms - last.at_ms <= TRAVEL_MS:
+        return [date.fromordinal(n) for n in range(last.day.toordinal() + 1, mark.day.toordinal())]
+    return rule.skipped(last.day, mark.day)
