@@ -11,7 +11,7 @@ BIN := .venv/bin
 NODE := $(SETUP) with-node
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print)
 
-.PHONY: help run test lint lint-python lint-web types format web wheel clean setup setup-test chromium
+.PHONY: help run test lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -23,7 +23,7 @@ run: setup ## set up and start the demo room (make run ARGS="--viewers 0")
 test: setup-test ## set up and run every test (make test ARGS="-m browser")
 	@$(NODE) $(BIN)/python -m pytest $(ARGS)
 
-lint: lint-python types lint-web ## lint and type-check Python and the pages, and run the pages' unit tests
+lint: lint-python types lint-web types-web test-web ## lint and type-check Python and the pages, and run the pages' unit tests
 
 lint-python: .venv/.dev
 	$(BIN)/ruff check
@@ -32,9 +32,12 @@ lint-python: .venv/.dev
 types: .venv/.dev ## mypy --strict on source and tests
 	$(BIN)/mypy .
 
-lint-web: web/node_modules/.package-lock.json
+lint-web types-web test-web: web/node_modules/.package-lock.json
+lint-web:
 	$(NODE) npm --prefix web run lint
+types-web:
 	$(NODE) npm --prefix web run typecheck
+test-web:
 	$(NODE) npm --prefix web test
 
 format: .venv/.dev web/node_modules/.package-lock.json ## format Python and the pages

