@@ -11,7 +11,6 @@ from room.message import Command, Event, Query
 from room.people import Role, Standing
 from room.row import Row, member, part, user_of
 
-
 WIRE = 1
 """The version of the wire contract that the snapshot announces."""
 
@@ -79,9 +78,11 @@ class House:
         return snapshot
 
     def _refuse_doubles(self) -> None:
-        kinds = [m.kind for f in self.features for m in (*f.commands, *f.queries)]
-        names = [f.name for f in self.features]
-        for claimed in (kinds, names):
+        messages = [c.kind for f in self.features for c in f.commands]
+        messages += [q.kind for f in self.features for q in f.queries]
+        events = [e.kind for f in self.features for e in f.events]
+        kept = [kind.__name__ for f in self.features for kind in (f.section, f.part) if kind is not None]
+        for claimed in ([f.name for f in self.features], messages, events, kept):
             doubles = {one for one in claimed if claimed.count(one) > 1}
             if doubles:
                 raise ValueError(f"claimed by two features: {', '.join(sorted(doubles))}")

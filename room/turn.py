@@ -2,9 +2,10 @@
 
     known? ─ may he? ─ guards ─ decide ─ evolve ─ reactions ─ receipts ─ Change
 
-A command that is known already is answered as it was. What is decided is folded into a draft of the subject's row,
-event by event; reactions run breadth first on that draft, without guards. So a check-in, its points, its medal and
-its tier are one turn and one commit. A turn changes nothing and may be run again.
+A command that is known already is answered as it was: by its key, which is its caller's own, before all else; by its
+nature only to who may give it. What is decided is folded into a draft of the subject's row, event by event; reactions
+run breadth first on that draft, without guards. So a check-in, its points, its medal and its tier are one turn and one
+commit. A turn changes nothing and may be run again.
 """
 
 from __future__ import annotations
@@ -49,12 +50,14 @@ def run(house: House, command: Command, context: Context) -> Outcome:
 
     Raises Refused when a rule says no, ReactionLoop when reactions do not end.
     """
+    if command.durable and (result := context.row.known(natural=None, key=_keyed(command, context))) is not None:
+        return _replay(result, command, context)
     _check_role(command, context)
     if command.needs_key and command.attempt is None:
         raise BadRequest("key is required")
     natural = command.natural(context) if command.durable else None
-    if command.durable and (known := _remembered(command, natural, context)) is not None:
-        return known
+    if natural is not None and (result := context.row.known(natural=natural, key=None)) is not None:
+        return _replay(result, command, context)
     for feature in house.guards():
         feature.guard(command, context)
     return _Course(house, command, context).outcome(natural)
@@ -72,12 +75,9 @@ def _keyed(command: Command, context: Context) -> str | None:
     return None if key is None else f"{context.actor.id}#{command.kind}#{key}"
 
 
-def _remembered(command: Command, natural: str | None, context: Context) -> Outcome | None:
-    """The first reply of this command, if the row knows it; a new key for a known deed is written down."""
+def _replay(result: Result, command: Command, context: Context) -> Outcome:
+    """The first reply once more; a new key for a known deed is written down."""
     key = _keyed(command, context)
-    result = context.row.known(natural=natural, key=key)
-    if result is None:
-        return None
     reply = {**result.reply, "replayed": True} if "replayed" in result.reply else result.reply
     if key is None or key in result.keys:
         return Outcome(reply=reply, replayed=True)
@@ -159,7 +159,7 @@ class _Course:
         assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
         row = self.context.row
         for feature, kind in self.house.sections(row.subject):
-            section = row.of(kind)
+            section: object = row.of(kind)
             evolved = feature.evolve(section, event)
             if evolved is not section:
                 row = row.having(evolved)
@@ -170,10 +170,10 @@ class _Course:
     def _stored(self, natural: str | None, reply: Mapping[str, object]) -> Change | None:
         key = _keyed(self.command, self.context)
         row = self.context.row
-        if row is self.start.row and not self.parts:
+        told = tuple(s for s in self.events if s.event.durable)
+        if row is self.start.row and not self.parts and not told:
             return None
         if natural is not None or key is not None:
             keys = () if key is None else (key,)
             row = row.remembering(Result(id=self.start.id, natural=natural, keys=keys, reply=reply))
-        told = tuple(s for s in self.events if s.event.durable)
         return _change(self.start, row, tuple(self.parts), told)

@@ -1,0 +1,69 @@
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+
+from room.feature import Feature
+from room.house import House
+from room.message import Command
+from room.row import Row, member, part
+from room.settings import Settings
+from tests.dialogue import ADA, BOB, GUEST, OPERATOR, given
+from tests.room.toys import HOUSE, Jar, Jars, Praises, standing
+
+ADAS = Row(subject=member("ada")).having(Jar(coins=4))
+
+
+class Keeper(Feature):
+    name = "settings"
+    part = Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Borrowed(Command):
+    kind: ClassVar[str] = "jar.count"
+
+
+class Borrower(Feature):
+    name = "borrower"
+    commands = (Borrowed,)
+
+
+class Namesake(Feature):
+    name = "jar"
+
+
+class Squatter(Feature):
+    name = "squatter"
+    part = Jar
+
+
+@pytest.mark.parametrize("other", [Borrower(), Namesake(), Squatter()])
+def test_two_features_cannot_claim_the_same_name_or_kind(other: Feature) -> None:
+    with pytest.raises(ValueError, match=r"claimed by two features: (jar|jar\.count|Jar)$"):
+        House([Jars(), other], standing=standing)
+
+
+def test_a_members_row_has_a_section_per_feature_and_a_part_belongs_to_one() -> None:
+    house = House([Jars(), Praises(), Keeper()], standing=standing)
+    assert [kind.__name__ for _, kind in house.sections(member("ada"))] == ["Jar", "Fame"]
+    assert [kind.__name__ for _, kind in house.sections(part("settings"))] == ["Settings"]
+    assert house.sections(part("jar")) == []
+
+
+def test_only_features_that_have_guards_are_asked() -> None:
+    assert [feature.name for feature in HOUSE.guards()] == ["jar"]
+
+
+def test_a_card_shows_all_to_its_owner_and_to_the_operator_and_less_to_others() -> None:
+    room = given(HOUSE, ADAS, ADA)
+    for who, coins in ((ADA, True), (OPERATOR, True), (BOB, False)):
+        card = HOUSE.card(room.context(who), "ada")
+        assert card["user"] == room.context(ADA).user
+        assert ("coins" in card) is coins
+
+
+def test_the_snapshot_holds_every_features_part_and_the_callers_own_card() -> None:
+    room = given(HOUSE, ADAS)
+    assert room.snapshot(ADA) == {"at": room.now, "wire": 1, "me": HOUSE.card(room.context(ADA), "ada"), "jar": True}
+    assert room.snapshot(GUEST)["me"] is None
