@@ -26,7 +26,7 @@ from roomserver.store import (
     Write,
     Written,
 )
-from roomserver.store_limits import NUMBER, check, too_large
+from roomserver.store_limits import NUMBER, check, parse_record_id, too_large
 
 
 class Fault(Enum):
@@ -168,14 +168,6 @@ class MemoryStore:
         kept = bisect_right(stored.outbox, (now - self._outbox_age, -1), key=lambda entry: entry[0])
         stored.trimmed = stored.trimmed or kept > 0
         del stored.outbox[:kept]
-
-
-def parse_record_id(text: str) -> tuple[int, int]:
-    """An outbox record's id as what it is ordered by: milliseconds and a count. Raises ValueError."""
-    at, _, count = text.partition("-")
-    if not (at.isascii() and at.isdigit() and (count or "0").isascii() and (count or "0").isdigit()):
-        raise ValueError(f"no id of an outbox record: {text!r}")
-    return int(at), int(count or 0)
 
 
 def _record_id(place: tuple[int, int]) -> str:

@@ -41,6 +41,14 @@ def too_large(write: Write) -> bool:
     return any(len(text) > BODY for text in texts) or any(len(kind) > PARTS for kind in kinds)
 
 
+def parse_record_id(text: str) -> tuple[int, int]:
+    """An outbox record's id as what it is ordered by: milliseconds and a count. Raises ValueError."""
+    at, _, count = text.partition("-")
+    if not (at.isascii() and at.isdigit() and (count or "0").isascii() and (count or "0").isdigit()):
+        raise ValueError(f"no id of an outbox record: {text!r}")
+    return int(at), int(count or 0)
+
+
 def _check_names(write: Write) -> None:
     """Subject, id and names stand in keys, headers and members, where a space ends them."""
     names = [write.subject, write.id, *(name for name, _ in write.appends)]

@@ -1,0 +1,345 @@
+"""The store in Redis (7.0 or later) or Valkey; the only module that knows their client.
+
+Keys of a room: ``row:<subject>`` (version, space, change id, line feed, body), ``log:<subject>:<log>`` (stream),
+``counters``, ``stock`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``; and outside
+of any room the set ``rooms``. Nothing is ever sent twice by itself: the client's own retries double writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from redis.asyncio.connection import AbstractConnection, ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoScriptError, RedisError, ResponseError
+
+from roomserver.commit_script import call, key, script, script_sha, verdict
+from roomserver.store import (
+    Durability,
+    NotDurable,
+    OutboxPage,
+    RoomFacts,
+    StoredRow,
+    StoreRefused,
+    StoreTooOld,
+    StoreUnavailable,
+    TooLarge,
+    Verdict,
+    Write,
+)
+from roomserver.store_limits import check, parse_record_id, too_large
+
+log = logging.getLogger(__name__)
+
+Command = tuple[str | bytes | int, ...]
+
+ROOMS = "rooms"
+"""The set of all rooms' ids. It lies in another cluster slot than the rooms, so the script cannot write it."""
+
+UNWRITTEN = {"READONLY", "MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS", "MASTERDOWN", "BUSY", "NOPERM", "NOSCRIPT"}
+"""Errors that the store gives before it runs a script: nothing was written."""
+
+DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction"}
+"""What a live configuration must say for an acknowledgement to be worth ``local``: with ``everysec`` a killed process
+loses acknowledged writes when its disk is slow, and an evicted row was acknowledged too."""
+
+
+class RedisStore:
+    """A store that keeps its word when it is killed.
+
+    ``url``: redis://, rediss:// or unix://. ``accept``: the least that an acknowledgement may be worth.
+    ``timeout``: seconds for one round trip. ``outbox_age``: ms after which an outbox record may go.
+    Raises StoreRefused for a URL that is none.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        accept: Durability = Durability.LOCAL,
+        timeout: float = 2.0,
+        outbox_age: int = 72 * 3_600_000,
+    ) -> None:
+        self._server = _Server(url, accept, timeout)
+        # A large log must not delay a join, nor a join a commit.
+        self._commits, self._rows, self._lists = (_Line(self._server) for _ in range(3))
+        self._outbox_age = outbox_age
+        self._announced: set[str] = set()
+
+    @property
+    def run_id(self) -> str:
+        return self._server.run_id
+
+    async def connect(self) -> Durability:
+        await self._rows.open()
+        return self._server.durability
+
+    async def close(self) -> None:
+        for line in (self._commits, self._rows, self._lists):
+            await line.close()
+
+    async def clock_offset(self) -> int:
+        await self._rows.ask(("PING",))  # connects, so that the next trip is only a trip
+        sent = time.time_ns()
+        [(seconds, micros)] = await self._rows.ask(("TIME",))
+        halfway = (sent + time.time_ns()) // 2
+        return (int(seconds) * 1_000_000 + int(micros) - halfway // 1000) // 1000
+
+    async def open_room(self, room: str) -> RoomFacts:
+        asked = (("GET", key(room, "seq")), ("HGETALL", key(room, "counters")), ("HGETALL", key(room, "stock")))
+        seq, counters, stock = await self._rows.ask(*asked)
+        exhausted = frozenset(name for name, left in _numbers(stock).items() if left == 0)
+        return RoomFacts(seq=int(seq or 0), counters=_numbers(counters), exhausted=exhausted)
+
+    async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
+        keys = [key(room, "row", subject) for subject in subjects]
+        if not keys:
+            return []
+        [texts] = await self._rows.ask(("MGET", *keys))
+        return [None if text is None else _row(name, text) for name, text in zip(keys, texts, strict=True)]
+
+    async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
+        check(batches)
+        await self._announce(batches)
+        fitting = {room: [write for write in writes if not too_large(write)] for room, writes in batches.items()}
+        asked = {room: writes for room, writes in fitting.items() if writes}
+        replies = await self._run([_script_call(room, writes, self._outbox_age) for room, writes in asked.items()])
+        verdicts = {
+            (room, write.subject): verdict(write, answer)
+            for (room, writes), answers in zip(asked.items(), replies, strict=True)
+            for write, answer in zip(writes, answers, strict=True)
+        }
+        return {
+            room: [verdicts.get((room, write.subject), TooLarge()) for write in writes]
+            for room, writes in batches.items()
+        }
+
+    async def log(self, room: str, subject: str, name: str) -> list[bytes]:
+        [entries] = await self._lists.ask(("XRANGE", key(room, "log", subject, name), "-", "+"))
+        return [fields[1] for _, fields in entries]
+
+    async def outbox(self, room: str, after: str, limit: int) -> OutboxPage:
+        place, stream = parse_record_id(after), key(room, "outbox")
+        # In this order a record that is trimmed in between can only make a whole page look incomplete.
+        page, first, facts = await self._lists.exchange(
+            ("XRANGE", stream, f"({place[0]}-{place[1]}", "+", "COUNT", limit),
+            ("XRANGE", stream, "-", "+", "COUNT", 1),
+            ("XINFO", "STREAM", stream),
+        )
+        if isinstance(facts, ResponseError):  # no such stream: nothing was ever sent
+            return OutboxPage(records=[], oldest=None, complete=True)
+        counts = dict(zip(facts[::2], facts[1::2], strict=True))
+        oldest = first[0][0].decode() if first else None
+        trimmed = counts[b"entries-added"] > counts[b"length"]
+        complete = place == (0, 0) or not trimmed or (oldest is not None and place >= parse_record_id(oldest))
+        records = [(record.decode(), fields[1]) for record, fields in page]
+        return OutboxPage(records=records, oldest=oldest, complete=complete)
+
+    async def rooms(self) -> list[str]:
+        [rooms] = await self._lists.ask(("SMEMBERS", ROOMS))
+        return sorted(room.decode() for room in rooms)
+
+    async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
+        [flat] = await self._lists.ask(("ZRANGE", key(room, "board", name), start, stop, "REV", "WITHSCORES"))
+        return [(subject.decode(), float(score)) for subject, score in zip(flat[::2], flat[1::2], strict=True)]
+
+    async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
+        asked = ("ZRANGE", key(room, "due"), "-inf", until, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES")
+        [flat] = await self._lists.ask(asked)
+        entries = zip(flat[::2], flat[1::2], strict=True)
+        return [(*member.decode().split(" ", 1), int(float(at))) for member, at in entries]
+
+    async def _announce(self, batches: Mapping[str, Sequence[Write]]) -> None:
+        """Put rooms on the list before their first part is written: never a room that nobody finds.
+
+        In a request of its own, since on a cluster the list is another shard's.
+        """
+        new = {room for room, writes in batches.items() if any(_makes_part(write) for write in writes)}
+        if new - self._announced:
+            await self._rows.ask(("SADD", ROOMS, *sorted(new)))
+            self._announced |= new
+
+    async def _run(self, calls: Sequence[Command]) -> list[Any]:
+        if not calls:
+            return []
+        replies = await self._commits.exchange(*calls)
+        if all(isinstance(reply, NoScriptError) for reply in replies):
+            _, *replies = await self._commits.exchange(("SCRIPT", "LOAD", script()), *calls)
+        return _settled(replies)
+
+
+class _Server:
+    """Which server is asked, and what is known of its present run."""
+
+    def __init__(self, url: str, accept: Durability, timeout: float) -> None:
+        self.timeout = timeout
+        self.run_id = ""
+        self.durability = Durability.MEMORY
+        self._accept = accept
+        self._verified = ""
+        options: dict[str, Any] = {
+            "socket_timeout": timeout,
+            "socket_connect_timeout": timeout,
+            "retry": Retry(NoBackoff(), 0),
+            "redis_connect_func": self._greet,
+            "protocol": 2,  # nothing of the newer one is needed, and 7.0 behind a proxy may not speak it
+            "driver_info": None,
+        }
+        try:
+            self._connections = ConnectionPool.from_url(url, **options)
+        except ValueError as error:
+            raise StoreRefused(f"no URL of a store: {error}") from error
+
+    def connection(self) -> AbstractConnection:
+        connection: AbstractConnection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # theirs
+        return connection
+
+    async def _greet(self, connection: AbstractConnection) -> None:
+        """What every new connection starts with: it may lead to another run of the store than the last one did."""
+        try:
+            await connection.on_connect()
+            [info] = _settled(await _round_trip(connection, [("INFO", "server")]))
+            facts = _facts(info)
+            if facts["run_id"] != self._verified:
+                await self._verify(connection, facts)
+            self.run_id = self._verified = facts["run_id"]
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+
+    async def _verify(self, connection: AbstractConnection, facts: Mapping[str, str]) -> None:
+        if int(facts["redis_version"].split(".")[0]) < 7:
+            raise StoreTooOld(f"the store is Redis {facts['redis_version']}; Redis 7.0 or later, or Valkey, is needed")
+        [reply] = await _round_trip(connection, [("CONFIG", "GET", *DURABLE)])
+        missing = _missing(reply)
+        self.durability = Durability.MEMORY if missing else Durability.LOCAL
+        if missing and self._accept is not Durability.MEMORY:
+            raise NotDurable(missing)
+
+
+class _Line:
+    """One connection to the store, on which one request at a time has its round trip.
+
+    A request that was cancelled or timed out closes the connection: its reply must not answer the next one.
+    """
+
+    def __init__(self, server: _Server) -> None:
+        self._server = server
+        self._connection = server.connection()
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Connect now. Raises StoreUnavailable, StoreRefused."""
+        try:
+            async with self._connected():
+                pass
+        except AuthenticationError as error:
+            raise StoreRefused(f"the store lets nobody in with this user and password: {error}") from error
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StoreUnavailable(_reason(error), written="no") from error
+
+    async def close(self) -> None:
+        await self._connection.disconnect(nowait=True)
+
+    async def ask(self, *commands: Command) -> list[Any]:
+        """The replies to commands; raises StoreUnavailable when one of them is an error."""
+        return _settled(await self.exchange(*commands))
+
+    async def exchange(self, *commands: Command) -> list[Any]:
+        """The replies to commands, errors among them, in one round trip. Raises StoreUnavailable."""
+        sent = False
+        try:
+            async with self._connected() as connection:
+                sent = True
+                return await _round_trip(connection, commands)
+        except (RedisError, OSError, TimeoutError, StoreRefused) as error:
+            unwritten = not sent or isinstance(error, BusyLoadingError)
+            raise StoreUnavailable(_reason(error), written="no" if unwritten else "unknown") from error
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AbstractConnection]:
+        async with asyncio.timeout(self._server.timeout), self._turn:
+            # The store has closed it, or says what nobody asked: its next reply would be another's.
+            if self._connection.is_connected and await self._connection.can_read():
+                await self._connection.disconnect(nowait=True)
+            await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs
+            yield self._connection
+
+
+async def _round_trip(connection: AbstractConnection, commands: Sequence[Command]) -> list[Any]:
+    try:
+        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        return [await _reply(connection) for _ in commands]
+    except BaseException:
+        await connection.disconnect(nowait=True)
+        raise
+
+
+async def _reply(connection: AbstractConnection) -> object:
+    try:
+        return await connection.read_response()
+    except ResponseError as error:
+        return error
+
+
+def _settled(replies: list[Any]) -> list[Any]:
+    """The replies, unless the store refused a command: then StoreUnavailable."""
+    errors = [reply for reply in replies if isinstance(reply, ResponseError)]
+    if not errors:
+        return replies
+    unwritten = len(errors) == len(replies) and all(_code(error) in UNWRITTEN for error in errors)
+    raise StoreUnavailable(_reason(errors[0]), written="no" if unwritten else "unknown")
+
+
+def _code(error: RedisError) -> str:
+    return error.status_code or str(error).partition(" ")[0]
+
+
+def _reason(error: Exception) -> str:
+    code = error.status_code if isinstance(error, RedisError) else None
+    text = " ".join(filter(None, (code, str(error))))
+    return text or "the store did not answer in time"
+
+
+def _script_call(room: str, writes: Sequence[Write], outbox_age: int) -> Command:
+    keys, arguments = call(room, writes, outbox_age)
+    return ("EVALSHA", script_sha(), len(keys), *keys, *arguments)
+
+
+def _makes_part(write: Write) -> bool:
+    return write.version == 0 and write.subject.startswith("p:")
+
+
+def _row(name: str, text: bytes) -> StoredRow | None:
+    header, _, body = text.partition(b"\n")
+    version, _, change = header.partition(b" ")
+    if not version.isdigit():
+        log.error("damaged row", extra={"key": name})  # a commit to it is answered with Damaged
+        return None
+    return StoredRow(version=int(version), change=change.decode(), body=body)
+
+
+def _numbers(flat: Sequence[bytes]) -> dict[str, int]:
+    return {name.decode(): int(number) for name, number in zip(flat[::2], flat[1::2], strict=True)}
+
+
+def _facts(info: bytes) -> dict[str, str]:
+    lines = (line.partition(":") for line in info.decode().splitlines())
+    return {name: text for name, _, text in lines}
+
+
+def _missing(reply: list[bytes] | ResponseError) -> str:
+    """What keeps an acknowledgement of this live configuration from being worth anything, as a sentence."""
+    if isinstance(reply, ResponseError):
+        return f"the store does not tell its configuration (CONFIG GET: {_reason(reply)}), so it may lose what it said"
+    live = {name.decode(): text.decode() for name, text in zip(reply[::2], reply[1::2], strict=True)}
+    wrong = [
+        f"{name} is {live.get(name)} and must be {text}" for name, text in DURABLE.items() if live.get(name) != text
+    ]
+    return f"the store may lose what it has acknowledged: {', '.join(wrong)}" if wrong else ""
