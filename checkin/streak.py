@@ -100,7 +100,7 @@ def bridge(rule: DayRule, last: Mark | None, mark: Mark) -> list[date]:
     These are the dates the zone never had, and after a change of zone within 36 hours every date in between. They are
     stored because the zone, or what is known about it, may be another one when the streak is computed again.
     """
-    if last is None or mark.day <= last.day:
+    if last is None:
         return []
     if mark.zone != last.zone and mark.at_ms - last.at_ms <= TRAVEL_MS:
         return [date.fromordinal(n) for n in range(last.day.toordinal() + 1, mark.day.toordinal())]

@@ -66,11 +66,10 @@ class DayRule:
 
     def logical_day(self, at_ms: int) -> date:
         """The day whose window holds the instant; it never decreases as time goes on."""
-        wall = datetime.fromtimestamp(at_ms // 1000, self._tz)
-        day = wall.date() if wall.time() >= self.boundary else wall.date() - _ONE_DAY
-        while at_ms < self._start(day):  # the clock jumped over the boundary, which counts as later
+        day = datetime.fromtimestamp(at_ms // 1000, self._tz).date()
+        while at_ms < self._start(day):  # past midnight and before the boundary
             day -= _ONE_DAY
-        while at_ms >= self._start(day + _ONE_DAY):  # the clock was put back behind a boundary that has passed
+        while at_ms >= self._start(day + _ONE_DAY):  # the clock was put back over midnight, after the boundary
             day += _ONE_DAY
         return day
 

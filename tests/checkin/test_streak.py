@@ -229,6 +229,12 @@ def test_a_kept_day_after_a_missed_one_brings_nothing_back() -> None:
     assert days.expires_at(BERLIN, date(2026, 11, 18)) is None
 
 
+def test_a_day_done_is_shown_as_done_whatever_else_it_is() -> None:
+    days = StreakDays(done=DaySet.of([date(2026, 11, 16)]), bridged=DaySet.of(span("2026-11-15", "2026-11-16")))
+    assert days.month(2026, 11) == [(date(2026, 11, 15), "bridged"), (date(2026, 11, 16), "done")]
+    assert (days.total, days.current(BERLIN, date(2026, 11, 16))) == (1, 1)
+
+
 # --- invariants ------------------------------------------------------------------------------------------------------
 
 months = span("2011-12-10", "2012-01-20")

@@ -81,6 +81,14 @@ def test_T4_a_boundary_in_the_missing_hour_passes_once() -> None:
     assert minutes == [date(2026, 3, 28)] * 90 + [date(2026, 3, 29)] * 90
 
 
+def test_T4_a_clock_put_back_over_midnight_does_not_bring_yesterday_back() -> None:
+    rule = DayRule("America/St_Johns", time(0))
+    midnight = at("2010-11-07T00:00", "America/St_Johns", fold=0)  # a minute later it was 23:01 again
+    minutes = [rule.logical_day(midnight + m * 60_000) for m in range(-60, 120)]
+    assert minutes == [date(2010, 11, 6)] * 60 + [date(2010, 11, 7)] * 120
+    assert rule.unsteady(2010) == [date(2010, 11, 7)]
+
+
 def test_T4_such_boundaries_are_warned_of() -> None:
     assert NIGHTLY.unsteady(2026) == [date(2026, 3, 29), date(2026, 10, 25)]
     assert BERLIN.unsteady(2026) == []
