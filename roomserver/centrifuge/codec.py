@@ -19,8 +19,15 @@ class Codec(Protocol):
     What the encoders return is a *part*: a frame by itself, and one of several when given to `join`.
     """
 
-    text: bool  # frames go out as text frames (JSON) or as binary ones (Protobuf)
-    ping: bytes  # the part that is a ping
+    @property
+    def text(self) -> bool:
+        """Whether frames go out as text (JSON) or as binary (Protobuf)."""
+        ...
+
+    @property
+    def ping(self) -> bytes:
+        """The part that is a ping."""
+        ...
 
     def decode(self, frame: bytes) -> list[Command]:
         """Read all commands of a frame, at least one; a bad one spoils the whole frame, so none of it is carried out.
