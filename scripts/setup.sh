@@ -131,6 +131,9 @@ with_node() {
     [[ -x .venv/node/npm ]] || fail "no Node of at least $OLDEST_NODE: remove .venv/.ready and run make again"
     export PATH="$PWD/.venv/node:$PATH"
   fi
+  # Playwright's own Node wants libatomic, which a small Debian lacks.
+  PLAYWRIGHT_NODEJS_PATH=$(command -v node)
+  export PLAYWRIGHT_NODEJS_PATH
   "$@"
 }
 
