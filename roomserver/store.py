@@ -102,7 +102,7 @@ class RoomFacts:
 
 
 class StoreUnavailable(Exception):
-    """The store did not answer; ``written`` says if it is unknown whether a write was done, or known that it was not."""
+    """The store did not answer; ``written`` says whether a write was surely not done, or nobody knows."""
 
     def __init__(self, message: str, *, written: Literal["unknown", "no"] = "unknown") -> None:
         super().__init__(message)
