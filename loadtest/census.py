@@ -1,0 +1,43 @@
+"""What a run has seen and how often, and the longest silence of each kind of event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from loadtest.protocol import Batch, Happening
+
+
+@dataclass(slots=True)
+class Census:
+    """Counts of the room's events by type; `started` and every `now` are seconds of one monotonic clock."""
+
+    started: float
+    events: Counter[str] = field(default_factory=Counter)
+    sums: Counter[str] = field(default_factory=Counter)
+    shed: Counter[str] = field(default_factory=Counter)
+    online: int = 0
+    _last: dict[str, float] = field(default_factory=dict)
+    _longest: dict[str, float] = field(default_factory=dict)
+
+    def heard(self, batch: Batch, now: float) -> None:
+        """Count a batch of the room."""
+        for event in batch.events:
+            self._count(event, now)
+        self.shed.update(batch.shed)
+        if batch.online is not None:
+            self.online = batch.online
+            self._beat("online", now)
+
+    def _count(self, event: Happening, now: float) -> None:
+        self.events[event.type] += 1
+        self.sums[event.type] += event.delta
+        self._beat(event.type, now)
+
+    def _beat(self, kind: str, now: float) -> None:
+        self._longest[kind] = self.silence(kind, now)
+        self._last[kind] = now
+
+    def silence(self, kind: str, now: float) -> float:
+        """The longest time without an event of `kind`: from the start to the first one, between two, or until now."""
+        return max(self._longest.get(kind, 0.0), now - self._last.get(kind, self.started))

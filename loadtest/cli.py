@@ -1,0 +1,172 @@
+"""The commands of `python -m loadtest`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated
+
+import typer
+import uvloop
+from rich.console import Console
+
+from loadtest.crowd import CrowdPlan, run_crowd
+from loadtest.faults import LoadtestFault
+from loadtest.progress import Watch, progress_bar, unwatched
+from loadtest.report import Report
+from loadtest.scenario import Scenario, ScenarioPlan, run_scenario
+
+app = typer.Typer(
+    help="Simulated viewers over real sockets, on this machine only; audits what every one of them gets.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_URL = "ws://127.0.0.1:8000/connection/websocket"
+_MOST_VIEWERS = 10_000
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_FILES_BESIDE_SOCKETS = 200
+
+Url = Annotated[str, typer.Option(help="The server's real-time address, on this machine.")]
+Viewers = Annotated[int, typer.Option(min=1, max=_MOST_VIEWERS, help="How many viewers.")]
+Seed = Annotated[int, typer.Option(help="Same seed, same names, lines and moments.")]
+Run = Annotated[str | None, typer.Option(help="Part of all user ids; by default new for every run.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
+
+
+@app.command()
+def crowd(
+    *,
+    url: Url = _URL,
+    room: Annotated[str, typer.Option(help="The room to make live.")] = "demo",
+    viewers: Viewers = 60,
+    seed: Seed = 7,
+    run: Run = None,
+    seconds: Annotated[float, typer.Option(min=1, max=86_400, help="How long, unless --endless.")] = 60.0,
+    endless: Annotated[
+        bool, typer.Option("--endless", help="Until SIGINT or SIGTERM, or a minute without a server.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a room live: viewers come, chat, check in and go, and a host thanks them.
+
+    Tiers need the operator's key in ROOMSERVER_OPERATOR_TOKEN.
+    """
+    plan = CrowdPlan(
+        url=url,
+        room=room,
+        viewers=viewers,
+        seed=seed,
+        run=run or _new_run(),
+        seconds=None if endless else seconds,
+        operator_token=os.environ.get("ROOMSERVER_OPERATOR_TOKEN"),
+    )
+    _allow_sockets(viewers)
+    _finish(_perform(lambda stop, watch: run_crowd(plan, stop, watch), quiet=quiet), as_json=as_json)
+
+
+@app.command()
+def run(
+    *,
+    scenario: Annotated[Scenario, typer.Option(help="The kind of load.")],
+    url: Url = _URL,
+    room: Annotated[str | None, typer.Option(help="The room; by default a new one for every run.")] = None,
+    viewers: Viewers = 200,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long to measure.")] = 10.0,
+    rate: Annotated[float | None, typer.Option(min=0.01, max=100_000, help="Arrivals a second.")] = None,
+    seed: Seed = 7,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="Part of all user ids; by default new for every run.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Offer one kind of load at a stated rate and measure; exit code 1 when the audit finds a fault."""
+    tag = run_id or _new_run()
+    plan = ScenarioPlan(
+        url=url,
+        room=room or f"load-{tag}",
+        run=tag,
+        scenario=scenario,
+        viewers=viewers,
+        seconds=seconds,
+        seed=seed,
+        rate=rate,
+    )
+    _allow_sockets(viewers)
+    _finish(_perform(lambda stop, watch: run_scenario(plan, stop, watch), quiet=quiet), as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _perform(work: Callable[[asyncio.Event, Watch], Coroutine[None, None, Report]], *, quiet: bool) -> Report:
+    """Run to the end, or until SIGINT or SIGTERM; a fault becomes one sentence and exit code 2."""
+
+    async def until_stopped(watch: Watch) -> Report:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        return await work(stop, watch)
+
+    bar: AbstractContextManager[Watch] = nullcontext(unwatched) if quiet else progress_bar(Console(stderr=True))
+    try:
+        with bar as watch, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(until_stopped(watch))
+    except* LoadtestFault as faults:
+        sentence = _first(faults)
+    typer.echo(f"loadtest: {sentence}", err=True)
+    raise typer.Exit(2)
+
+
+def _first(faults: BaseExceptionGroup[LoadtestFault]) -> str:
+    first: BaseException = faults
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return str(first)
+
+
+def _finish(report: Report, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.buffer.write(report.to_json() + b"\n")
+    else:
+        report.print_to(Console())
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def _new_run() -> str:
+    """A tag no earlier run had: the seconds since 1970 in base 36."""
+    number, digits = int(time.time()), ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _BASE36[digit] + digits
+    return digits
+
+
+def _allow_sockets(viewers: int) -> None:
+    """Raise the limit of open files as far as allowed; each viewer is one.
+
+    Raises:
+        typer.Exit: when that is not far enough.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = viewers + _FILES_BESIDE_SOCKETS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            typer.echo(
+                f"loadtest: {viewers} viewers need {wanted} open files, {hard} are allowed (ulimit -n).", err=True
+            )
+            raise typer.Exit(2)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

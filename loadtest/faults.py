@@ -1,0 +1,40 @@
+"""What can go wrong outside the measured room, each told in one sentence.
+
+LoadtestFault
+├── NotLoopback         the address is not this machine
+├── ServerUnreachable   nobody answers at the address
+├── HandshakeRefused    somebody answers, but opens no WebSocket
+├── TokenRefused        no token for a simulated viewer
+├── PlatformRefused     a call of the platform's back end was refused
+└── WireFault           bytes or messages that break RFC 6455 or the Centrifuge protocol
+"""
+
+from __future__ import annotations
+
+
+class LoadtestFault(Exception):
+    """The harness cannot go on; the message is a whole sentence for the person who started it."""
+
+
+class NotLoopback(LoadtestFault):
+    """The address is not this machine."""
+
+
+class ServerUnreachable(LoadtestFault):
+    """Nobody answers at the address."""
+
+
+class HandshakeRefused(LoadtestFault):
+    """Somebody answers, but opens no WebSocket."""
+
+
+class TokenRefused(LoadtestFault):
+    """No token for a simulated viewer."""
+
+
+class PlatformRefused(LoadtestFault):
+    """A call of the platform's back end was refused."""
+
+
+class WireFault(LoadtestFault):
+    """The server sent what RFC 6455 or the Centrifuge protocol does not allow."""

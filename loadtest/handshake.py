@@ -1,0 +1,49 @@
+"""The opening handshake of RFC 6455, section 4, as values."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+from loadtest.faults import HandshakeRefused
+from loadtest.target import Target
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+LONGEST_HEAD = 16 * 1024
+
+
+def request(target: Target, key: bytes) -> bytes:
+    """The client's request; `key` is 16 bytes in base64."""
+    lines = (
+        f"GET {target.path} HTTP/1.1",
+        f"Host: {target.authority}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        f"Sec-WebSocket-Key: {key.decode('ascii')}",
+        "Sec-WebSocket-Version: 13",
+    )
+    return "\r\n".join((*lines, "", "")).encode("ascii")
+
+
+def accept_for(key: bytes) -> str:
+    """What the server must answer to `key` (section 4.2.2)."""
+    return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest()).decode("ascii")
+
+
+def check(head: bytes, key: bytes) -> None:
+    """Accept the server's answer, `head` being everything before the empty line.
+
+    Raises:
+        HandshakeRefused: when it is not 101, upgrades to something else, or its `Sec-WebSocket-Accept` is wrong.
+    """
+    first, *rest = head.decode("latin-1").split("\r\n")
+    _, _, status = first.partition(" ")
+    if not first.startswith("HTTP/1.1 ") or status[:3] != "101":
+        raise HandshakeRefused(f"The server opened no WebSocket, it answered {first[:100]!r}.")
+    fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
+    if fields.get("upgrade", "").lower() != "websocket":
+        raise HandshakeRefused("The server's handshake does not upgrade to WebSocket.")
+    if fields.get("sec-websocket-accept") != accept_for(key):
+        raise HandshakeRefused("The server's handshake has a wrong Sec-WebSocket-Accept.")
+    if "sec-websocket-extensions" in fields:
+        raise HandshakeRefused("The server's handshake switches on an extension nobody offered.")

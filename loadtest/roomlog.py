@@ -1,0 +1,86 @@
+"""What the room has said, as all simulated viewers together saw it: who got which batch when.
+
+A batch is the same for all, so its events are looked at once here, and each viewer only compares his copy with it.
+That makes an audit of every viewer affordable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from loadtest.histogram import Histogram
+
+_REMEMBERED_IDS = 50_000  # a repetition further back than this is not noticed; it bounds the memory of a long run
+_SETTLED = 30.0  # seconds after which nobody is expected to get a batch any more
+
+
+@dataclass(slots=True)
+class Spoken:
+    """One batch of the room: the ids of its events, and when it reached the first and the last viewer."""
+
+    ids: tuple[str, ...]
+    first: float
+    last: float
+    readers: int = 0
+
+
+@dataclass(slots=True)
+class RoomLog:
+    """The batches of one room by epoch and offset, and the way of the crowd's own messages through them."""
+
+    to_first: Histogram = field(default_factory=Histogram)
+    to_last: Histogram = field(default_factory=Histogram)
+    batches: int = 0
+    repeated: int = 0
+    unseen: int = 0
+    _spoken: dict[tuple[str, int], Spoken] = field(default_factory=dict)
+    _ids: dict[str, None] = field(default_factory=dict)
+    _own: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def read(self, epoch: str, offset: int, ids: tuple[str, ...], now: float) -> tuple[Spoken, bool]:
+        """A viewer got a batch at `now`; gives what the first viewer got there, and whether this one is the first."""
+        spoken = self._spoken.get((epoch, offset))
+        fresh = spoken is None
+        if spoken is None:
+            spoken = self._spoken[epoch, offset] = Spoken(ids, now, now)
+            self._learn(ids)
+        spoken.last = now
+        spoken.readers += 1
+        return spoken, fresh
+
+    def _learn(self, ids: tuple[str, ...]) -> None:
+        self.batches += 1
+        for event in ids:
+            self.repeated += event in self._ids
+            self._ids[event] = None
+        while len(self._ids) > _REMEMBERED_IDS:
+            del self._ids[next(iter(self._ids))]
+
+    def expect(self, event: str, due: float, now: float) -> None:
+        """An own message, meant to be sent at `due`, was accepted under the id `event`: the room must show it."""
+        self._own[event] = (due, now)
+
+    def settle(self, now: float) -> None:
+        """Measure and let go the batches that have reached everybody, and give up on own messages nobody saw."""
+        horizon = now - _SETTLED
+        for key in [key for key, spoken in self._spoken.items() if spoken.last <= horizon]:
+            self._measure(self._spoken.pop(key))
+        # The reply may come long before its batch when the tick is slow: an own message waits twice as long.
+        for event in [event for event, (_, accepted) in self._own.items() if accepted <= horizon - _SETTLED]:
+            del self._own[event]
+            self.unseen += 1
+
+    def close(self) -> None:
+        """Measure all that is left, at the end of a run."""
+        for spoken in self._spoken.values():
+            self._measure(spoken)
+        self._spoken.clear()
+        self.unseen += len(self._own)
+        self._own.clear()
+
+    def _measure(self, spoken: Spoken) -> None:
+        for event in spoken.ids:
+            own = self._own.pop(event, None)
+            if own is not None:
+                self.to_first.add(spoken.first - own[0])
+                self.to_last.add(spoken.last - own[0])

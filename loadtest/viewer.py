@@ -1,0 +1,217 @@
+"""A simulated viewer: he joins a room, stays through whatever the connection goes through, and audits what he hears."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from time import perf_counter
+
+import msgspec
+from msgspec import Struct
+
+from loadtest import protocol
+from loadtest.audit import ViewerAudit
+from loadtest.cast import Member
+from loadtest.connection import Answered, Connection, open_connection
+from loadtest.faults import LoadtestFault, ServerUnreachable, WireFault
+from loadtest.platform import Platform
+from loadtest.protocol import Batch, Notice, Position, Push, Reply, SharedDecoder, SubscribeResult
+from loadtest.roomlog import RoomLog
+from loadtest.target import Target
+
+_FINAL_CLOSES = range(3500, 4000)  # an SDK never comes back after these
+_INSUFFICIENT_STATE = range(2500, 3000)  # an SDK subscribes again after these
+_TOKEN_EXPIRED = 109
+_CLOSED_EXPIRED = 3005
+_LONGEST_BACKOFF = 5.0
+
+Heard = Callable[[Batch, float], None]
+
+
+class Style(Struct, frozen=True):
+    """A danmaku style of the room snapshot, as this viewer may use it."""
+
+    id: str | int
+    modes: tuple[int, ...] = (1,)
+    locked: object = None
+
+
+class _Snapshot(Struct, frozen=True):
+    styles: tuple[Style, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """What all viewers of a run share; `heard` is told every batch once, by the first viewer who gets it."""
+
+    target: Target
+    room: str
+    platform: Platform
+    log: RoomLog
+    decoder: SharedDecoder
+    heard: Heard
+
+
+class Viewer:
+    """One member on one connection at a time; it reconnects and recovers as an SDK would."""
+
+    def __init__(self, member: Member, token: str, stage: Stage, rng: Random) -> None:
+        self.member = member
+        self.audit = ViewerAudit(stage.log)
+        self.inside = asyncio.Event()
+        self.reconnects = 0
+        self.styles: tuple[Style, ...] = ()
+        self.ended: Notice | None = None
+        self._token = token
+        self._stage = stage
+        self._rng = rng
+        self._channel = f"room:{stage.room}"
+        self._connection: Connection | None = None
+        self._interrupted = asyncio.Event()
+        self._leaving = False
+        self._expired = False
+        self._bytes_before = 0
+
+    @property
+    def bytes_in(self) -> int:
+        """What this viewer's sockets have received so far."""
+        return self._bytes_before + (self._connection.bytes_in if self._connection else 0)
+
+    async def enter(self) -> None:
+        """Connect and join for the first time.
+
+        Raises:
+            LoadtestFault: when that does not work out.
+        """
+        await self._connect()
+        await self._subscribe()
+
+    async def stay(self) -> None:
+        """Keep the room joined until `leave`, or until the server says not to come back."""
+        failures = 0
+        while await self._should_return():
+            try:
+                await self._come_back(failures)
+                failures = 0
+            except LoadtestFault:
+                failures += 1
+                self._interrupted.set()
+
+    def leave(self) -> None:
+        """Go, and stop coming back."""
+        self._leaving = True
+        self.inside.clear()
+        if self._connection is not None:
+            self._connection.close()
+        self._interrupted.set()
+
+    def fire(self, method: str, data: Mapping[str, object], answered: Answered) -> None:
+        """Call a feature in the room without waiting."""
+        if self._connection is None:
+            answered(Reply(error=protocol.Refusal(protocol.CONNECTION_LOST, "no connection", True)), perf_counter())
+        else:
+            self._connection.fire(protocol.rpc(method, {"room": self._stage.room, **data}), answered)
+
+    # --- what the connection calls
+
+    def pushed(self, push: Push, now: float) -> None:
+        """Audit a batch of the room; other channels are not audited."""
+        if push.channel != self._channel:
+            return
+        if push.unsubscribe is not None:
+            self._lose(push.unsubscribe)
+        elif push.pub is not None:
+            batch = self._stage.decoder.batch(push.pub)
+            if self.audit.heard(push.pub.offset, ids_of(batch), now):
+                self._stage.heard(batch, now)
+
+    def closed(self, why: Notice) -> None:
+        """The connection is over."""
+        if self._connection is not None:
+            self._bytes_before += self._connection.bytes_in
+            self._connection = None
+        self._lose(why)
+
+    # --- the inside
+
+    def _lose(self, why: Notice) -> None:
+        self.ended = why
+        self._expired |= why.code == _CLOSED_EXPIRED
+        self.inside.clear()
+        self._interrupted.set()
+
+    async def _should_return(self) -> bool:
+        """Wait until he is out of the room; true when he is to come back."""
+        await self._interrupted.wait()
+        self._interrupted.clear()
+        return not self._leaving and (self.ended is None or self.ended.code not in _FINAL_CLOSES)
+
+    async def _come_back(self, failures: int) -> None:
+        """Wait as an SDK does (full jitter, doubling), then connect if need be, and join."""
+        again = self.ended is not None and self.ended.code in _INSUFFICIENT_STATE
+        ceiling = min(_LONGEST_BACKOFF, 0.5 * 2.0**failures)
+        await asyncio.sleep(self._rng.uniform(0.0, 0.1 if again and not failures else ceiling))
+        if self._leaving:
+            return
+        if self._connection is None:
+            self.reconnects += 1
+            await self._connect()
+        await self._subscribe()
+
+    async def _connect(self) -> None:
+        stage = self._stage
+        if self._expired:
+            self._token, self._expired = await stage.platform.token(self.member), False
+        self._connection = connection = await open_connection(self, stage.target, stage.decoder, self._rng)
+        reply = await connection.call(protocol.connect(self._token))
+        if reply.error is not None:
+            self._expired = reply.error.code == _TOKEN_EXPIRED
+            connection.close()
+            raise WireFault(f"The server refused to connect a viewer: {self._describe(reply)}.")
+
+    async def _subscribe(self) -> None:
+        connection, since = self._connection, self.audit.position
+        if connection is None:
+            raise ServerUnreachable(f"The connection was lost: {self.ended}.")
+        reply = await connection.call(protocol.subscribe(self._channel, since), timeout=20.0, at_once=self._joined)
+        if reply.subscribe is None:
+            connection.close()
+            raise WireFault(f"The server refused to let a viewer into {self._channel}: {self._describe(reply)}.")
+        if self._leaving:
+            connection.close()
+
+    def _joined(self, reply: Reply, now: float) -> None:
+        """Take the reply to a join before the first batch after it."""
+        if (result := reply.subscribe) is None:
+            return
+        position = Position(result.epoch, result.offset)
+        if self.audit.position is None:
+            self.audit.joined(position)
+        else:
+            self.audit.resumed(position, recovered=result.recovered, batches=self._recovered(result, now))
+        self.styles = _styles(result)
+        self._interrupted.clear()
+        self.inside.set()
+
+    def _describe(self, reply: Reply) -> str:
+        if self.ended is not None and reply.error is not None and reply.error.code == protocol.CONNECTION_LOST:
+            return f"it closed with {self.ended.code} {self.ended.reason}".rstrip()
+        return f"{reply.error.code} {reply.error.message}" if reply.error else "an empty reply"
+
+    def _recovered(self, result: SubscribeResult, now: float) -> Iterator[tuple[int, tuple[str, ...], float]]:
+        for publication in result.publications:
+            yield publication.offset, ids_of(protocol.decode_batch(publication.data)), now
+
+
+def ids_of(batch: Batch) -> tuple[str, ...]:
+    """The ids of a batch's events, in order."""
+    return tuple([event.id for event in batch.events])
+
+
+def _styles(result: SubscribeResult) -> tuple[Style, ...]:
+    try:
+        return msgspec.json.decode(result.data, type=_Snapshot).styles
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ()  # a snapshot without styles is no fault of the wire: the viewer speaks in the default one
