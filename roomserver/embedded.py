@@ -73,13 +73,15 @@ class StoreDidNotStart(StoreRefused):
 class Embedded:
     """A store on a data folder, for as long as the ``async with`` lasts; started again when it dies.
 
-    ``url`` is for RedisStore and stays the same; ``pid`` and ``version`` are the running server's. Must be entered on
-    the main thread: the store is told to end when the thread that started it does.
+    ``program``: the server to start, found by itself when absent. ``url`` is for RedisStore and stays the same;
+    ``pid`` and ``version`` are the running server's. Must be entered on the main thread: the store is told to end when
+    the thread that started it does.
     Raises DataFolderLocked, NoStoreProgram, StoreDidNotStart.
     """
 
-    def __init__(self, data: Path, *, lock_wait: float = LOCK_WAIT) -> None:
+    def __init__(self, data: Path, *, program: str | None = None, lock_wait: float = LOCK_WAIT) -> None:
         self.version = ""
+        self._wanted = program
         self.restarts = 0
         self._data = data.absolute()
         self._lock_wait = lock_wait
@@ -94,7 +96,7 @@ class Embedded:
         return self._process.pid
 
     async def __aenter__(self) -> Self:
-        self._program, self.version = find_program()
+        self._program, self.version = find_program(self._wanted)
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = await _locked(self._data, self._lock_wait)
         try:
@@ -196,9 +198,10 @@ class Embedded:
         os.close(self._lock)
 
 
-def find_program() -> tuple[str, str]:
-    """The server program for this machine and its version. Raises NoStoreProgram."""
-    for program in filter(None, (_packaged(), shutil.which("valkey-server"), shutil.which("redis-server"))):
+def find_program(wanted: str | None = None) -> tuple[str, str]:
+    """The wanted server program, or the one for this machine, and its version. Raises NoStoreProgram."""
+    found = (_packaged(), shutil.which("valkey-server"), shutil.which("redis-server"))
+    for program in (wanted,) if wanted else filter(None, found):
         version = _version(program)
         if int(version.split(".")[0]) >= 7:
             return program, version

@@ -1,0 +1,424 @@
+"""What every store promises, asked of each of them: in memory, Valkey, and Redis where the machine has it."""
+
+import asyncio
+import copy
+import math
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+import redis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from room.change import Claim, Counter, Due, Score
+from roomserver.embedded import Embedded
+from roomserver.memory_store import MemoryStore
+from roomserver.redis_store import RedisStore
+from roomserver.store import ClaimFailed, Conflict, Store, StoredRow, TooLarge, Verdict, Write, Written
+
+PROGRAMS = {"valkey": None} | ({"redis": found} if (found := shutil.which("redis-server")) else {})
+KINDS = [pytest.param("memory"), *(pytest.param(name, marks=pytest.mark.store) for name in PROGRAMS)]
+DAY = 86_400_000
+
+
+@dataclass
+class Twin:
+    store: Store
+    dump: Callable[[], object]
+    """Everything that is stored, to compare."""
+
+    async def write(self, *writes: Write, room: str = "demo") -> Sequence[Verdict]:
+        return (await self.store.commit({room: writes}))[room]
+
+
+def change(subject: str = "m:alice", version: int = 0, **parts: Any) -> Write:
+    return Write(**{"subject": subject, "version": version, "id": "change-1", "body": b"{}"} | parts)
+
+
+def redis_dump(url: str) -> dict[bytes, object]:
+    with redis.Redis.from_url(url) as client:
+        return {name: client.dump(name) for name in client.scan_iter()}
+
+
+@asynccontextmanager
+async def opened(kind: str, folder: Path, outbox_age: int = DAY) -> AsyncIterator[Twin]:
+    if kind == "memory":
+        memory = MemoryStore(outbox_age=outbox_age)
+        yield Twin(memory, lambda: copy.deepcopy(memory.stored))
+        return
+    async with Embedded(folder, program=PROGRAMS[kind]) as server:
+        store = RedisStore(server.url, outbox_age=outbox_age)
+        await store.connect()
+        yield Twin(store, lambda: redis_dump(server.url))
+        await store.close()
+
+
+@pytest_asyncio.fixture(params=KINDS)
+async def twin(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Twin]:
+    async with opened(request.param, tmp_path / "store") as twin:
+        yield twin
+
+
+# Rows ----------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_written_row_is_loaded_with_its_next_version_and_its_change(twin: Twin) -> None:
+    body = bytes(range(256))
+    assert await twin.write(change(id="c-1", body=body)) == [Written(seq=1)]
+    loaded = await twin.store.load("demo", ["m:bob", "m:alice"])
+    assert loaded == [None, StoredRow(version=1, change="c-1", body=body)]
+
+
+async def test_nothing_is_loaded_of_another_room_or_for_nobody(twin: Twin) -> None:
+    await twin.write(change())
+    assert await twin.store.load("other", ["m:alice"]) == [None]
+    assert await twin.store.load("demo", []) == []
+
+
+@pytest.mark.parametrize("version", [0, 2])
+async def test_a_change_made_from_another_version_is_a_conflict_and_writes_nothing(twin: Twin, version: int) -> None:
+    await twin.write(change())
+    before = twin.dump()
+    stale = change(
+        version=version,
+        claims=(Claim(name="gift", take=1, stock=1),),
+        appends=(("points", b"+5"),),
+        counters=(Counter(name="today", add=1),),
+        scores=(Score(board="streak", value=1),),
+        due=(Due(what="settle", at=1),),
+        outbox=b"record",
+    )
+    assert await twin.write(stale) == [Conflict()]
+    assert twin.dump() == before
+
+
+async def test_a_conflict_does_not_stop_the_other_changes(twin: Twin) -> None:
+    await twin.write(change("m:alice"))
+    verdicts = await twin.write(change("m:alice"), change("m:bob"))
+    assert verdicts == [Conflict(), Written(seq=2)]
+
+
+async def test_one_commit_writes_several_rooms_each_with_its_own_count(twin: Twin) -> None:
+    batches = {"a": [change("m:1"), change("m:2")], "b": [change("m:1", version=7)], "c": [change("m:1")]}
+    assert await twin.store.commit(batches) == {
+        "a": [Written(seq=1), Written(seq=2)],
+        "b": [Conflict()],
+        "c": [Written(seq=1)],
+    }
+    assert [(await twin.store.open_room(room)).seq for room in "abc"] == [2, 0, 1]
+
+
+async def test_nothing_to_write_is_no_error(twin: Twin) -> None:
+    assert await twin.store.commit({}) == {}
+    assert await twin.store.commit({"demo": []}) == {"demo": []}
+
+
+async def test_a_full_commit_is_written_whole(twin: Twin) -> None:
+    writes = [change(f"m:{number}", appends=(("points", b"1"),), outbox=b"x") for number in range(256)]
+    assert await twin.write(*writes) == [Written(seq=number + 1) for number in range(256)]
+
+
+async def test_rooms_lists_those_with_a_part_of_their_own(twin: Twin) -> None:
+    await twin.write(change("m:alice"), room="passers-by")
+    await twin.write(change("p:settings"), room="kept")
+    assert await twin.store.rooms() == ["kept"]
+
+
+# Claims --------------------------------------------------------------------------------------------------------------
+
+
+def taking(subject: str, pieces: int = 1, **parts: Any) -> Write:
+    return change(subject, claims=(Claim(name="gift", take=pieces, stock=3),), **parts)
+
+
+async def test_the_last_piece_goes_to_the_first_of_two_changes_in_a_batch(twin: Twin) -> None:
+    await twin.write(taking("m:early", 2))
+    verdicts = await twin.write(taking("m:alice"), taking("m:bob", appends=(("points", b"+1"),)))
+    assert verdicts == [Written(seq=2), ClaimFailed("gift")]
+    assert await twin.store.load("demo", ["m:bob"]) == [None]
+    assert await twin.store.log("demo", "m:bob", "points") == []
+
+
+async def test_a_refused_change_takes_no_piece(twin: Twin) -> None:
+    await twin.write(change("m:alice"))
+    assert await twin.write(taking("m:alice", 3), taking("m:bob", 3)) == [Conflict(), Written(seq=2)]
+
+
+async def test_a_failed_claim_writes_nothing(twin: Twin) -> None:
+    await twin.write(taking("m:alice", 2))
+    before = twin.dump()
+    bold = change(
+        "m:bob",
+        claims=(Claim(name="plenty", take=1, stock=9), Claim(name="gift", take=2, stock=3)),
+        counters=(Counter(name="today", add=1),),
+        outbox=b"record",
+    )
+    assert await twin.write(bold) == [ClaimFailed("gift")]
+    assert twin.dump() == before
+
+
+async def test_claims_of_one_thing_in_one_change_add_up(twin: Twin) -> None:
+    twice = (Claim(name="gift", take=2, stock=3), Claim(name="gift", take=2, stock=3))
+    assert await twin.write(change(claims=twice)) == [ClaimFailed("gift")]
+
+
+async def test_the_room_knows_what_is_exhausted(twin: Twin) -> None:
+    await twin.write(taking("m:alice", 2))
+    assert (await twin.store.open_room("demo")).exhausted == frozenset()
+    await twin.write(taking("m:bob", 1))
+    assert (await twin.store.open_room("demo")).exhausted == {"gift"}
+
+
+# Sums, logs, boards, dues --------------------------------------------------------------------------------------------
+
+
+def counting(subject: str, add: int, version: int = 0) -> Write:
+    return change(subject, version, counters=(Counter(name="today", add=add), Counter(name="ever", add=1)))
+
+
+async def test_each_change_gets_the_sums_as_they_are_after_it(twin: Twin) -> None:
+    verdicts = await twin.write(counting("m:alice", 1), counting("m:bob", 5), counting("m:carol", -2, version=9))
+    assert verdicts[:2] == [
+        Written(seq=1, counters={"today": 1, "ever": 1}),
+        Written(seq=2, counters={"today": 6, "ever": 2}),
+    ]
+    assert (await twin.store.open_room("demo")).counters == {"today": 6, "ever": 2}
+
+
+async def test_a_sum_that_cannot_be_counted_exactly_is_too_large(twin: Twin) -> None:
+    most = 2**53 - 1
+    assert await twin.write(counting("m:alice", most)) == [Written(seq=1, counters={"today": most, "ever": 1})]
+    before = twin.dump()
+    assert await twin.write(counting("m:bob", 1)) == [TooLarge()]
+    assert twin.dump() == before
+    assert await twin.write(counting("m:bob", -1)) == [Written(seq=2, counters={"today": most - 1, "ever": 2})]
+
+
+async def test_a_log_keeps_a_subjects_entries_in_order(twin: Twin) -> None:
+    await twin.write(change("m:alice", appends=(("points", b"1"), ("points", b"\x00\xff"), ("days", b"d"))))
+    await twin.write(change("m:alice", 1, appends=(("points", b"3"),)), change("m:bob", appends=(("points", b"b"),)))
+    assert await twin.store.log("demo", "m:alice", "points") == [b"1", b"\x00\xff", b"3"]
+    assert await twin.store.log("demo", "m:alice", "days") == [b"d"]
+    assert await twin.store.log("demo", "m:bob", "points") == [b"b"]
+
+
+def placed(subject: str, value: float | None, version: int = 0) -> Write:
+    return change(subject, version, scores=(Score(board="streak", value=value),))
+
+
+async def test_a_board_shows_the_highest_first_and_equals_by_name_backwards(twin: Twin) -> None:
+    await twin.write(placed("m:a", 1.5), placed("m:b", 2**53 - 1), placed("m:c", 1.5), placed("m:d", -4))
+    board = [("m:b", 2.0**53 - 1), ("m:c", 1.5), ("m:a", 1.5), ("m:d", -4.0)]
+    assert await twin.store.board("demo", "streak", 0, 9) == board
+    assert await twin.store.board("demo", "streak", 1, 2) == board[1:3]
+    assert await twin.store.board("demo", "unknown", 0, 9) == []
+
+
+async def test_a_place_is_replaced_and_given_up(twin: Twin) -> None:
+    await twin.write(placed("m:a", 1), placed("m:b", 2))
+    await twin.write(placed("m:a", 3, version=1), placed("m:b", None, version=1))
+    assert await twin.store.board("demo", "streak", 0, 9) == [("m:a", 3.0)]
+
+
+def waiting(subject: str, at: int | None, version: int = 0, what: str = "settle") -> Write:
+    return change(subject, version, due=(Due(what=what, at=at),))
+
+
+async def test_what_is_due_comes_earliest_first(twin: Twin) -> None:
+    late = 1_800_000_000_000
+    await twin.write(waiting("m:a", late), waiting("m:b", 5), waiting("m:c", 5, what="expire"), waiting("m:d", 4))
+    early = [("m:d", "settle", 4), ("m:b", "settle", 5), ("m:c", "expire", 5)]
+    assert await twin.store.due("demo", late - 1, 10) == early
+    assert await twin.store.due("demo", late, 2) == early[:2]
+    assert await twin.store.due("demo", late, 10) == [*early, ("m:a", "settle", late)]
+
+
+async def test_what_is_due_is_moved_and_forgotten(twin: Twin) -> None:
+    await twin.write(waiting("m:a", 1), waiting("m:b", 2))
+    await twin.write(waiting("m:a", 9, version=1), waiting("m:b", None, version=1))
+    assert await twin.store.due("demo", 100, 10) == [("m:a", "settle", 9)]
+
+
+# Outbox --------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_outbox_is_read_in_order_page_by_page(twin: Twin) -> None:
+    await twin.write(*(change(f"m:{number}", outbox=b"%d" % number) for number in range(5)))
+    first = await twin.store.outbox("demo", "0", 3)
+    assert [record for _, record in first.records] == [b"0", b"1", b"2"]
+    assert (first.oldest, first.complete) == (first.records[0][0], True)
+    rest = await twin.store.outbox("demo", first.records[-1][0], 3)
+    assert [record for _, record in rest.records] == [b"3", b"4"]
+    end = await twin.store.outbox("demo", rest.records[-1][0], 3)
+    assert (list(end.records), end.oldest, end.complete) == ([], first.oldest, True)
+
+
+async def test_an_empty_outbox_is_complete(twin: Twin) -> None:
+    page = await twin.store.outbox("demo", "0", 3)
+    assert (list(page.records), page.oldest, page.complete) == ([], None, True)
+
+
+@pytest.mark.parametrize("after", ["", "-", "x", "1-x", "-1", "１"])
+async def test_an_id_that_is_none_is_an_error(twin: Twin, after: str) -> None:
+    with pytest.raises(ValueError, match="no id of an outbox record"):
+        await twin.store.outbox("demo", after, 3)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_old_records_go_and_who_missed_them_is_told(kind: str, tmp_path: Path) -> None:
+    async with opened(kind, tmp_path / "store", outbox_age=1) as twin:
+        await twin.write(change("m:first", outbox=b"first"))
+        first = (await twin.store.outbox("demo", "0", 1)).records[0][0]
+        # A store may trim in blocks (of a hundred records or of 4 KB), so it takes some to see it.
+        for number in range(400):
+            await twin.write(change(f"m:{number}", outbox=b"x" * 100))
+        missed = await twin.store.outbox("demo", first, 1)
+        assert not missed.complete
+        assert missed.oldest is not None
+        everything = await twin.store.outbox("demo", "0", 1000)
+        assert everything.complete
+        assert len(everything.records) < 401
+        assert everything.records[0][0] == missed.oldest
+        assert (await twin.store.outbox("demo", missed.oldest, 1)).complete
+
+
+# Limits --------------------------------------------------------------------------------------------------------------
+
+HUGE = b"x" * (64 * 1024 + 1)
+OVERSIZE = {
+    "body": {"body": HUGE},
+    "entry": {"appends": (("points", HUGE),)},
+    "record": {"outbox": HUGE},
+    "appends": {"appends": (("points", b"x"),) * 65},
+    "counters": {"counters": (Counter(name="today", add=1),) * 65},
+}
+
+
+@pytest.mark.parametrize("parts", OVERSIZE.values(), ids=OVERSIZE)
+async def test_what_is_too_large_is_not_written_and_stops_nobody(twin: Twin, parts: dict[str, Any]) -> None:
+    assert await twin.write(change("m:alice", **parts), change("m:bob")) == [TooLarge(), Written(seq=1)]
+    assert await twin.store.load("demo", ["m:alice"]) == [None]
+
+
+async def test_what_is_just_not_too_large_is_written(twin: Twin) -> None:
+    assert await twin.write(change(body=HUGE[1:], outbox=HUGE[1:])) == [Written(seq=1)]
+
+
+IMPOSSIBLE = {
+    "two changes of one subject": [change("m:alice"), change("m:alice", 1)],
+    "too many": [change(f"m:{number}") for number in range(257)],
+    "space in subject": [change("m:a b")],
+    "no subject": [change("")],
+    "line feed in id": [change(id="a\nb")],
+    "space in due": [change(due=(Due(what="a b", at=1),))],
+    "no name of a log": [change(appends=(("", b""),))],
+    "not a number": [placed("m:a", math.nan)],
+    "infinite": [placed("m:a", -math.inf)],
+    "beyond exact": [counting("m:a", 2**53)],
+    "due beyond exact": [waiting("m:a", 2**60)],
+    "negative take": [taking("m:a", -1)],
+    "negative version": [change(version=-1)],
+}
+
+
+@pytest.mark.parametrize("writes", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+async def test_what_no_store_can_write_is_the_callers_error(twin: Twin, writes: list[Write]) -> None:
+    before = twin.dump()
+    with pytest.raises(ValueError, match=r"Change|name"):
+        await twin.write(*writes)
+    assert twin.dump() == before
+
+
+@pytest.mark.parametrize("room", ["", "a}b", "a\nb"])
+async def test_a_room_must_have_an_id(twin: Twin, room: str) -> None:
+    with pytest.raises(ValueError, match="no room's id"):
+        await twin.write(change(), room=room)
+
+
+async def test_the_clock_is_near(twin: Twin) -> None:
+    assert abs(await twin.store.clock_offset()) < 1000
+
+
+async def test_a_run_of_the_store_keeps_its_id(twin: Twin) -> None:
+    run = twin.store.run_id
+    await twin.write(change())
+    assert run
+    assert twin.store.run_id == run
+
+
+# Twins do the same ---------------------------------------------------------------------------------------------------
+
+SUBJECTS = ("m:a", "m:b", "p:x")
+names = st.sampled_from(["one", "two"])
+amounts = st.one_of(st.integers(-3, 3), st.sampled_from([2**53 - 1, 1 - 2**53]))
+name_of = attrgetter("name")
+parts = st.fixed_dictionaries(
+    {
+        "body": st.binary(max_size=8),
+        "claims": st.lists(st.builds(Claim, name=names, take=st.integers(0, 3), stock=st.just(5)), max_size=2),
+        "appends": st.lists(st.tuples(names, st.binary(max_size=4)), max_size=2),
+        "counters": st.lists(st.builds(Counter, name=names, add=amounts), max_size=2, unique_by=name_of),
+        "scores": st.lists(st.builds(Score, board=names, value=st.none() | st.floats(-1e9, 1e9)), max_size=2),
+        "due": st.lists(st.builds(Due, what=names, at=st.none() | st.integers(0, 9)), max_size=2),
+        "outbox": st.none() | st.binary(max_size=4),
+    }
+)
+step = st.tuples(st.sampled_from(SUBJECTS), st.sampled_from([0, 0, 0, 0, 1]), parts)
+programs = st.lists(st.lists(step, max_size=3, unique_by=lambda step: step[0]), max_size=6)
+
+
+async def observed(store: Store, room: str) -> list[object]:
+    logs = [await store.log(room, subject, name) for subject in SUBJECTS for name in ("one", "two")]
+    boards = [await store.board(room, name, 0, 9) for name in ("one", "two")]
+    outbox = [record for _, record in (await store.outbox(room, "0", 99)).records]
+    facts = await store.open_room(room), await store.load(room, SUBJECTS), await store.due(room, 9, 99)
+    return [facts, logs, boards, outbox]
+
+
+async def made(memory: MemoryStore, room: str, steps: list[tuple[str, int, dict[str, Any]]]) -> list[Write]:
+    rows = await memory.load(room, [subject for subject, _, _ in steps])
+    return [
+        change(
+            subject,
+            (row.version if row else 0) + stale,
+            **{n: tuple(p) if isinstance(p, list) else p for n, p in bits.items()},
+        )
+        for (subject, stale, bits), row in zip(steps, rows, strict=True)
+    ]
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.mark.store
+def test_the_twins_answer_and_store_the_same(runner: asyncio.Runner, tmp_path: Path) -> None:
+    opening = opened("valkey", tmp_path / "store")
+    twin = runner.run(opening.__aenter__())
+    count = iter(range(10_000))
+
+    async def compare(program: list[list[tuple[str, int, dict[str, Any]]]]) -> None:
+        memory, room = MemoryStore(), f"room-{next(count)}"
+        for steps in program:
+            batch = {room: await made(memory, room, steps)}
+            assert await twin.store.commit(batch) == await memory.commit(batch)
+        assert await observed(twin.store, room) == await observed(memory, room)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(programs)
+    def same(program: list[list[tuple[str, int, dict[str, Any]]]]) -> None:
+        runner.run(compare(program))
+
+    try:
+        same()
+    finally:
+        runner.run(opening.__aexit__(None, None, None))
