@@ -80,10 +80,10 @@ def _command(line: _Line) -> commands.Command:
 
 
 def _request(line: _Line) -> commands.Request:
-    requests = (getattr(line, name) for name in _REQUESTS)
-    request: commands.Request | None = next((request for request in requests if request is not None), None)
-    if request is not None:
-        return request
+    for name in _REQUESTS:
+        request: commands.Request | None = getattr(line, name)
+        if request is not None:
+            return request
     if line.id:
         raise MalformedFrame("a command without a request")
     return commands.Pong()

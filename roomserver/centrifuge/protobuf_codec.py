@@ -35,11 +35,7 @@ class ProtobufCodec:
     def encode_reply(self, command_id: int, result: replies.Result) -> bytes:
         """Encode as a Reply with the id and one result, or an error."""
         name, message = _RESULTS[type(result)]
-        reply = pb.Reply(id=command_id)
-        field = getattr(reply, name)
-        field.SetInParent()  # an empty result is a result too
-        field.MergeFrom(message(result))
-        return _delimited(reply)
+        return _delimited(pb.Reply(id=command_id, **{name: message(result)}))
 
     def encode_push(self, push: replies.Push) -> bytes:
         """Encode as a Reply with a push."""
@@ -63,14 +59,19 @@ def _messages(frame: BytesIO) -> Iterable[pb.Command]:
 
 
 def _command(message: pb.Command) -> commands.Command:
-    name = next((name for name in _REQUESTS if message.HasField(name)), None)
-    if name is None and message.id == 0:
-        return commands.Command(0, commands.Pong())
-    if name is None:
-        raise MalformedFrame("a command without a request")
-    if message.id == 0 and name != "send":
+    request = _request(message)
+    if message.id == 0 and not isinstance(request, commands.Send | commands.Pong):
         raise MalformedFrame("a command without an id")
-    return commands.Command(message.id, _REQUESTS[name](getattr(message, name)))
+    return commands.Command(message.id, request)
+
+
+def _request(message: pb.Command) -> commands.Request:
+    for field, value in message.ListFields():  # those that are set, in the order of their numbers
+        if field.name != "id":
+            return _REQUESTS[field.name](value)
+    if message.id:
+        raise MalformedFrame("a command without a request")
+    return commands.Pong()
 
 
 def _connect_request(request: pb.ConnectRequest) -> commands.Connect:
@@ -100,9 +101,7 @@ def _raw(data: bytes) -> msgspec.Raw:
 
 
 # Any, here and below: each function takes the message it stands beside, which a mapping's type cannot say.
-_REQUESTS: Mapping[
-    str, Callable[[Any], commands.Request]
-] = {  # in the order of the field numbers: the first that is set counts
+_REQUESTS: Mapping[str, Callable[[Any], commands.Request]] = {
     "connect": _connect_request,
     "subscribe": _subscribe_request,
     "unsubscribe": lambda request: commands.Unsubscribe(channel=request.channel),

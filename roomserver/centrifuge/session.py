@@ -208,7 +208,6 @@ class Session:
             return self.close(why)
         if self.state is State.AUTHENTICATING:
             self.state = State.REFUSED
-            self._waiting.clear()
         return self.failed(command_id, why)
 
     def joined(self, channel: Channel, result: replies.SubscribeResult) -> list[Act]:
@@ -268,7 +267,4 @@ class Session:
         left = sorted(self._joined, key=lambda channel: channel.name)
         self.state = State.CLOSED
         self._joined.clear()
-        self._joining.clear()
-        self._waiting.clear()
-        self._publishing.clear()
         return [acts.Leave(channel=channel) for channel in left]
