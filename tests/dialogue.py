@@ -35,7 +35,7 @@ GUEST = Actor(id="guest-1", name="guest-1", role=Role.GUEST)
 MODERATOR = Actor(id="mod", name="Mod", role=Role.MODERATOR)
 HOST = Actor(id="host", name="Host", role=Role.HOST)
 OPERATOR = Actor(id="operator", name="operator", role=Role.OPERATOR)
-ITSELF = Actor(id="room", name="room", role=Role.ROOM)
+ITSELF = Actor(id="", name="", role=Role.ROOM)
 
 
 def given(house: House, *state: Row | Settings | Actor, at: int = START) -> Dialogue:
@@ -84,14 +84,17 @@ class Dialogue:
         return self
 
     def wake(self, at: int | None = None) -> Self:
-        """Time has passed: features whose deadline has come say what is to be commanded, and it is done."""
+        """Time has passed: the features say what is to be commanded now, and it is done."""
         self._begin(at)
         for feature in self.house.features:
-            deadline = feature.deadline(self.room)
-            if deadline is not None and deadline <= self.now:
-                for command in list(feature.expire(self.room, self.now)):
-                    self._attempt(command, ITSELF)
+            for command in feature.expire(self.room, self.now):
+                self._attempt(command, ITSELF)
         return self
+
+    def deadline(self) -> int | None:
+        """The instant at which the room wants to be woken."""
+        deadlines = [feature.deadline(self.room) for feature in self.house.features]
+        return min((at for at in deadlines if at is not None), default=None)
 
     def later(self, ms: int) -> Self:
         """The clock goes on."""

@@ -1,0 +1,1 @@
+"""Who is in the room: users, not connections; the count, the roster and merged entries."""
