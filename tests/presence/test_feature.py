@@ -27,7 +27,7 @@ from room.people import Actor, Standing, User
 from room.refusal import BadRequest, LimitExceeded, PermissionDenied
 from room.row import Row, member
 from room.settings import Privacy
-from tests.dialogue import ADA, BOB, CYD, GUEST, HOST, START, Dialogue, given
+from tests.dialogue import ADA, BOB, CYD, GUEST, HOST, ITSELF, START, Dialogue, given
 
 ROOM = "demo"
 
@@ -120,7 +120,8 @@ def test_who_comes_back_too_late_enters_anew() -> None:
 def test_a_grace_that_was_called_off_does_not_end() -> None:
     here = given(HOUSE).when(join()).when(leave()).later(GRACE).when(join("c2"))
     here.when(EndGrace(room=ROOM, user="ada"), actor=HOST).refuses(PermissionDenied)
-    assert HOUSE.commands[EndGrace].expire(here.room, here.now) == []
+    here.when(EndGrace(room=ROOM, user="ada"), actor=ITSELF).then()
+    here.when(leave("c2")).when(EndGrace(room=ROOM, user="ada"), actor=ITSELF).then()
     assert here.wake().then().room.online == 1
 
 
@@ -173,6 +174,12 @@ def test_pages_stay_where_they_were_while_others_come_and_go() -> None:
     here.when(Roster(room=ROOM, limit=2, cursor="5")).replies({"members": [shown(CYD)], "next": None, "online": 3})
 
 
+def test_the_last_page_has_no_next_one() -> None:
+    here = crowd(members(4)).when(Roster(room=ROOM, limit=2)).replies(next="2")
+    here.when(Roster(room=ROOM, limit=2, cursor="2")).replies(next=None)
+    here.when(Roster(room=ROOM, cursor="4")).replies({"members": [], "next": None, "online": 4})
+
+
 @pytest.mark.parametrize("cursor", ["", "-1", "x", "1.5", "²", "٣", "1" * 17])
 def test_a_cursor_of_another_make_is_refused(cursor: str) -> None:
     given(HOUSE).when(Roster(room=ROOM, cursor=cursor)).refuses(BadRequest)
@@ -221,6 +228,7 @@ def test_online_is_the_number_of_users_connected_or_in_grace(script: list[tuple[
         present = {user for user, held in connections.items() if held} | {user for user in until if until[user] > now}
         here.wake(now)
         assert here.room.online == len(present)
+        assert {user for _, user in here.room.state(Here).roll} == present - {GUEST.id}
         if coming:
             firsts += actor.id not in present
             connections[actor.id].add(connection)
