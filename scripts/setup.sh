@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# What the page's build tool (Vite) asks for; hatch_build.py and tests/conftest.py say the same.
+# What the page's build tool (Vite) asks for; hatch_build.py says the same.
 readonly OLDEST_NODE=22.12
 
 # Node trusts what the machine trusts, as pip does: companies put their own certificates there.

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-OLDEST_NODE = (22, 12)
+from hatch_build import OLDEST_NODE
+
 IN_CI = os.environ.get("CI") == "true"
 CHECKOUT = Path(__file__).resolve().parent.parent
 

@@ -1,0 +1,77 @@
+"""What the parts of the set-up must agree on."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hatch_build import OLDEST_NODE
+from tests.conftest import CHECKOUT
+
+SKIPPING = """
+import pytest
+
+def test_one():
+    pass
+
+def test_other():
+    pytest.skip("not today")
+"""
+
+SETUP = CHECKOUT / "scripts" / "setup.sh"
+
+
+@pytest.mark.parametrize("place", ["scripts/setup.sh", "web/package.json", "tests/js/package.json"])
+def test_every_place_names_the_same_oldest_node(place: str) -> None:
+    text = (CHECKOUT / place).read_text(encoding="utf-8")
+    found = re.search(r'OLDEST_NODE=([\d.]+)|"node": ">=([\d.]+)"', text)
+    assert found is not None
+    assert (found[1] or found[2]) == "{}.{}".format(*OLDEST_NODE)
+
+
+@pytest.mark.parametrize("place", ["web/package-lock.json", "tests/js/package-lock.json"])
+def test_lock_files_name_no_registry(place: str) -> None:
+    packages = json.loads((CHECKOUT / place).read_text(encoding="utf-8"))["packages"]
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+@pytest.fixture
+def bare_machine(tmp_path: Path) -> dict[str, str]:
+    """An environment whose PATH has neither Chromium nor apt-get, but what the script itself uses."""
+    for tool in ("bash", "dirname", "id"):
+        (tmp_path / tool).symlink_to(Path("/usr/bin", tool))
+    return {"PATH": str(tmp_path)}
+
+
+def without_chromium(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", SETUP, "chromium"], env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_machine_without_chromium_is_told_loudly(bare_machine: dict[str, str]) -> None:
+    done = without_chromium(bare_machine)
+    assert done.returncode == 0
+    assert "*** NO CHROMIUM: the browser tests will be SKIPPED" in done.stderr
+
+
+def test_in_ci_a_missing_chromium_stops_the_run(bare_machine: dict[str, str]) -> None:
+    done = without_chromium({**bare_machine, "CI": "true"})
+    assert done.returncode == 1
+    assert "with CI=true no test is skipped" in done.stderr
+
+
+@pytest.mark.parametrize(("ci", "exit_code"), [("", 0), ("true", 1)])
+def test_a_skip_fails_the_run_in_ci_only(ci: str, exit_code: int, tmp_path: Path) -> None:
+    shutil.copy(CHECKOUT / "tests" / "conftest.py", tmp_path)
+    (tmp_path / "test_some.py").write_text(SKIPPING, encoding="utf-8")
+    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:valkey", "--rootdir", str(tmp_path)]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "1 passed, 1 skipped" in done.stdout
+    assert done.returncode == exit_code
