@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
 
 from roomserver.store import StoreRefused
 
@@ -73,9 +74,9 @@ class StoreDidNotStart(StoreRefused):
 class Embedded:
     """A store on a data folder, for as long as the ``async with`` lasts; started again when it dies.
 
-    ``program``: the server to start, found by itself when absent. ``url`` is for RedisStore and stays the same;
-    ``pid`` and ``version`` are the running server's. Must be entered on the main thread: the store is told to end when
-    the thread that started it does.
+    ``program``: the server to start, found by itself when absent. ``url`` is for RedisStore and stays the same, as does
+    ``socket``; ``pid`` and ``version`` are the running server's. Must be entered on the main thread: the store is told
+    to end when the thread that started it does.
     Raises DataFolderLocked, NoStoreProgram, StoreDidNotStart.
     """
 
@@ -89,7 +90,7 @@ class Embedded:
 
     @property
     def url(self) -> str:
-        return f"unix://{self._socket}?password={self._password}"
+        return f"unix://{quote(str(self.socket))}?password={self._password}"
 
     @property
     def pid(self) -> int:
@@ -99,8 +100,8 @@ class Embedded:
         self._program, self.version = find_program(self._wanted)
         self._data.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = await _locked(self._data, self._lock_wait)
+        self.socket = _socket_for(self._data)
         try:
-            self._socket = _socket_for(self._data)
             self._configuration = self._write_configuration()
             await self._start()
         except BaseException:
@@ -122,7 +123,7 @@ class Embedded:
     def _write_configuration(self) -> Path:
         path = self._data / "store.conf"
         path.unlink(missing_ok=True)
-        text = CONFIGURATION.format(socket=_quoted(self._socket), folder=_quoted(self._data), password=self._password)
+        text = CONFIGURATION.format(socket=_quoted(self.socket), folder=_quoted(self._data), password=self._password)
         with open(path, "x", opener=_private) as file:
             file.write(text)
         return path
@@ -152,7 +153,7 @@ class Embedded:
     async def _answering(self) -> None:
         """Wait until the server takes commands, for however long it loads."""
         silent_until = asyncio.get_running_loop().time() + SILENCE
-        while (answer := await _ping(self._socket, self._password)) != b"+PONG":
+        while (answer := await _ping(self.socket, self._password)) != b"+PONG":
             if self._process.returncode is not None:
                 raise StoreDidNotStart(f"the embedded store ended at once: {_last_line(self._data / 'store.log')}")
             now = asyncio.get_running_loop().time()
@@ -190,11 +191,10 @@ class Embedded:
 
     def _clear(self) -> None:
         """Give the folder back; the lock last, since the others belong to who holds it."""
-        for path in (self._data / "store.conf", getattr(self, "_socket", None)):
-            if path is not None:
-                path.unlink(missing_ok=True)
-        if (socket := getattr(self, "_socket", None)) is not None and socket.parent != self._data:
-            socket.parent.rmdir()
+        for path in (self._data / "store.conf", self.socket):
+            path.unlink(missing_ok=True)
+        if self.socket.parent != self._data:
+            self.socket.parent.rmdir()
         os.close(self._lock)
 
 

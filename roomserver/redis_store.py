@@ -203,7 +203,7 @@ class _Server:
     async def _greet(self, connection: AbstractConnection) -> None:
         """What every new connection starts with: it may lead to another run of the store than the last one did."""
         try:
-            await connection.on_connect()
+            await connection.on_connect()  # theirs; on a unix socket it has run already, and does no harm
             [info] = _settled(await _round_trip(connection, [("INFO", "server")]))
             facts = _facts(info)
             if facts["run_id"] != self._verified:
@@ -239,9 +239,9 @@ class _Line:
         try:
             async with self._connected():
                 pass
-        except AuthenticationError as error:
-            raise StoreRefused(f"the store lets nobody in with this user and password: {error}") from error
         except (RedisError, OSError, TimeoutError) as error:
+            if isinstance(error, AuthenticationError) or isinstance(error.__cause__, AuthenticationError):
+                raise StoreRefused(f"the store lets nobody in with this user and password: {error}") from error
             raise StoreUnavailable(_reason(error), written="no") from error
 
     async def close(self) -> None:

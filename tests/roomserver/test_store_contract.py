@@ -39,7 +39,8 @@ class Twin:
 
 
 def change(subject: str = "m:alice", version: int = 0, **parts: Any) -> Write:
-    return Write(**{"subject": subject, "version": version, "id": "change-1", "body": b"{}"} | parts)
+    row: dict[str, Any] = {"subject": subject, "version": version, "id": "change-1", "body": b"{}"}
+    return Write(**row | parts)
 
 
 def redis_dump(url: str) -> dict[bytes, object]:
