@@ -92,6 +92,7 @@ class Query:
 
     kind: ClassVar[str]
     who: ClassVar[Role] = Role.GUEST
+    on_wire: ClassVar[bool] = True
 
     room: str
 

@@ -6,7 +6,8 @@ Refused
 │   ├── UnknownMethod          104
 │   ├── LimitExceeded          106
 │   ├── BadRequest             107
-│   └── TooManyRequests        111
+│   ├── TooManyRequests        111
+│   └── UnrecoverablePosition  112
 └── reasons of the domain, 1000–1999, one code per reason
     ├── kernel                 1001–1019, below
     └── features               each in its own package, a block of a hundred
@@ -76,6 +77,13 @@ class TooManyRequests(Refused):
     code = 111
     reason = "too many requests"
     temporary = True
+
+
+class UnrecoverablePosition(Refused):
+    """The log no longer reaches back to the position that was asked for."""
+
+    code = 112
+    reason = "unrecoverable position"
 
 
 class NotAMember(Refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 
 from room.day import DayRule
 
@@ -33,4 +34,12 @@ class Settings:
     @property
     def day_rule(self) -> DayRule:
         """The room's logical day."""
-        return DayRule(zone=self.zone, boundary=self.boundary)
+        return DayRule(self.zone, time(*divmod(self.boundary, 60)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What a member has set for himself, which every feature respects: no entrance, no streak shown to others."""
+
+    entrance: bool = True
+    hide_streak: bool = False

@@ -1,0 +1,45 @@
+"""The one door to clocks and chance."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from itertools import count
+
+
+class Clock:
+    """The domain's clock, ms since 1970: the store's, as measured; ``ahead`` shifts it for rehearsals (``--now``)."""
+
+    def __init__(self, *, ahead: int = 0):
+        self._ahead = ahead
+        self._offset = 0
+
+    def adjust(self, offset: int) -> None:
+        """Take over how far the store's clock is ahead of this machine's, in ms."""
+        self._offset = offset
+
+    def now(self) -> int:
+        """The instant that decides days."""
+        return time.time_ns() // 1_000_000 + self._offset + self._ahead
+
+
+def wall_ms() -> int:
+    """This machine's own clock, ms since 1970, which tokens are checked against."""
+    return time.time_ns() // 1_000_000
+
+
+class Ids:
+    """Ids of turns: drawn at random at start, then counted, so that no two processes give the same."""
+
+    def __init__(self) -> None:
+        self._start = secrets.token_urlsafe(9)
+        self._count = count()
+
+    def next(self) -> str:
+        """An id that was never given before."""
+        return f"{self._start}{next(self._count):x}"
+
+
+def secret_text(size: int = 16) -> str:
+    """A random text that nobody can guess, of ``size`` bytes before encoding."""
+    return secrets.token_urlsafe(size)

@@ -1,0 +1,227 @@
+"""The way of a durable command: load, turn, commit; then apply, observe, answer.
+
+    waits ─ row loaded ─ turn ─ commit ┬ written   → the draft becomes the state, events are told, the reply is given
+                                       ├ conflict  → load again, turn again (at most 5 times)
+                                       ├ claim     → turn again, knowing what has run out
+                                       └ unknown   → load again; the row tells whether it was written
+
+One commit of a subject is in flight at a time; at most 8 wait behind it. A command whose time is up is refused with a
+temporary error; what is under way is still carried to its end, so memory always equals what is stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from room.message import Command
+from room.people import Actor
+from room.refusal import Contended, Refused, RowTooLarge, StoreAway, TooManyRequests
+from room.row import Row
+from room.turn import Outcome
+from roomserver.committer import Committer, Unresolved
+from roomserver.metrics import Metrics
+from roomserver.store import ClaimFailed, Conflict, TooLarge, Verdict, Written
+
+WAITING = 8
+"""Durable commands that may wait behind one subject's commit: more are a flood, not a crowd."""
+
+CONFLICTS = 5
+"""Runs of one turn that may lose against another worker before its caller is asked to come back."""
+
+ANSWER_SECONDS = 3.0
+"""SDKs give up after 5 s: within 3 s they have an answer, and time for one retry."""
+
+
+class Place(Protocol):
+    """The open room, as far as a durable command needs it."""
+
+    id: str
+
+    def row(self, subject: str) -> Row | None:
+        """The confirmed row in memory, if it is loaded."""
+
+    def keep(self, row: Row) -> None:
+        """Take a row that was read or written as the confirmed one."""
+
+    def forget(self, subject: str) -> None:
+        """The row in memory may be stale: do not decide by it."""
+
+    def turn(self, attempt: Attempt) -> Outcome:
+        """Run the attempt's turn on the confirmed row.
+
+        Raises Refused.
+        """
+
+    def stored(self, attempt: Attempt, outcome: Outcome, written: Written | None) -> None:
+        """The outcome is stored (or was known): apply it, tell it, answer it."""
+
+    def settled(self, subject: str) -> None:
+        """Nothing of this subject is under way any more."""
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One durable command on its way; ``answer`` is called once, with a Refused or by ``Place.stored``."""
+
+    command: Command
+    actor: Actor
+    received: int
+    id: str
+    refuse: Callable[[Refused], None]
+    give_up_at: float = 0.0
+    runs: int = 0
+    failed: frozenset[str] = field(default_factory=frozenset)
+    over: bool = False
+
+
+class Lines:
+    """The durable commands of one room, in a line per subject."""
+
+    def __init__(self, place: Place, committer: Committer, metrics: Metrics, loop: asyncio.AbstractEventLoop):
+        self._place = place
+        self._committer = committer
+        self._metrics = metrics
+        self._loop = loop
+        self._lines: dict[str, deque[Attempt]] = {}
+        self._clock: deque[Attempt] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return sum(map(len, self._lines.values()))
+
+    def enter(self, attempt: Attempt) -> None:
+        """Carry a durable command through; it is answered within 3 s."""
+        subject = attempt.command.subject(attempt.actor)
+        line = self._lines.setdefault(subject, deque())
+        if len(line) > WAITING:
+            attempt.refuse(TooManyRequests())
+            return
+        attempt.give_up_at = self._loop.time() + ANSWER_SECONDS
+        self._clock.append(attempt)
+        self._wind()
+        line.append(attempt)
+        if len(line) == 1:
+            self._begin(subject, attempt)
+
+    # --- one attempt
+
+    def _begin(self, subject: str, attempt: Attempt) -> None:
+        if self._place.row(subject) is not None:
+            self._run(subject, attempt)
+        else:
+            self._load(subject, attempt, self._run_loaded)
+
+    def _load(self, subject: str, attempt: Attempt, then: Callable[[str, Attempt, Row], None]) -> None:
+        def loaded(row: Row | None) -> None:
+            if row is not None:
+                then(subject, attempt, row)
+            elif attempt.over:
+                self._next(subject)
+            else:
+                self._load(subject, attempt, then)
+
+        if not self._committer.load(self._place.id, subject, loaded):
+            self._end(subject, attempt, StoreAway())
+
+    def _run_loaded(self, subject: str, attempt: Attempt, row: Row) -> None:
+        self._place.keep(row)
+        self._run(subject, attempt)
+
+    def _run(self, subject: str, attempt: Attempt) -> None:
+        if attempt.over:
+            self._next(subject)
+            return
+        attempt.runs += 1
+        try:
+            outcome = self._place.turn(attempt)
+        except Refused as refused:
+            self._end(subject, attempt, refused)
+            return
+        if outcome.change is None:
+            self._finish(subject, attempt, outcome, None)
+            return
+
+        def settled(verdict: Verdict | Unresolved) -> None:
+            self._settle(subject, attempt, outcome, verdict)
+
+        if not self._committer.submit(self._place.id, outcome.change, settled):
+            self._end(subject, attempt, StoreAway())
+
+    def _settle(self, subject: str, attempt: Attempt, outcome: Outcome, verdict: Verdict | Unresolved) -> None:
+        match verdict:
+            case Written():
+                self._finish(subject, attempt, outcome, verdict)
+            case Conflict():
+                self._metrics.conflicts.inc()
+                self._again(subject, attempt)
+            case ClaimFailed(name=name):
+                attempt.failed |= {name}
+                self._run(subject, attempt)
+            case TooLarge():
+                self._end(subject, attempt, RowTooLarge())
+            case Unresolved.NOT_WRITTEN:
+                self._run(subject, attempt)
+            case Unresolved.UNKNOWN:
+                self._metrics.unknown.inc()
+                self._place.forget(subject)
+                self._load(subject, attempt, lambda s, a, row: self._resolve(s, a, outcome, row))
+
+    def _again(self, subject: str, attempt: Attempt) -> None:
+        self._place.forget(subject)
+        if attempt.runs >= CONFLICTS:
+            self._end(subject, attempt, Contended(retry_in=100))
+        else:
+            self._load(subject, attempt, self._run_loaded)
+
+    def _resolve(self, subject: str, attempt: Attempt, outcome: Outcome, row: Row) -> None:
+        """A reply was lost: the row says whether its Change was written."""
+        self._place.keep(row)
+        if row.change == attempt.id or row.written_by(attempt.id) is not None:
+            self._finish(subject, attempt, outcome, None)
+        else:
+            self._run(subject, attempt)
+
+    def _finish(self, subject: str, attempt: Attempt, outcome: Outcome, written: Written | None) -> None:
+        self._place.stored(attempt, outcome, written)
+        attempt.over = True
+        self._next(subject)
+
+    def _end(self, subject: str, attempt: Attempt, refused: Refused) -> None:
+        self._refuse(attempt, refused)
+        self._next(subject)
+
+    def _refuse(self, attempt: Attempt, refused: Refused) -> None:
+        if not attempt.over:
+            attempt.over = True
+            attempt.refuse(refused)
+
+    def _next(self, subject: str) -> None:
+        line = self._lines[subject]
+        line.popleft()
+        while line and line[0].over:
+            line.popleft()
+        if line:
+            self._loop.call_soon(self._begin, subject, line[0])
+        else:
+            del self._lines[subject]
+            self._place.settled(subject)
+
+    # --- time
+
+    def _wind(self) -> None:
+        if self._timer is None and self._clock:
+            self._timer = self._loop.call_at(self._clock[0].give_up_at, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        while self._clock and (self._clock[0].over or self._clock[0].give_up_at <= now):
+            attempt = self._clock.popleft()
+            if not attempt.over:
+                self._metrics.given_up.inc()
+                self._refuse(attempt, StoreAway(retry_in=1000))
+        self._wind()

@@ -1,0 +1,129 @@
+"""Fan-out: one frame for all.
+
+A publication is encoded once per encoding in use, framed once, and the same bytes are given to every connection's
+``write``. Nothing is made, copied or scheduled per recipient. A connection that cannot take more is not in here: it
+leaves its channels when its transport says stop (see websocket.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import struct
+from collections.abc import Callable
+from typing import Protocol
+
+from roomserver.centrifuge.codec import Codec
+
+log = logging.getLogger(__name__)
+
+Write = Callable[[bytes], None]
+
+
+class Connection(Protocol):
+    """What the hub knows of a connection; ``write`` takes one whole WebSocket frame."""
+
+    codec: Codec
+    write: Write
+
+
+class Fanout:
+    """What all channels together have written, for metrics and tests."""
+
+    def __init__(self) -> None:
+        self.encoded = 0
+        self.written = 0
+        self.bytes = 0
+        self.failed = 0
+
+
+class Channel:
+    """The connections that are told what is published under one name."""
+
+    def __init__(self, name: str, fanout: Fanout) -> None:
+        self.name = name
+        self._fanout = fanout
+        self._members: dict[Connection, None] = {}
+        self._writers: tuple[tuple[Codec, tuple[Write, ...]], ...] | None = ()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def add(self, connection: Connection) -> None:
+        """Let a connection hear what is published from now on."""
+        self._members[connection] = None
+        self._writers = None
+
+    def remove(self, connection: Connection) -> None:
+        """Stop writing to a connection."""
+        if self._members.pop(connection, self) is None:
+            self._writers = None
+
+    def publish(self, offset: int, data: bytes) -> int:
+        """Write one publication to all; the number of connections it was written to."""
+        if self._writers is None:
+            self._writers = self._by_encoding()
+        reached = 0
+        for codec, writers in self._writers:
+            frame = framed(codec.join((codec.encode_publication(self.name, offset, data),)), text=codec.text)
+            self._fanout.encoded += 1
+            self._fanout.bytes += len(frame) * len(writers)
+            reached += self._write(frame, writers)
+        self._fanout.written += reached
+        return reached
+
+    def _write(self, frame: bytes, writers: tuple[Write, ...]) -> int:
+        failed = 0
+        for write in writers:
+            try:
+                write(frame)
+            except Exception:  # one viewer's broken transport must not cost the others their batch
+                failed += 1
+                log.debug("a write failed", exc_info=True)
+        self._fanout.failed += failed
+        return len(writers) - failed
+
+    def _by_encoding(self) -> tuple[tuple[Codec, tuple[Write, ...]], ...]:
+        codecs = dict.fromkeys(connection.codec for connection in self._members)
+        return tuple((codec, tuple(c.write for c in self._members if c.codec is codec)) for codec in codecs)
+
+
+class People:
+    """The personal channels: what is for one user, on all his connections."""
+
+    def __init__(self, fanout: Fanout) -> None:
+        self._fanout = fanout
+        self._channels: dict[str, Channel] = {}
+
+    def add(self, user: str, connection: Connection) -> None:
+        """A user's connection came."""
+        channel = self._channels.get(user)
+        if channel is None:
+            channel = self._channels[user] = Channel(f"#{user}", self._fanout)
+        channel.add(connection)
+
+    def remove(self, user: str, connection: Connection) -> None:
+        """A user's connection went."""
+        channel = self._channels.get(user)
+        if channel is not None:
+            channel.remove(connection)
+            if not len(channel):
+                del self._channels[user]
+
+    def tell(self, user: str, data: bytes) -> int:
+        """Write to all connections of a user; how many that were."""
+        channel = self._channels.get(user)
+        return 0 if channel is None else channel.publish(0, data)
+
+
+TEXT, BINARY = 0x81, 0x82
+"""First byte of a whole, unfragmented frame (RFC 6455, 5.2)."""
+
+
+def framed(payload: bytes, *, text: bool) -> bytes:
+    """A server's WebSocket frame: unmasked, whole (RFC 6455, 5.1 and 5.2)."""
+    first, size = TEXT if text else BINARY, len(payload)
+    if size < 126:
+        return struct.pack("!BB", first, size) + payload
+    if size < 65536:
+        return struct.pack("!BBH", first, 126, size) + payload
+    return struct.pack("!BBQ", first, 127, size) + payload

@@ -1,0 +1,49 @@
+"""Who a connection says he is, once his token has been checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from room.people import Actor, Role
+
+ROLES: Mapping[str, Role] = {"host": Role.HOST, "moderator": Role.MODERATOR}
+"""Roles that a token may give, by their wire names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What a good token says: ``user`` "" is a guest; ``expires`` in seconds since 1970; ``roles`` by room or ``*``."""
+
+    user: str
+    name: str
+    expires: int
+    avatar: str | None = None
+    zone: str | None = None
+    roles: Mapping[str, Role] = field(default_factory=dict)
+
+    def actor(self, room: str, client: str) -> Actor:
+        """This person as he acts in one room; a guest is called by his connection."""
+        if not self.user:
+            return Actor(id=f"guest-{client}", name=self.name or "guest", role=Role.GUEST)
+        role = max(self.roles.get(room, Role.MEMBER), self.roles.get("*", Role.MEMBER))
+        return Actor(id=self.user, name=self.name, role=role, avatar=self.avatar, zone=self.zone)
+
+
+class InvalidToken(Exception):
+    """A token that this server does not accept; the text says why, for the log, never for the client."""
+
+
+class ExpiredToken(Exception):
+    """A token that was good once."""
+
+
+class Checks(Protocol):
+    """Checks tokens."""
+
+    def verify(self, token: str) -> Identity:
+        """The identity that a token proves.
+
+        Raises InvalidToken, ExpiredToken.
+        """

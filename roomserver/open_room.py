@@ -1,0 +1,484 @@
+"""One open room: joins, calls and ticks over the rules of the house.
+
+    passing command   turn → observe → lane → next tick's batch → one frame to all
+    durable command   durable.py, then the same
+
+A tick has a leading edge: in an idle room an event leaves in the same turn of the loop (by ``call_soon``, never sooner,
+since SDKs drop a push that precedes their subscribe reply); a busy room sends one batch per tick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from presence.feature import Join, Leave, Left, connected, counts
+from room.context import Context
+from room.lanes import Lanes
+from room.live import Room
+from room.message import Audience, Command, Query, ReplyAt, Stamped
+from room.people import Actor, Role
+from room.refusal import NotAMember, PermissionDenied, Refused, StoreAway, UnrecoverablePosition
+from room.row import Row, member, user_of
+from room.turn import Outcome, run
+from roomserver.centrifuge.codec import Codec
+from roomserver.centrifuge.commands import Position
+from roomserver.centrifuge.replies import (
+    ClientInfo,
+    HistoryResult,
+    PresenceResult,
+    PresenceStatsResult,
+    Publication,
+    SubscribeResult,
+)
+from roomserver.clock import secret_text
+from roomserver.durable import Attempt, Lines
+from roomserver.hub import Channel, Write, framed
+from roomserver.ring import Ring
+from roomserver.schema import batch, encode, encode_event
+from roomserver.shell import Shell
+from roomserver.store import RoomFacts, Written
+
+TICK_SECONDS = 0.05
+"""Between two batches of a busy room; longer where writing one takes more than half of it."""
+
+ITSELF = Actor(id="", name="", role=Role.ROOM)
+"""Who gives the commands that no person gives."""
+
+Answer = Callable[[bytes | Refused], None]
+"""Takes a command's reply as JSON, or why it was refused; called exactly once."""
+
+
+class Visitor(Protocol):
+    """A connection in a room."""
+
+    client: str
+    actor_in: Callable[[str], Actor]
+    codec: Codec
+    write: Write
+    gone: bool
+
+
+@dataclass(slots=True)
+class Waiting:
+    """A reply that waits for its tick."""
+
+    reply: Mapping[str, object]
+    answer: Answer
+
+    def decided(self, *, shed: bool, online: int, reached: int) -> None:
+        """The tick is written: say whether the event was shown, and to how many."""
+        reply = dict(self.reply)
+        if shed:
+            reply["status"] = "shed"
+        if "reached" in reply:
+            reply.update(online=online, reached=reached)
+        self.answer(encode(reply))
+
+
+class OpenRoom:
+    """A room that somebody is in, or was a moment ago."""
+
+    def __init__(self, shell: Shell, room: Room, facts: RoomFacts) -> None:
+        self.id = room.id
+        self.state = room
+        self.ring = Ring(secret_text(6))
+        self.public = Channel(f"room:{room.id}", shell.fanout)
+        self.hosts = Channel(f"host:{room.id}", shell.fanout)
+        self.lines = Lines(self, shell.committer, shell.metrics, shell.loop)
+        self.seq = facts.seq
+        self.tick = TICK_SECONDS
+        self.told_online = 0
+        self._shell = shell
+        self._lanes: Lanes[Waiting | None] = Lanes()
+        self._flush_at: asyncio.Handle | None = None
+        self._flushed = 0.0
+        self._wake: asyncio.TimerHandle | None = None
+        self._loading: set[str] = set()
+
+    # --- joining
+
+    def join(
+        self, visitor: Visitor, recover: Position | None, done: Callable[[SubscribeResult], None], answer: Answer
+    ) -> None:
+        """Let a connection into the public channel once its member's row is loaded.
+
+        ``done`` takes the reply; batches follow it. A visitor who is gone by then leaves nothing behind.
+        """
+        actor = visitor.actor_in(self.id)
+        subject = member(actor.id)
+        if actor.role is Role.GUEST or subject in self.state.rows:
+            self._enter(visitor, actor, recover, done)
+            return
+
+        def loaded(row: Row | None) -> None:
+            if row is None:
+                answer(StoreAway(retry_in=1000))
+            elif not visitor.gone:
+                if subject not in self.state.rows:
+                    self.keep(row)
+                self._enter(visitor, actor, recover, done)
+
+        if not self._shell.committer.load(self.id, subject, loaded):
+            answer(StoreAway(retry_in=1000))
+
+    def _enter(
+        self, visitor: Visitor, actor: Actor, recover: Position | None, done: Callable[[SubscribeResult], None]
+    ) -> None:
+        self.state.actors[actor.id] = actor
+        missed = None if recover is None else self.ring.since(recover.epoch, recover.offset)
+        join = Join(room=self.id, connection=visitor.client, recover=recover is not None)
+        outcome = run(self._shell.house, join, self._context(actor))
+        self._tell(outcome.events)
+        snapshot = self._shell.house.snapshot(self._context(actor))
+        self._shell.metrics.joins.labels(_recovery(recover, missed)).inc()
+        done(
+            SubscribeResult(
+                recoverable=True,
+                positioned=True,
+                epoch=self.ring.epoch,
+                offset=self.ring.offset,
+                was_recovering=recover is not None,
+                recovered=missed is not None,
+                publications=tuple(Publication(offset=e.offset, data=e.data) for e in missed or ()),
+                data=encode(snapshot),
+            )
+        )
+        self.public.add(visitor)
+
+    def leave(self, visitor: Visitor) -> None:
+        """A connection left the public channel, or is lost."""
+        self.public.remove(visitor)
+        actor = visitor.actor_in(self.id)
+        leave = Leave(room=self.id, connection=visitor.client)
+        self._tell(run(self._shell.house, leave, self._context(actor)).events)
+
+    def pause(self, visitor: Visitor) -> int:
+        """Stop writing to a connection that cannot take more; the offset it has."""
+        self.public.remove(visitor)
+        return self.ring.offset
+
+    def resume(self, visitor: Visitor, offset: int) -> bool:
+        """Write what a connection missed and go on; False when the log no longer has it all."""
+        missed = self.ring.since(self.ring.epoch, offset)
+        if missed is None:
+            return False
+        codec = visitor.codec
+        if missed:
+            parts = [codec.encode_publication(self.public.name, e.offset, e.data) for e in missed]
+            visitor.write(framed(codec.join(parts), text=codec.text))
+        self.public.add(visitor)
+        return True
+
+    def join_hosts(self, visitor: Visitor, done: Callable[[SubscribeResult], None]) -> None:
+        """Let a host or moderator hear the room's cues.
+
+        Raises PermissionDenied.
+        """
+        if visitor.actor_in(self.id).role < Role.MODERATOR:
+            raise PermissionDenied
+        done(SubscribeResult())
+        self.hosts.add(visitor)
+
+    def leave_hosts(self, visitor: Visitor) -> None:
+        """He listens no more."""
+        self.hosts.remove(visitor)
+
+    # --- the protocol's own questions
+
+    def stats(self) -> PresenceStatsResult:
+        """How many users and connections are here."""
+        users, clients = counts(self.state)
+        return PresenceStatsResult(num_clients=clients, num_users=users)
+
+    def present(self) -> PresenceResult:
+        """Up to 500 members by connection.
+
+        Raises LimitExceeded.
+        """
+        here = connected(self._context(ITSELF)).items()
+        return PresenceResult(
+            presence={
+                client: ClientInfo(
+                    client=client, user=user.id, conn_info=encode({"name": user.name, "tier": user.tier})
+                )
+                for client, user in here
+            }
+        )
+
+    def history(self, limit: int, since: Position | None, *, reverse: bool) -> HistoryResult:
+        """Recent batches after a position, or the newest ones.
+
+        Raises UnrecoverablePosition.
+        """
+        entries = self.ring.last(-1) if since is None else self.ring.since(since.epoch, since.offset)
+        if entries is None:
+            raise UnrecoverablePosition
+        chosen = list(reversed(entries)) if reverse else list(entries)
+        if limit >= 0:
+            chosen = chosen[:limit]
+        told = tuple(Publication(offset=entry.offset, data=entry.data) for entry in chosen)
+        return HistoryResult(publications=told, epoch=self.ring.epoch, offset=self.ring.offset)
+
+    # --- commands and queries
+
+    def ask(self, actor: Actor, message: Command | Query, answer: Answer) -> None:
+        """Carry out what somebody asks who has joined; the answer comes at once, after a tick, or when stored."""
+        self._shell.metrics.commands.labels(type(message).kind).inc()
+        try:
+            if isinstance(message, Query):
+                self._answer(actor, message, answer)
+            elif message.durable:
+                self._enter_line(actor, message, answer)
+            else:
+                self._pass(actor, message, answer)
+        except Refused as refused:
+            answer(refused)
+
+    def _answer(self, actor: Actor, query: Query, answer: Answer) -> None:
+        if actor.role < query.who:
+            raise NotAMember if actor.role is Role.GUEST else PermissionDenied
+        missing = [subject for subject in query.needs(actor) if subject not in self.state.rows]
+        if missing:
+            self._read_along(actor, query, missing, answer)
+        else:
+            answer(self._answered(actor, query, {}))
+
+    def _read_along(self, actor: Actor, query: Query, missing: Sequence[str], answer: Answer) -> None:
+        rows: dict[str, Row] = {}
+        waiting = set(missing)
+
+        def loaded(subject: str, row: Row | None) -> None:
+            if subject not in waiting:
+                return
+            if row is None:
+                waiting.clear()
+                answer(StoreAway(retry_in=1000))
+                return
+            rows[subject] = row
+            waiting.remove(subject)
+            if not waiting:
+                answer(self._answered(actor, query, rows))
+
+        for subject in missing:
+            if not self._shell.committer.load(self.id, subject, partial(loaded, subject)):
+                loaded(subject, None)
+
+    def _answered(self, actor: Actor, query: Query, rows: Mapping[str, Row]) -> bytes | Refused:
+        feature = self._shell.house.queries[type(query)]
+        try:
+            return encode(feature.answer(query, self._context(actor, rows=rows)))
+        except Refused as refused:
+            return refused
+
+    def _pass(self, actor: Actor, command: Command, answer: Answer) -> None:
+        outcome = run(self._shell.house, command, self._context(actor))
+        self._shell.metrics.skipped.inc(outcome.skipped)
+        self._reply(command, outcome, answer)
+
+    def _enter_line(self, actor: Actor, command: Command, answer: Answer) -> None:
+        self.lines.enter(
+            _Asked(
+                command=command,
+                actor=actor,
+                received=self._shell.clock.now(),
+                id=self._shell.ids.next(),
+                refuse=answer,
+                answer=answer,
+            )
+        )
+
+    def _context(self, actor: Actor, rows: Mapping[str, Row] | None = None) -> Context:
+        return Context(
+            room=self.state,
+            actor=actor,
+            row=self.state.row(member(actor.id)),
+            now=self._shell.clock.now(),
+            id=self._shell.ids.next(),
+            house=self._shell.house,
+            rows=rows or {},
+        )
+
+    # --- durable commands: what durable.py asks of a place
+
+    def row(self, subject: str) -> Row | None:
+        """The confirmed row in memory, if it is loaded."""
+        return self.state.rows.get(subject)
+
+    def keep(self, row: Row) -> None:
+        """Take a row that was read or written as the confirmed one."""
+        self.state.rows[row.subject] = row
+
+    def forget(self, subject: str) -> None:
+        """The row in memory may be stale: do not decide by it."""
+        self.state.rows.pop(subject, None)
+
+    def turn(self, attempt: Attempt) -> Outcome:
+        """Run the attempt's turn on the confirmed row.
+
+        Raises Refused.
+        """
+        subject = attempt.command.subject(attempt.actor)
+        context = Context(
+            room=self.state,
+            actor=attempt.actor,
+            row=self.state.row(subject),
+            now=attempt.received,
+            id=attempt.id,
+            house=self._shell.house,
+            failed=attempt.failed,
+        )
+        return run(self._shell.house, attempt.command, context)
+
+    def stored(self, attempt: Attempt, outcome: Outcome, written: Written | None) -> None:
+        """The outcome is stored (or was known): apply it, tell it, answer it."""
+        if written is not None and outcome.change is not None:
+            self.keep(outcome.change.row)
+            self.state.counters.update(written.counters)
+            self.seq = written.seq
+        self.state.exhausted |= attempt.failed
+        if outcome.replayed:
+            self._shell.metrics.replayed.inc()
+        self._shell.metrics.skipped.inc(outcome.skipped)
+        assert isinstance(attempt, _Asked)
+        self._reply(attempt.command, outcome, nobody if attempt.over else attempt.answer)
+
+    def settled(self, subject: str) -> None:
+        """Nothing of this subject is under way any more: a member who is not here is not kept."""
+        user = user_of(subject)
+        if user is not None and user not in self.state.actors:
+            self.forget(subject)
+
+    # --- telling
+
+    def _reply(self, command: Command, outcome: Outcome, answer: Answer) -> None:
+        public = [s for s in outcome.events if Audience.ROOM in type(s.event).audience]
+        if command.reply_at is ReplyAt.TICK and public:
+            self._tell(outcome.events, waiting=(public[0], Waiting(outcome.reply, answer)))
+        else:
+            self._tell(outcome.events)
+            answer(encode(outcome.reply))
+
+    def _tell(self, events: Sequence[Stamped], waiting: tuple[Stamped, Waiting] | None = None) -> None:
+        for stamped in events:
+            self._observe(stamped)
+            self._route(stamped, waiting[1] if waiting is not None and waiting[0] is stamped else None)
+        if events:
+            self.touch()
+
+    def _observe(self, stamped: Stamped) -> None:
+        for feature in self._shell.observers:
+            feature.observe(stamped, self.state)
+        if isinstance(stamped.event, Left):
+            self.state.actors.pop(stamped.event.user.id, None)
+            self.forget(member(stamped.event.user.id))
+
+    def _route(self, stamped: Stamped, waiting: Waiting | None) -> None:
+        audience = type(stamped.event).audience
+        if Audience.ROOM in audience:
+            self._lanes.offer(stamped, waiting)
+        if Audience.MEMBER in audience and (user := stamped.event.concerns) is not None:
+            self._shell.people.tell(user, batch([encode_event(stamped)]))
+        if Audience.HOST in audience and len(self.hosts):
+            self.hosts.publish(0, batch([encode_event(stamped)]))
+
+    # --- ticks
+
+    def touch(self) -> None:
+        """Something may be waiting to be told: flush now, or at the end of this tick."""
+        if self._flush_at is not None:
+            return
+        wait = self._flushed + self.tick - self._shell.loop.time()
+        if wait <= 0:
+            self._flush_at = self._shell.loop.call_soon(self._flush)
+        else:
+            self._flush_at = self._shell.loop.call_later(wait, self._flush)
+
+    def _flush(self) -> None:
+        began = self._shell.loop.time()
+        self._flush_at = None
+        now = self._shell.clock.now()
+        for feature in self._shell.flushers:
+            for event in feature.flush(self.state, now):
+                stamped = Stamped(id=self._shell.ids.next(), at=now, event=event)
+                self._observe(stamped)
+                self._route(stamped, None)
+        if self._lanes or self.told_online != self.state.online:
+            self._write()
+        self._flushed = self._shell.loop.time()
+        self.tick = max(TICK_SECONDS, 2 * (self._flushed - began))
+        self._arm(now)
+
+    def _write(self) -> None:
+        taken = self._lanes.take()
+        self.told_online = self.state.online
+        shed = taken.counts
+        data = batch([encode_event(s) for s, _ in taken.shown], online=self.state.online, shed=shed)
+        reached = self.public.publish(self.ring.append(data), data)
+        for stamped, _ in taken.shown:
+            self._shell.metrics.shown.labels(type(stamped.event).lane).inc()
+        for lane, count in shed.items():
+            self._shell.metrics.shed.labels(lane).inc(count)
+        for is_shed, decided in ((False, taken.shown), (True, taken.shed)):
+            for _, waiting in decided:
+                if waiting is not None:
+                    waiting.decided(shed=is_shed, online=self.state.online, reached=reached)
+
+    def _arm(self, now: int) -> None:
+        """Set the one timer of this room to the earliest deadline of its features."""
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        deadlines = [at for f in self._shell.wakers if (at := f.deadline(self.state)) is not None]
+        if deadlines:
+            wait = max(self.tick, (min(deadlines) - now) / 1000)
+            self._wake = self._shell.loop.call_later(wait, self._woken)
+
+    def _woken(self) -> None:
+        self._wake = None
+        now = self._shell.clock.now()
+        for feature in self._shell.wakers:
+            for command in feature.expire(self.state, now):
+                self.ask(ITSELF, command, nobody)
+        self.touch()
+
+    def data_lost(self, facts: RoomFacts) -> None:
+        """Begin a new log on what is stored now: rows are read again, and who comes back gets a new snapshot."""
+        self.seq = facts.seq
+        self.state.counters.clear()
+        self.state.counters.update(facts.counters)
+        self.ring = Ring(secret_text(6))
+        for subject in [subject for subject in self.state.rows if user_of(subject) is not None]:
+            self.forget(subject)
+
+    def close(self) -> None:
+        """Stop the room's timers; nothing is told any more."""
+        for handle in (self._flush_at, self._wake):
+            if handle is not None:
+                handle.cancel()
+        self._flush_at = self._wake = None
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is here or counted, and nothing is under way."""
+        return not self.state.online and not len(self.public) and not len(self.hosts) and not len(self.lines)
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Asked(Attempt):
+    """A durable command of this room with the one who waits for its reply."""
+
+    answer: Answer
+
+
+def nobody(_: bytes | Refused) -> None:
+    """Takes an answer that nobody waits for."""
+
+
+def _recovery(recover: Position | None, missed: Sequence[object] | None) -> str:
+    if recover is None:
+        return "none"
+    return "refused" if missed is None else "whole"

@@ -1,0 +1,82 @@
+"""Rows to and from what the store keeps: JSON with one entry per feature, each with its schema number.
+
+    {"s": {"checkin": [1, {…}], "membership": [1, {…}]}, "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
+
+Sections of features that this process does not know are kept as they came.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from room.house import House
+from room.row import Result, Row
+from roomserver.store import StoredRow
+
+
+class _Stored(msgspec.Struct, gc=False):
+    s: dict[str, tuple[int, msgspec.Raw]] = {}
+    r: list[Result] = []
+
+
+class UnreadableRow(Exception):
+    """A stored row is not what this version can read; nothing is written over it."""
+
+
+class RowCodec:
+    """Encodes and decodes the rows of a house."""
+
+    def __init__(self, house: House):
+        self._house = house
+        self._rows = msgspec.json.Decoder(_Stored)
+        self._sections: dict[type, msgspec.json.Decoder[Any]] = {}
+
+    def encode(self, row: Row) -> bytes:
+        """A row's body; its version and change go into the store's header."""
+        sections: dict[str, object] = {name: orjson.Fragment(raw) for name, raw in row.foreign.items()}
+        for feature, kind in self._house.sections(row.subject):
+            if (section := row.sections.get(kind)) is not None:
+                sections[feature.name] = (feature.schema, section)
+        return orjson.dumps({"s": sections, "r": row.results})
+
+    def decode(self, subject: str, stored: StoredRow | None) -> Row:
+        """The row as rules see it.
+
+        Raises UnreadableRow.
+        """
+        if stored is None:
+            return Row(subject=subject)
+        try:
+            body = self._rows.decode(stored.body)
+            known = {f.name: (f, kind) for f, kind in self._house.sections(subject)}
+            sections: dict[type, object] = {}
+            foreign: dict[str, bytes] = {}
+            for name, (schema, raw) in body.s.items():
+                if name in known and schema == known[name][0].schema:
+                    kind = known[name][1]
+                    sections[kind] = self._decoder(kind).decode(raw)
+                elif name in known:
+                    raise UnreadableRow(
+                        f"{subject}: {name} has schema {schema}, this server knows {known[name][0].schema}"
+                    )
+                else:
+                    foreign[name] = b"[%d,%b]" % (schema, bytes(raw))
+        except msgspec.MsgspecError as error:
+            raise UnreadableRow(f"{subject}: {error}") from error
+        return Row(
+            subject=subject,
+            version=stored.version,
+            change=stored.change,
+            sections=sections,
+            results=tuple(body.r),
+            foreign=foreign,
+        )
+
+    def _decoder(self, kind: type) -> msgspec.json.Decoder[Any]:
+        decoder = self._sections.get(kind)
+        if decoder is None:
+            decoder = self._sections[kind] = msgspec.json.Decoder(kind)
+        return decoder

@@ -1,0 +1,109 @@
+"""Messages to and from JSON, made once at start from the classes of the house.
+
+Plain dataclasses would let unknown fields pass, so each command and query gets a strict Struct of the same fields;
+what it refuses is a BadRequest that names the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import orjson
+
+from room.message import Command, Event, Limits, Query, Stamped
+from room.refusal import BadRequest, UnknownMethod
+
+
+class Schema:
+    """Strict decoders for commands and queries, by their wire name."""
+
+    def __init__(self, kinds: Iterable[type[Command] | type[Query]]):
+        self._decoders: dict[str, tuple[type[Command] | type[Query], msgspec.json.Decoder[Any]]] = {
+            kind.kind: (kind, msgspec.json.Decoder(_strict(kind))) for kind in kinds
+        }
+
+    def decode(self, method: str, data: bytes, *, room: str | None = None) -> Command | Query:
+        """The command or query that a call names; ``room`` is where it belongs when its data need not say.
+
+        Raises UnknownMethod, BadRequest.
+        """
+        known = self._decoders.get(method)
+        if known is None:
+            raise UnknownMethod(method[:64])
+        kind, decoder = known
+        try:
+            struct = decoder.decode(data or b"{}")
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+            raise BadRequest(str(error)[:200]) from None
+        given = {name: getattr(struct, name) for name in struct.__struct_fields__}
+        given["room"] = given["room"] if room is None else room
+        if not given["room"]:
+            raise BadRequest("Object missing required field `room`")
+        return kind(**given)
+
+
+def _strict(kind: type[Command] | type[Query]) -> type[msgspec.Struct]:
+    hints = get_type_hints(kind, include_extras=True)
+    made: list[tuple[str, Any] | tuple[str, Any, Any]] = [("room", str, "")]
+    for one in fields(kind):
+        if one.name == "room":
+            continue
+        annotation = _checked(hints[one.name])
+        made.append((one.name, annotation) if one.default is MISSING else (one.name, annotation, one.default))
+    return msgspec.defstruct(kind.__name__, made, forbid_unknown_fields=True, kw_only=True, gc=False)
+
+
+def _checked(annotation: Any) -> Any:
+    """The annotation with the kernel's Limits turned into msgspec's, wherever they stand in it."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        base, *facts = arguments
+        return Annotated[_checked(base), *(_meta(base, f) if isinstance(f, Limits) else f for f in facts)]
+    if origin in (Union, UnionType):
+        return Union[tuple(_checked(one) for one in arguments)]  # noqa: UP007  # made at run time
+    return annotation
+
+
+def _meta(base: Any, limits: Limits) -> msgspec.Meta:
+    types = [one for one in get_args(base) if one is not NoneType] or [base]
+    if types == [str]:
+        return msgspec.Meta(min_length=limits.least, max_length=limits.most, pattern=limits.pattern)
+    return msgspec.Meta(ge=limits.least, le=limits.most)
+
+
+def encode_event(stamped: Stamped) -> bytes:
+    """An event as viewers get it: ``type``, ``id``, ``at`` and its fields, without those that are None."""
+    event = stamped.event
+    said: dict[str, object] = {"type": type(event).kind, "id": stamped.id, "at": stamped.at}
+    for name in _names(type(event)):
+        value = getattr(event, name)
+        if value is not None:
+            said[name] = value
+    return orjson.dumps(said)
+
+
+_field_names: dict[type[Event], tuple[str, ...]] = {}
+
+
+def _names(kind: type[Event]) -> tuple[str, ...]:
+    names = _field_names.get(kind)
+    if names is None:
+        names = _field_names[kind] = tuple(one.name for one in fields(kind))
+    return names
+
+
+def encode(reply: Mapping[str, object]) -> bytes:
+    """A reply or a snapshot as JSON."""
+    return orjson.dumps(reply, option=orjson.OPT_NON_STR_KEYS)
+
+
+def batch(events: Iterable[bytes], *, online: int | None = None, shed: Mapping[str, int] | None = None) -> bytes:
+    """The envelope of one tick: encoded events in room order, who is online, what was shed."""
+    end = b"" if online is None else b',"online":%d' % online
+    if shed:
+        end += b',"shed":' + orjson.dumps(shed)
+    return b'{"events":[' + b",".join(events) + b"]" + end + b"}"

@@ -1,0 +1,216 @@
+"""The server's life: put together, connect, serve, drain.
+
+Everything is made here, once, and handed down; nothing below looks anything up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from room.house import House
+from room.message import Command, Query
+from room.people import Actor
+from room.refusal import Refused
+from roomserver.centrifuge import codes
+from roomserver.clock import Clock
+from roomserver.committer import Committer
+from roomserver.garbage import tend
+from roomserver.identity import Checks
+from roomserver.metrics import Metrics
+from roomserver.rooms import Rooms
+from roomserver.rows import RowCodec
+from roomserver.shell import Shell
+from roomserver.store import Durability, Store, StoreUnavailable
+from roomserver.websocket import Door
+from roomserver.wheel import Wheel
+
+CLOCK_SECONDS = 60
+"""Between two looks at the store's clock, which decides the day."""
+
+DRAIN_BATCH = 100
+DRAIN_PAUSE = 0.05
+"""2,000 closes a second, so that whoever comes back does so spread over time."""
+
+DRAIN_SECONDS = 10
+"""At most so long a stopping server waits for what it has accepted."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a room server is made with; ``ahead`` shifts the domain's clock (ms), ``make_rooms`` makes unknown ones."""
+
+    house: House
+    store: Store
+    checks: Checks
+    version: str
+    admits: Callable[[str | None, str], bool]
+    ahead: int = 0
+    make_rooms: bool = False
+
+
+class RoomServer:
+    """All that serves rooms in one process; made inside the running loop."""
+
+    def __init__(self, options: Options) -> None:
+        loop = asyncio.get_running_loop()
+        codec = RowCodec(options.house)
+        self.store = options.store
+        self.metrics = Metrics()
+        self.committer = Committer(options.store, codec, on_storage=self._on_storage)
+        self.clock = Clock(ahead=options.ahead)
+        self.shell = Shell(
+            house=options.house, clock=self.clock, committer=self.committer, metrics=self.metrics, loop=loop
+        )
+        self.rooms = Rooms(self.shell, options.store, codec, make=options.make_rooms)
+        self.wheel = Wheel(loop)
+        self.door = Door(
+            shell=self.shell,
+            rooms=self.rooms,
+            checks=options.checks,
+            wheel=self.wheel,
+            version=options.version,
+            admits=options.admits,
+        )
+        self.started = False
+        self.run_id = ""
+
+    @property
+    def ready(self) -> bool:
+        """Whether new viewers are welcome: not while starting or draining."""
+        return self.started and not self.door.draining
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[RoomServer]:
+        """Connect to the store and work until the block ends.
+
+        Raises StoreUnavailable, StoreRefused when there is nothing to rely on.
+        """
+        self.rooms.durability = await self.store.connect()
+        self.run_id = self.store.run_id
+        self.clock.adjust(await self.store.clock_offset())
+        async with asyncio.TaskGroup() as tasks:
+            works = [tasks.create_task(self.committer.run(), name="committer")]
+            works.append(tasks.create_task(self._watch_store(), name="store"))
+            works.append(tasks.create_task(tend(), name="garbage"))
+            self.wheel.start()
+            self.started = True
+            try:
+                yield self
+            finally:
+                self.started = False
+                self.wheel.stop()
+                for work in works:
+                    work.cancel()
+        await self.store.close()
+
+    @property
+    def durability(self) -> Durability:
+        """What an acknowledgement is worth."""
+        return self.rooms.durability
+
+    async def command(self, actor: Actor, message: Command | Query, *, make: bool = False) -> bytes:
+        """Carry out what the platform asks; the reply as JSON.
+
+        Raises Refused.
+        """
+        room = await self.rooms.open(message.room, make=make)
+        future: asyncio.Future[bytes | Refused] = self.shell.loop.create_future()
+        room.ask(actor, message, future.set_result)
+        answer = await future
+        if isinstance(answer, Refused):
+            raise answer
+        return answer
+
+    async def drain(self) -> None:
+        """Refuse newcomers, answer what was accepted, and close everybody, spread over time."""
+        self.door.draining = True
+        connections = list(self.door.connections)
+        log.info("draining", extra={"connections": len(connections)})
+        for start in range(0, len(connections), DRAIN_BATCH):
+            for connection in connections[start : start + DRAIN_BATCH]:
+                connection.close_when_answered(codes.SHUTDOWN)
+            await asyncio.sleep(DRAIN_PAUSE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self.committer.drain()
+                while self.door.connections:
+                    await asyncio.sleep(DRAIN_PAUSE)
+        log.info("drained", extra={"connections": len(self.door.connections), "unstored": self.committer.queued})
+
+    def _on_storage(self, available: bool) -> None:
+        self.rooms.storage_is(available)
+
+    async def _watch_store(self) -> None:
+        """Follow the store's clock, and notice when another run of the store answers with less than was stored."""
+        while True:
+            await asyncio.sleep(CLOCK_SECONDS if self.store.run_id == self.run_id else 0.2)
+            try:
+                self.clock.adjust(await self.store.clock_offset())
+                if self.store.run_id != self.run_id:
+                    await self._compare()
+            except StoreUnavailable as error:
+                log.warning("the store's clock was not read", extra={"why": str(error)})
+
+    async def _compare(self) -> None:
+        for room in self.rooms:
+            facts = await self.store.open_room(room.id)
+            if facts.seq < room.seq:
+                log.error("the store lost data", extra={"room": room.id, "seen": room.seq, "stored": facts.seq})
+                room.data_lost(facts)
+        self.run_id = self.store.run_id
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn without its signal handlers: the drain comes first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]  # a generator is one
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises OSError when the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048, reuse_port=False)
+
+
+async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
+    """Serve HTTP and WebSocket on one socket until SIGTERM or SIGINT, then drain."""
+    config = uvicorn.Config(
+        app,
+        ws=server.door.protocol,  # type: ignore[arg-type]  # uvicorn only calls it
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    http = _Uvicorn(config)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as tasks:
+        serving = tasks.create_task(http.serve(sockets=[listener]), name="http")
+        while not http.started and not serving.done():
+            await asyncio.sleep(0.01)
+        on_ready()
+        await stop.wait()
+        await server.drain()
+        http.should_exit = True

@@ -1,0 +1,44 @@
+"""What every open room shares: the rules, the clock, the way to the store and to people."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from room.feature import Feature
+from room.house import House
+from roomserver.clock import Clock, Ids
+from roomserver.committer import Committer
+from roomserver.hub import Fanout, People
+from roomserver.metrics import Metrics
+from roomserver.schema import Schema
+
+
+@dataclass(slots=True, kw_only=True)
+class Shell:
+    """The parts that the composition root puts together once."""
+
+    house: House
+    clock: Clock
+    committer: Committer
+    metrics: Metrics
+    loop: asyncio.AbstractEventLoop
+    ids: Ids = field(default_factory=Ids)
+    fanout: Fanout = field(default_factory=Fanout)
+    schema: Schema = field(init=False)
+    people: People = field(init=False)
+    observers: tuple[Feature, ...] = field(init=False)
+    flushers: tuple[Feature, ...] = field(init=False)
+    wakers: tuple[Feature, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kinds = (*self.house.commands, *self.house.queries)
+        self.schema = Schema(kind for kind in kinds if kind.on_wire)
+        self.people = People(self.fanout)
+        self.observers = self._overriding("observe")
+        self.flushers = self._overriding("flush")
+        self.wakers = self._overriding("deadline")
+
+    def _overriding(self, method: str) -> tuple[Feature, ...]:
+        """The features that have their own version of a method: the others need not be called."""
+        return tuple(f for f in self.house.features if getattr(type(f), method) is not getattr(Feature, method))

@@ -1,0 +1,58 @@
+"""One timer for the whole process: a wheel of seconds, in which whoever wants to be woken has a place.
+
+Pings, expiry and deadlines of ten thousand connections cost one wake-up a second, not ten thousand timers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+SLOTS = 64
+"""Seconds ahead that one turn of the wheel covers; who wants to be woken later is put in again on the way."""
+
+log = logging.getLogger(__name__)
+
+Woken = Callable[[], None]
+
+
+class Wheel:
+    """Wakes callbacks to the second, never early, at most a second late."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._slots: list[list[tuple[float, Woken]]] = [[] for _ in range(SLOTS)]
+        self._hand = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def put(self, seconds: float, woken: Woken) -> None:
+        """Wake somebody after so many seconds."""
+        self._place(self._loop.time() + seconds, seconds, woken)
+
+    def start(self) -> None:
+        """Begin to turn."""
+        self._timer = self._loop.call_later(1, self._turn)
+
+    def stop(self) -> None:
+        """Stand still; nobody is woken any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _place(self, at: float, seconds: float, woken: Woken) -> None:
+        ahead = min(SLOTS - 1, int(seconds) + 1)
+        self._slots[(self._hand + ahead) % SLOTS].append((at, woken))
+
+    def _turn(self) -> None:
+        self._timer = self._loop.call_later(1, self._turn)
+        self._hand = (self._hand + 1) % SLOTS
+        due, self._slots[self._hand] = self._slots[self._hand], []
+        now = self._loop.time()
+        for at, woken in due:
+            if at > now:
+                self._place(at, at - now, woken)
+                continue
+            try:
+                woken()
+            except Exception:  # one connection's fault must not stop everybody's pings
+                log.exception("a wake-up failed")
