@@ -3,9 +3,12 @@
     state            connect          other commands    outcomes
     FRESH            AUTHENTICATING   close 3501        stale: close 3502
     AUTHENTICATING   waits            wait              authenticated: CONNECTED; refused: REFUSED, or a close
-    REFUSED          close 3501       close 3501        stale: close 3502 (an SDK goes away by itself)
+    REFUSED          –                –                 stale: close 3502 (an SDK goes away by itself)
     CONNECTED        close 3501       are carried out   expired: close 3005
     CLOSED           –                –                 none, but a join that finishes now is undone by a Leave
+
+SDKs send subscribes in the frame of the connect, before they know how that ends: they wait with it, and after a refusal
+they are ignored, because a final close would end the SDK's next try, with a new token, before it begins.
 
 In CONNECTED every channel is out, joining or joined. While a channel of a room is joining, further commands for that
 room wait in their order, because SDKs send a subscribe and what builds on it in one frame.
@@ -68,11 +71,11 @@ class Session:
     def receive(self, command: commands.Command) -> list[Act]:
         """Take the client's next command."""
         match self.state, command.request:
-            case State.CLOSED, _:
+            case ((State.CLOSED | State.REFUSED), _):
                 return []
             case State.FRESH, commands.Connect(token=token):
                 return self._connect(command.id, token)
-            case ((State.FRESH | State.REFUSED), _):
+            case State.FRESH, _:
                 return self.close(codes.BAD_REQUEST)
             case _ if self._must_wait(command.request):
                 return self._wait(command)

@@ -102,11 +102,13 @@ def test_an_invalid_token_closes() -> None:
     assert session.refused(1, codes.INVALID_TOKEN) == [closed(codes.INVALID_TOKEN)]
 
 
-def test_an_expired_token_is_told_and_the_connection_is_of_no_more_use() -> None:
+def test_an_expired_token_is_told_and_what_was_sent_behind_it_is_ignored() -> None:
     session = fresh()
     session.receive(Command(1, commands.Connect(token="old")))
+    session.receive(Command(2, commands.Subscribe(channel="room:demo")))
     assert session.refused(1, codes.TOKEN_EXPIRED) == [reply(1, codes.TOKEN_EXPIRED)]
-    assert session.receive(Command(2, commands.Connect(token="new"))) == [closed(codes.BAD_REQUEST)]
+    assert session.receive(Command(3, commands.Subscribe(channel="room:demo"))) == []
+    assert session.receive(Command(4, commands.Connect(token="new"))) == []
 
 
 def test_a_refused_connection_that_stays_is_stale() -> None:
