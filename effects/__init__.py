@@ -1,0 +1,1 @@
+"""How a member appears on the screens of a room: danmaku, entrances, shout-outs."""

@@ -1,0 +1,84 @@
+"""Danmaku: what a person says across the picture, in the style that his standing gives him."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from effects.rate import Rates
+from effects.refusals import EmoteLocked
+from effects.styles import Style, Styles
+from effects.text import clean
+from room.context import Context
+from room.live import Room
+from room.message import Command, Event, Lane, Limits, ReplyAt, Stamped
+from room.people import Role, User
+from room.refusal import BadRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendDanmaku(Command):
+    """Say something: either ``text`` or ``emote`` (an emote's id).
+
+    ``style`` is the id of a style and ``mode`` is 1 (scroll), 4 (bottom) or 5 (top); what the sender does not hold
+    becomes white and scrolls, and the reply says ``degraded``. Without ``style`` he gets the best one he holds.
+    """
+
+    kind: ClassVar[str] = "danmaku.send"
+    who: ClassVar[Role] = Role.GUEST
+    speaks: ClassVar[bool] = True
+    reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
+
+    text: str | None = None
+    emote: Annotated[str, Limits(1, 64, r"^[A-Za-z0-9_.:-]+$(?!\n)")] | None = None
+    style: Annotated[str, Limits(most=64)] | None = None
+    mode: int | None = None
+    key: Annotated[str, Limits(1, 64)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DanmakuSaid(Event):
+    """Somebody said something; ``text`` of an ``emote`` is what is read in its place."""
+
+    kind: ClassVar[str] = "danmaku.said"
+    lane: ClassVar[Lane] = Lane.DANMAKU
+
+    user: User
+    text: str
+    emote: str | None = None
+    style: Style
+
+
+def say(command: SendDanmaku, context: Context, styles: Styles) -> Iterable[Event]:
+    """What is said, cleaned and in its style.
+
+    Raises BadRequest, TooFast, TextEmpty, TextTooLong, EmoteLocked.
+    """
+    if (command.text is None) == (command.emote is None):
+        raise BadRequest("give either text or emote")
+    context.room.state(Rates).check(context.actor.id, context.actor.role, context.now)
+    held = context.standing.entitlements
+    style = styles.resolve(held, command.style, command.mode)
+    if command.emote is None:
+        yield DanmakuSaid(user=context.user, text=clean(command.text or ""), style=style)
+    elif command.emote in held.emotes:
+        yield DanmakuSaid(user=context.user, text=command.emote, emote=command.emote, style=style)
+    else:
+        raise EmoteLocked(command.emote)
+
+
+def said(command: SendDanmaku, stamped: Stamped) -> Mapping[str, object]:
+    """The reply to the sender, who draws his own message from it; ``status`` holds unless its lane sheds it."""
+    assert isinstance(stamped.event, DanmakuSaid)
+    shown = stamped.event.style
+    reply: dict[str, object] = {"id": stamped.id, "status": "accepted", "style": shown.id}
+    if command.style not in (None, shown.id) or command.mode not in (None, shown.mode):
+        reply["degraded"] = True
+    return reply
+
+
+def spend(event: DanmakuSaid, at: int, room: Room) -> None:
+    """Take what was said out of its sender's bucket."""
+    sender = room.actors.get(event.user.id)
+    room.state(Rates).take(event.user.id, Role.MEMBER if sender is None else sender.role, at)

@@ -1,0 +1,107 @@
+"""The feature `effects`: how a member appears on the screens of a room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import assert_never
+
+from effects.catalogue import EFFECTS, EffectDef
+from effects.danmaku import DanmakuSaid, SendDanmaku, said, say, spend
+from effects.entrance import Enter, Entered, EntranceEarned, Stage, flush
+from effects.lane import Entrances
+from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
+from effects.shoutout import PIN_MS, Pin, SendShoutout, ShoutoutShown, pin, pinned, shout
+from effects.styles import STYLES, StyleDef, Styles
+from room.context import Context
+from room.feature import Feature, Reply, Turn
+from room.live import Room
+from room.message import Event, Stamped
+from room.row import Row
+from room.settings import Privacy
+
+
+class Effects(Feature):
+    """Danmaku, entrances and shout-outs; who is entitled to what is decided elsewhere.
+
+    Takes the catalogues of styles and of entrance effects, and how long (ms) a shout-out stays pinned.
+    """
+
+    name = "effects"
+    commands = (SendDanmaku, Enter, SendShoutout, ChangePrivacy)
+    events = (DanmakuSaid, EntranceEarned, Entered, ShoutoutShown, PrivacyChanged)
+    section = Privacy
+    part = Pin
+
+    def __init__(
+        self,
+        styles: tuple[StyleDef, ...] = STYLES,
+        effects: tuple[EffectDef, ...] = EFFECTS,
+        pin_ms: int = PIN_MS,
+    ):
+        self._styles = Styles(styles)
+        self._stage = Stage(effects)
+        self._pin_ms = pin_ms
+
+    def decide(self, command: SendDanmaku | Enter | SendShoutout | ChangePrivacy, context: Context) -> Iterable[Event]:
+        """What is said, shown, thanked or chosen.
+
+        Raises BadRequest, TooFast, TextEmpty, TextTooLong, EmoteLocked.
+        """
+        match command:
+            case SendDanmaku():
+                return say(command, context, self._styles)
+            case Enter():
+                return self._stage.enter(context)
+            case SendShoutout():
+                return shout(command, context, self._pin_ms)
+            case ChangePrivacy():
+                return choose(command, context)
+        assert_never(command)
+
+    def evolve(self, section: Privacy | Pin, event: Event) -> Privacy | Pin:
+        """A member's choices, or the room's pinned shout-out."""
+        match event:
+            case PrivacyChanged():
+                return changed(event)
+            case ShoutoutShown():
+                return pin(event)
+        return section
+
+    def receipt(self, turn: Turn) -> Reply:
+        """The reply of each command; whom a shout-out has reached is known only when it is written."""
+        match turn.command:
+            case SendDanmaku():
+                return said(turn.command, turn.happened(DanmakuSaid)[0])
+            case SendShoutout():
+                return {"id": turn.happened(ShoutoutShown)[0].id, "online": None, "reached": None}
+            case ChangePrivacy():
+                return shown(turn.context.row.of(Privacy))
+        return {}
+
+    def snapshot(self, context: Context) -> Reply:
+        """What is pinned, the styles on offer and one's own entrance."""
+        return {
+            "pinned": pinned(context.room, context.now),
+            "styles": self._styles.offer(context.standing.entitlements),
+            "effects": self._stage.own(context),
+        }
+
+    def card(self, context: Context, subject: Row, *, own: bool) -> Mapping[str, object]:
+        """A member's settings, for himself."""
+        return {"settings": shown(subject.of(Privacy))} if own else {}
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Count what was said against its sender, and take entrances into the lane."""
+        match stamped.event:
+            case DanmakuSaid():
+                spend(stamped.event, stamped.at, room)
+            case EntranceEarned():
+                self._stage.note(stamped.event, stamped.at, room)
+
+    def flush(self, room: Room, now: int) -> Iterable[Event]:
+        """The entrances and merged lines of this tick."""
+        return flush(room, now)
+
+    def deadline(self, room: Room) -> int | None:
+        """When the lane of entrances will have something to show."""
+        return room.state(Entrances).next_at()

@@ -1,0 +1,39 @@
+"""Why something that a member wants to show is refused: codes 1200–1299.
+
+Refused
+├── TooFast        1200  temporary, says when to try again
+├── TextEmpty      1201
+├── TextTooLong    1202
+└── EmoteLocked    1203
+"""
+
+from room.refusal import Refused
+
+
+class TooFast(Refused):
+    """The sender has used up his danmaku for the moment."""
+
+    code = 1200
+    reason = "too many danmaku"
+    temporary = True
+
+
+class TextEmpty(Refused):
+    """Nothing that can be seen is left of the text once it is cleaned."""
+
+    code = 1201
+    reason = "the text is empty"
+
+
+class TextTooLong(Refused):
+    """The text has more characters or bytes than a room shows."""
+
+    code = 1202
+    reason = "the text is too long"
+
+
+class EmoteLocked(Refused):
+    """The sender does not hold this emote, or there is no such emote."""
+
+    code = 1203
+    reason = "this emote is not yours"

@@ -1,0 +1,97 @@
+"""Shout-outs: the host thanks somebody by name, and everybody sees it pinned for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from effects.text import clean
+from room.context import Context
+from room.live import Room
+from room.message import Command, Event, Limits, ReplyAt
+from room.people import Actor, Role, User
+from room.row import part
+
+PIN_MS = 30_000
+"""How long a shout-out stays pinned."""
+
+USER_ID = r"^[A-Za-z0-9_.|:@-]+$(?!\n)"
+"""How ids of users are written; ``$`` alone would let a line break pass at the end."""
+
+SUBJECT = part("effects")
+"""The row in which a room keeps its pinned shout-out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendShoutout(Command):
+    """Thank the user ``to`` before the whole room."""
+
+    kind: ClassVar[str] = "shoutout.send"
+    who: ClassVar[Role] = Role.MODERATOR
+    durable: ClassVar[bool] = True
+    needs_key: ClassVar[bool] = True
+    reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
+
+    to: Annotated[str, Limits(1, 128, USER_ID)]
+    text: str
+    key: Annotated[str, Limits(1, 64)] | None = None
+
+    def subject(self, actor: Actor) -> str:
+        """The room's own row, whoever sends it."""
+        return SUBJECT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShoutoutShown(Event):
+    """A host or moderator thanks somebody; pinned until an instant (ms since 1970)."""
+
+    kind: ClassVar[str] = "shoutout.shown"
+    durable: ClassVar[bool] = True
+
+    by: User
+    to: User
+    text: str
+    pinned_until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """The last shout-out as it is stored, whether it is still pinned or not; nobody's when there was none."""
+
+    by: User | None = None
+    to: User | None = None
+    text: str = ""
+    pinned_until: int = 0
+
+
+def shout(command: SendShoutout, context: Context, pin_ms: int) -> Iterable[Event]:
+    """The shout-out, with cleaned text.
+
+    Raises TextEmpty, TextTooLong.
+    """
+    yield ShoutoutShown(
+        by=context.user,
+        to=context.someone(command.to),
+        text=clean(command.text),
+        pinned_until=context.now + pin_ms,
+    )
+
+
+def pin(event: ShoutoutShown) -> Pin:
+    """What is kept of a shout-out, in place of the one before."""
+    return Pin(by=event.by, to=event.to, text=event.text, pinned_until=event.pinned_until)
+
+
+def pinned(room: Room, now: int) -> Mapping[str, object] | None:
+    """The shout-out that is pinned at this instant, as the snapshot has it.
+
+    Its id is in the result of the change that wrote the row, since only a shout-out writes it.
+    """
+    row = room.row(SUBJECT)
+    shown = row.of(Pin)
+    if now >= shown.pinned_until:
+        return None
+    result = row.written_by(row.change)
+    known = {} if result is None else {"id": result.reply["id"]}
+    return {**known, "by": shown.by, "to": shown.to, "text": shown.text, "pinned_until": shown.pinned_until}

@@ -1,0 +1,42 @@
+from dataclasses import fields, is_dataclass
+
+from effects.feature import Effects
+from effects.shoutout import SendShoutout, ShoutoutShown
+from room.house import House
+from room.message import Event
+from room.settings import Privacy
+from tests.dialogue import HOST, START, given
+from tests.effects.toys import HOUSE, NOTHING, SKY, ranked, standing
+
+
+def test_a_viewer_finds_the_styles_he_holds_and_those_he_can_win() -> None:
+    styles = given(HOUSE, ranked("ada", SKY)).snapshot()["styles"]
+    assert isinstance(styles, list)
+    assert {one["id"] for one in styles if "locked" not in one} == {"white", "mint", "sky"}
+
+
+def test_how_long_a_shoutout_is_pinned_is_the_houses_choice() -> None:
+    house = House([Effects(pin_ms=5_000)], standing=standing)
+    room = given(house).when(SendShoutout(room="demo", to="ada", text="hi", key="k"), actor=HOST).then(ShoutoutShown)
+    event = room.events[0].event
+    assert isinstance(event, ShoutoutShown)
+    assert event.pinned_until == START + 5_000
+
+
+def test_an_event_of_another_feature_leaves_a_section_as_it_is() -> None:
+    [effects] = HOUSE.features
+    section = Privacy(hide_streak=True)
+    assert effects.evolve(section, Event()) is section
+
+
+def test_every_message_is_frozen_slotted_and_explained() -> None:
+    for message in (*Effects.commands, *Effects.queries, *Effects.events):
+        assert is_dataclass(message)
+        assert message.__dataclass_params__.frozen  # type: ignore[attr-defined]  # dataclasses' own record
+        assert message.__doc__
+        assert "__slots__" in vars(message)
+        assert all(one.kw_only for one in fields(message))
+
+
+def test_a_standing_of_nothing_is_the_default() -> None:
+    assert given(HOUSE).snapshot()["styles"] == given(HOUSE, ranked("ada", NOTHING)).snapshot()["styles"]

@@ -1,0 +1,74 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from effects.refusals import TextEmpty, TextTooLong
+from effects.shoutout import SUBJECT, USER_ID, Pin, SendShoutout, ShoutoutShown
+from room.people import User
+from room.refusal import BadRequest, NotAMember, PermissionDenied
+from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, START, given
+from tests.effects.toys import HOUSE, SKY, ranked
+
+THANKS = SendShoutout(room="demo", to="ada", text=" thank\u200b you ", key="k1")
+A_HOST = User(id="host", name="Host")
+AN_ADA = User(id="ada", name="Ada", tier=2)
+SHOWN = ShoutoutShown(by=A_HOST, to=AN_ADA, text="thank you", pinned_until=START + 30_000)
+
+
+def test_everybody_sees_whom_the_host_thanks() -> None:
+    room = given(HOUSE, ranked("ada", SKY), ADA).when(THANKS, actor=HOST).then(SHOWN)
+    room.replies({"id": room.events[0].id, "online": None, "reached": None})
+    assert room.room.row(SUBJECT).of(Pin) == Pin(by=A_HOST, to=AN_ADA, text="thank you", pinned_until=START + 30_000)
+
+
+def test_somebody_who_is_not_known_here_is_called_by_his_id() -> None:
+    room = given(HOUSE).when(replace(THANKS, to="zoe"), actor=MODERATOR).then(ShoutoutShown)
+    assert room.room.row(SUBJECT).of(Pin).to == User(id="zoe", name="zoe")
+
+
+def test_it_is_pinned_for_half_a_minute() -> None:
+    room = given(HOUSE, ranked("ada", SKY), ADA)
+    assert room.snapshot()["pinned"] is None
+    room.when(THANKS, actor=HOST)
+    pinned = {"id": room.events[0].id, "by": A_HOST, "to": AN_ADA, "text": "thank you", "pinned_until": START + 30_000}
+    assert room.snapshot()["pinned"] == pinned
+    assert room.later(29_999).snapshot()["pinned"] == pinned
+    assert room.later(1).snapshot()["pinned"] is None
+
+
+def test_the_newest_is_pinned() -> None:
+    room = given(HOUSE).when(THANKS, actor=HOST).when(replace(THANKS, to="bob", key="k2"), actor=MODERATOR)
+    pinned = room.snapshot()["pinned"]
+    assert isinstance(pinned, dict)
+    assert (pinned["id"], pinned["to"].id) == (room.events[0].id, "bob")
+
+
+def test_a_retry_has_the_first_reply_and_shows_nothing() -> None:
+    room = given(HOUSE).when(THANKS, actor=HOST).then(ShoutoutShown)
+    first = room.reply
+    room.later(60_000).when(THANKS, actor=HOST).then().replies(first)
+
+
+def test_another_moderators_same_key_is_another_shoutout() -> None:
+    given(HOUSE).when(THANKS, actor=HOST).when(THANKS, actor=MODERATOR).then(ShoutoutShown)
+
+
+def test_it_needs_a_key_and_a_role() -> None:
+    given(HOUSE).when(replace(THANKS, key=None), actor=HOST).refuses(BadRequest)
+    given(HOUSE).when(THANKS, actor=BOB).refuses(PermissionDenied)
+    room = given(HOUSE).when(THANKS, actor=GUEST)
+    assert isinstance(room.refusal, NotAMember | PermissionDenied)
+    assert room.room.row(SUBJECT).version == 0
+
+
+def test_its_text_is_held_to_the_rules_of_danmaku() -> None:
+    given(HOUSE).when(replace(THANKS, text="\u200b"), actor=HOST).refuses(TextEmpty)
+    given(HOUSE).when(replace(THANKS, text="x" * 101), actor=HOST).refuses(TextTooLong)
+
+
+@pytest.mark.parametrize(
+    ("user", "is_one"), [("ada", True), ("a.b|c:d@e-f_9", True), ("", False), ("a b", False), ("ada\n", False)]
+)
+def test_who_can_be_thanked(user: str, is_one: bool) -> None:
+    assert (re.search(USER_ID, user) is not None) is is_one
