@@ -12,11 +12,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from hatch_build import OLDEST_NODE
 
 IN_CI = os.environ.get("CI") == "true"
 CHECKOUT = Path(__file__).resolve().parent.parent
+
+if not IN_CI:
+    # In CI hypothesis has a profile of its own, repeatable and patient. Here, too, a busy machine is no failure.
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 missing_tools: pytest.StashKey[set[str]] = pytest.StashKey()
 
