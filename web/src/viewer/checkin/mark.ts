@@ -1,0 +1,119 @@
+/** The check-in moment: one key per attempt, tried until the receipt is here, and no tick before it. */
+
+import { signal } from "@preact/signals";
+import { announce } from "../../shared/announce";
+import { second, serverNow } from "../../shared/clock";
+import { Refusal } from "../../shared/connection";
+import { moment, words } from "../../shared/i18n";
+import { warn } from "../../shared/warn";
+import type { Receipt } from "../../shared/wire";
+import { call, checkin, dispatch, me, ready, room, storage, visit } from "../store";
+
+export type Phase =
+  | { kind: "idle" }
+  | { kind: "pressed" }
+  | { kind: "sending" }
+  | { kind: "slow" }
+  | { kind: "refused"; code: number; text: string }
+  | { kind: "done"; receipt: Receipt };
+
+const SENDING_MS = 400;
+const SLOW_MS = 3000;
+const MOST_WAIT_MS = 15_000;
+
+export const phase = signal<Phase>({ kind: "idle" });
+const kept = storage("sessionStorage");
+let running = false;
+
+/** Where an attempt's key is kept: per member, so that another one in this tab makes his own. */
+function slot(): string {
+  return `roomserver.checkin.${visit.room}.${me.value?.user.id ?? visit.user}`;
+}
+
+/** Whether today is in: told by the server, and true no longer than the day it told it for. */
+export function doneToday(): boolean {
+  const today = checkin.value;
+  if (!today?.done) return false;
+  return today.expires_at === null || second.value < today.expires_at;
+}
+
+/** Checks in; further taps while it runs do nothing. */
+export async function markToday(): Promise<void> {
+  if (running || doneToday()) return;
+  running = true;
+  const key = kept.getItem(slot()) ?? crypto.randomUUID();
+  kept.setItem(slot(), key);
+  phase.value = { kind: "pressed" };
+  const timers = [
+    setTimeout(() => move("pressed", { kind: "sending" }), SENDING_MS),
+    setTimeout(() => {
+      phase.value = { kind: "slow" };
+      announce(room.value?.storage === "away" ? words.value.waitingStore : words.value.waiting);
+    }, SLOW_MS),
+  ];
+  try {
+    finish(await untilAnswered(key));
+  } catch (error) {
+    refuse(error);
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    running = false;
+  }
+}
+
+/** Takes up an attempt that a reload interrupted. */
+export function resumeMark(): void {
+  if (kept.getItem(slot()) === null) return;
+  if (doneToday()) kept.removeItem(slot());
+  else void markToday();
+}
+
+function move(from: Phase["kind"], to: Phase): void {
+  if (phase.value.kind === from) phase.value = to;
+}
+
+/** Sends the same key again after every time-out and every temporary refusal: it cannot count twice. */
+async function untilAnswered(key: string): Promise<Receipt> {
+  for (let wait = 1000; ; wait = Math.min(wait * 2, MOST_WAIT_MS)) {
+    try {
+      return await call<Receipt>("checkin.mark", { key });
+    } catch (error) {
+      if (!(error instanceof Refusal) || !error.temporary) throw error;
+      await pause(Math.max(wait, error.retryIn ?? 0));
+      await whenReady();
+    }
+  }
+}
+
+function finish(receipt: Receipt): void {
+  kept.removeItem(slot());
+  dispatch({ kind: "receipt", receipt });
+  phase.value = { kind: "done", receipt };
+  const t = words.value;
+  const rewards = receipt.points > 0 ? t.plusPoints(receipt.points) : "";
+  const next = receipt.next ? t.moreToSentence(receipt.next.in, receipt.next.title) : "";
+  announce(receipt.replayed ? t.already(moment(receipt.at, serverNow())) : t.said(receipt.streak, rewards, next));
+}
+
+function refuse(error: unknown): void {
+  kept.removeItem(slot());
+  const { code, message } = error instanceof Refusal ? error : { code: 0, message: String(error) };
+  if (!(error instanceof Refusal)) warn("check-in failed", error);
+  phase.value = { kind: "refused", code, text: message };
+  announce(words.value.refused(code, message), { urgent: true });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+function whenReady(): Promise<void> {
+  return new Promise((done) => {
+    let stop = () => {};
+    stop = ready.subscribe((open) => {
+      if (!open) return;
+      queueMicrotask(() => stop());
+      done();
+    });
+  });
+}

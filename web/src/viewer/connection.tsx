@@ -1,0 +1,98 @@
+import { useEffect, useState } from "preact/hooks";
+import { words } from "../shared/i18n";
+import { enterRoom, gapShown, isGuest, link, room, tooOld } from "./store";
+
+/** A short loss heals before anybody should read about it. */
+const QUIET_MS = 1000;
+const PATIENCE_MS = 5000;
+
+/** The one word for how the page stands with the room, for tests and styles. */
+function standing(): "loading" | "live" | "reconnecting" | "gap" | "guest" | "closed" {
+  const now = link.value.state;
+  if (now !== "open") return now;
+  if (gapShown.value) return "gap";
+  return isGuest.value ? "guest" : "live";
+}
+
+/** The slim band that says what is wrong with the connection; empty while all is well. */
+export function ConnectionBand() {
+  const t = words.value;
+  const state = standing();
+  const late = useLate(state, QUIET_MS);
+  let text = "";
+  if (state === "gap") text = t.missed;
+  else if (state === "reconnecting" && late) text = navigator.onLine ? t.reconnecting : t.offline;
+  else if (state === "live" && room.value?.storage === "away") text = t.storageAway;
+  return (
+    <div class={`band band-${state}`} data-testid="connection" data-state={state}>
+      {text && <p>{text}</p>}
+      {tooOld.value && (
+        <p>
+          {t.unknownWire}{" "}
+          <button type="button" class="quiet" onClick={() => location.reload()}>
+            {t.reload}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** What stands in the picture's place when there is no room to show. */
+export function Gate() {
+  const t = words.value;
+  const now = link.value;
+  const slow = useLate(now.state, PATIENCE_MS);
+  const worth = useLate(now.state, 400);
+  if (now.state === "guest") return <Notice testid="sign-in" title={t.signIn} text={t.signInHint} />;
+  if (now.state === "closed")
+    return <Notice testid="closed" title={t.closed(now.reason)} text={t.closedHint} action={retry} code={now.code} />;
+  if (now.state !== "loading" || !worth) return null;
+  return slow ? (
+    <Notice testid="loading" title={t.stillLoading} text="" action={retry} />
+  ) : (
+    <Notice testid="loading" title={t.loading} text="" />
+  );
+}
+
+function retry(): void {
+  if (link.value.state === "closed") location.reload();
+  else enterRoom();
+}
+
+function Notice({
+  testid,
+  title,
+  text,
+  action,
+  code,
+}: {
+  testid: string;
+  title: string;
+  text: string;
+  action?: () => void;
+  code?: number;
+}) {
+  return (
+    <div class="notice" data-testid={testid} data-code={code}>
+      <h2>{title}</h2>
+      {text && <p>{text}</p>}
+      {action && (
+        <button type="button" class="primary" onClick={action}>
+          {words.value.tryAgain}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** True once a state has lasted `ms`. */
+function useLate(state: string, ms: number): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    setLate(false);
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => clearTimeout(timer);
+  }, [state, ms]);
+  return late;
+}

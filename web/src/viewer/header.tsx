@@ -1,0 +1,70 @@
+import { count, exact, lang, words } from "../shared/i18n";
+import { Icon } from "./icons";
+import { openSettings, setLang } from "./settings";
+import { hostName, isGuest, link, me, online, room } from "./store";
+import { tab } from "./tabs";
+
+/** Where the viewer is: live or not, title, how many are here, and who he is himself. */
+export function Header() {
+  const t = words.value;
+  const current = room.value;
+  return (
+    <header class="head">
+      {current && <LiveMark live={current.live} />}
+      <h1 class="title">
+        <bdi>{current?.title || current?.id || " "}</bdi>
+        {hostName.value && <bdi class="title-host">{hostName.value}</bdi>}
+      </h1>
+      {current && (
+        <span
+          class={`online${link.value.state === "open" ? "" : " online-old"}`}
+          data-testid="online"
+          data-count={online.value}
+          title={exact(online.value)}
+        >
+          <Icon name="person" size={16} />
+          {t.here(count(online.value))}
+        </span>
+      )}
+      <MyMark />
+      <button
+        type="button"
+        class="bare lang"
+        data-testid="lang"
+        onClick={() => setLang(lang.value === "en" ? "zh" : "en")}
+      >
+        {lang.value === "en" ? <span lang="zh">中文</span> : <span lang="en">EN</span>}
+      </button>
+      <button type="button" class="bare head-gear" aria-label={t.settings} title={t.settings} onClick={openSettings}>
+        <Icon name="gear" />
+      </button>
+    </header>
+  );
+}
+
+function LiveMark({ live }: { live: boolean }) {
+  return (
+    <span class={live ? "live" : "live live-off"} data-testid="live" data-live={live}>
+      {live ? words.value.live : words.value.offAir}
+    </span>
+  );
+}
+
+function MyMark() {
+  const t = words.value;
+  const card = me.value;
+  if (!card || isGuest.value) return room.value && <span class="my-mark">{t.guest}</span>;
+  return (
+    <button
+      type="button"
+      class={`my-mark tier-${Math.min(6, card.tier.level)}`}
+      data-testid="me"
+      onClick={() => {
+        tab.value = "me";
+      }}
+    >
+      <span class="level">{t.level(card.tier.level)}</span>
+      <span class="my-points">{t.points(card.points)}</span>
+    </button>
+  );
+}

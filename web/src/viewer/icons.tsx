@@ -1,0 +1,29 @@
+/** Line icons of the page, 24 px grid, drawn in the colour of their text. */
+
+import type { JSX } from "preact";
+
+const PATHS = {
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  close: "M6 6l12 12M18 6L6 18",
+  gear: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
+  pause: "M9 6v12M15 6v12",
+  play: "M8 5.5v13l10.5-6.5z",
+  danmaku: "M4 6h16M8 12h12M4 18h10",
+  left: "M14.5 6l-6 6 6 6",
+  right: "M9.5 6l6 6-6 6",
+  send: "M4.5 12L20 4.5 15.5 20l-3.5-6.5z",
+  spark: "M12 3.5l2.4 6.1 6.1 2.4-6.1 2.4L12 20.5l-2.4-6.1L3.5 12l6.1-2.4z",
+  horn: "M4 10v4h3l8 4.5v-13L7 10zM18.5 9.5c1 1.6 1 3.4 0 5",
+  bridge: "M4 15c3-7 13-7 16 0M4 15h16",
+  palette: "M12 4a8 8 0 1 0 0 16c2 0 1.6-1.6 1-2.6-.6-1.2.2-2.4 1.6-2.4H17a3 3 0 0 0 3-3c0-4.400-3.600-8-8-8z",
+  lock: "M7 11h10v8H7zM9 11V8a3 3 0 0 1 6 0v3",
+  person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 13-4 14 0",
+} as const;
+
+export function Icon({ name, size = 20 }: { name: keyof typeof PATHS; size?: number }): JSX.Element {
+  return (
+    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

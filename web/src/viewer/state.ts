@@ -1,0 +1,385 @@
+/** What the viewer knows of the room, as one value, and how each message changes it. Pure: no clock, no socket, no page. */
+
+import type {
+  Batch,
+  Burst,
+  Calendar,
+  Card,
+  CheckIn,
+  Entrance,
+  Person,
+  PersonalEvent,
+  Receipt,
+  Room,
+  RoomChanged,
+  RoomEvent,
+  Said,
+  SendReply,
+  Shoutout,
+  Snapshot,
+  Style,
+  TierChanged,
+} from "../shared/wire";
+
+export const WHITE = 16777215;
+/** Rows kept in memory: scrolling back reaches this far. */
+export const KEPT_ROWS = 1000;
+
+export interface SaidRow {
+  kind: "said";
+  key: string;
+  user: Person;
+  text: string;
+  color: number;
+  mine: boolean;
+  host: boolean;
+  status: "shown" | "sending" | "shed";
+  /** How often the same person said the same in a row. */
+  count: number;
+}
+
+export type Row =
+  | SaidRow
+  | { kind: "gap"; key: string }
+  | { kind: "milestone"; key: string; user: Person; streak: number }
+  | { kind: "tier"; key: string; user: Person; tier: string }
+  | { kind: "shoutout"; key: string; shoutout: Shoutout }
+  | { kind: "degraded"; key: string };
+
+export interface Joined {
+  users: Person[];
+  count: number;
+}
+
+export interface State {
+  room: Room | null;
+  online: number;
+  me: Card | null;
+  checkin: CheckIn | null;
+  styles: Style[];
+  pinned: Shoutout[];
+  rows: Row[];
+  joined: Joined | null;
+  burst: Burst | null;
+  /** Messages the room did not show to all, since the page opened. */
+  shed: number;
+  receipt: Receipt | null;
+}
+
+export const EMPTY: State = {
+  room: null,
+  online: 0,
+  me: null,
+  checkin: null,
+  styles: [],
+  pinned: [],
+  rows: [],
+  joined: null,
+  burst: null,
+  shed: 0,
+  receipt: null,
+};
+
+export type Input =
+  | { kind: "joined"; snapshot: Snapshot; gap: boolean }
+  | { kind: "batch"; batch: Batch }
+  | { kind: "personal"; events: PersonalEvent[] }
+  | { kind: "sending"; key: string; text: string; color: number }
+  | { kind: "sent"; key: string; reply: SendReply }
+  | { kind: "unsent"; key: string }
+  | { kind: "receipt"; receipt: Receipt };
+
+/** A danmaku as the picture shows it. */
+export interface Flight {
+  id: string;
+  text: string;
+  color: number;
+  mode: number;
+  size: number;
+  mine: boolean;
+  host: boolean;
+  tier: number;
+}
+
+/** What the page does once because of a message, beside showing the new state. */
+export type Effect =
+  | { kind: "fly"; flight: Flight }
+  | { kind: "entrance"; entrance: Entrance; mine: boolean }
+  | { kind: "shoutout"; shoutout: Shoutout; mine: boolean }
+  | { kind: "milestone"; user: Person; streak: number; mine: boolean };
+
+export interface Step {
+  state: State;
+  effects: Effect[];
+}
+
+/** Applies one message. The caller has already left out events seen before. */
+export function reduce(state: State, input: Input): Step {
+  switch (input.kind) {
+    case "joined":
+      return plain(enter(state, input.snapshot, input.gap));
+    case "batch":
+      return applyBatch(state, input.batch);
+    case "personal":
+      return plain(input.events.reduce(applyPersonal, state));
+    case "sending":
+      return plain(addSending(state, input.key, input.text, input.color));
+    case "sent":
+      return settle(state, input.key, input.reply);
+    case "unsent":
+      return plain({ ...state, rows: state.rows.filter((row) => row.key !== input.key) });
+    case "receipt":
+      return plain(credit(state, input.receipt));
+  }
+}
+
+function plain(state: State): Step {
+  return { state, effects: [] };
+}
+
+function enter(state: State, snapshot: Snapshot, gap: boolean): State {
+  const { room, online, me, checkin, styles, pinned, at } = snapshot;
+  const rows = gap ? append(state.rows, [{ kind: "gap", key: `gap-${at}` }]) : state.rows;
+  return {
+    ...state,
+    room,
+    online,
+    me: me ?? null,
+    checkin: checkin ?? null,
+    styles: styles ?? [],
+    pinned: list(pinned),
+    rows,
+  };
+}
+
+function list<T>(value: T[] | T | null | undefined): T[] {
+  if (value === null || value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function append(rows: Row[], more: Row[]): Row[] {
+  return [...rows, ...more].slice(-KEPT_ROWS);
+}
+
+function applyBatch(state: State, batch: Batch): Step {
+  const draft: State = { ...state, rows: [...state.rows], online: batch.online ?? state.online };
+  draft.shed += Object.values(batch.shed ?? {}).reduce((sum, count) => sum + count, 0);
+  const effects: Effect[] = [];
+  for (const event of batch.events ?? []) applyEvent(draft, event, effects);
+  if (draft.rows.length > KEPT_ROWS) draft.rows = draft.rows.slice(-KEPT_ROWS);
+  return { state: draft, effects };
+}
+
+/** Applies one event to a draft that nobody else holds yet; types of later versions are passed over. */
+function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
+  const mine = (person?: Person) => person !== undefined && person.id === draft.me?.user.id;
+  switch (event.type) {
+    case "danmaku.said":
+      addSaid(draft.rows, toRow(draft, event));
+      effects.push({ kind: "fly", flight: toFlight(draft, event) });
+      break;
+    case "presence.entered":
+      draft.joined = merge(draft.joined, event.sample ?? [], event.count);
+      break;
+    case "effects.entered":
+      effects.push({ kind: "entrance", entrance: event, mine: mine(event.user) });
+      break;
+    case "checkin.burst":
+      draft.burst = event;
+      break;
+    case "checkin.milestone":
+      draft.rows.push({ kind: "milestone", key: event.id, user: event.user, streak: event.streak });
+      effects.push({ kind: "milestone", user: event.user, streak: event.streak, mine: mine(event.user) });
+      break;
+    case "shoutout.shown":
+      draft.pinned = [event, ...draft.pinned.filter((one) => one.id !== event.id)].slice(0, 8);
+      draft.rows.push({ kind: "shoutout", key: event.id, shoutout: event });
+      effects.push({ kind: "shoutout", shoutout: event, mine: mine(event.to) });
+      break;
+    case "membership.tier_changed":
+      changeTier(draft, event);
+      break;
+    case "room.changed":
+      if (draft.room) draft.room = changeRoom(draft.room, event);
+      break;
+  }
+}
+
+function toRow(state: State, event: Said): SaidRow {
+  return {
+    kind: "said",
+    key: event.id,
+    user: event.user,
+    text: event.text,
+    color: event.style?.color ?? WHITE,
+    mine: event.user.id === state.me?.user.id,
+    host: isHost(state.room, event.user),
+    status: "shown",
+    count: 1,
+  };
+}
+
+function toFlight(state: State, event: Said): Flight {
+  return {
+    id: event.id,
+    text: event.text,
+    color: event.style?.color ?? WHITE,
+    mode: event.style?.mode ?? 1,
+    size: event.style?.size ?? 25,
+    mine: event.user.id === state.me?.user.id,
+    host: isHost(state.room, event.user),
+    tier: event.user.tier ?? 0,
+  };
+}
+
+function isHost(room: Room | null, user: Person): boolean {
+  const host = room?.host;
+  return host !== null && host !== undefined && (typeof host === "string" ? host : host.id) === user.id;
+}
+
+/** Adds a message; it takes the place of my own unanswered one, and a repeat by the same person counts up. */
+function addSaid(rows: Row[], row: SaidRow): void {
+  if (row.mine) {
+    const waiting = rows.findIndex((one) => one.kind === "said" && one.status === "sending" && one.text === row.text);
+    if (waiting >= 0) {
+      rows.splice(waiting, 1, row);
+      return;
+    }
+  }
+  const last = rows.at(-1);
+  if (last?.kind === "said" && last.status === "shown" && last.user.id === row.user.id && last.text === row.text)
+    rows[rows.length - 1] = { ...last, count: last.count + 1 };
+  else rows.push(row);
+}
+
+function merge(joined: Joined | null, sample: Person[], count: number): Joined {
+  return { users: sample.length > 0 ? sample : (joined?.users ?? []), count };
+}
+
+function changeTier(draft: State, event: TierChanged): void {
+  const { level, name, badge } = tierOf(event);
+  if (event.user) draft.rows.push({ kind: "tier", key: event.id, user: event.user, tier: name || `Lv ${level}` });
+  if (draft.me && (!event.user || event.user.id === draft.me.user.id))
+    draft.me = {
+      ...draft.me,
+      user: { ...draft.me.user, tier: level },
+      tier: { level, name, badge: badge ?? draft.me.tier.badge },
+    };
+}
+
+function tierOf(event: TierChanged): { level: number; name: string; badge: string | undefined } {
+  if (typeof event.tier === "object")
+    return { level: event.tier.level, name: event.tier.name ?? "", badge: event.tier.badge };
+  return { level: event.tier ?? event.user?.tier ?? 0, name: event.name ?? "", badge: undefined };
+}
+
+function changeRoom(room: Room, event: RoomChanged): Room {
+  const { type: _type, id: _id, at: _at, live, schedule, ended_at, storage, title, ...settings } = event;
+  return {
+    ...room,
+    live: live ?? room.live,
+    schedule: schedule === undefined ? room.schedule : schedule,
+    ended_at: ended_at === undefined ? room.ended_at : ended_at,
+    storage: storage ?? room.storage,
+    title: title ?? room.title,
+    settings: { ...room.settings, ...settings },
+  };
+}
+
+function applyPersonal(state: State, event: PersonalEvent): State {
+  switch (event.type) {
+    case "membership.entitlements":
+      return {
+        ...state,
+        styles: state.styles.map((style) => unlock(style, event.styles)),
+        me: state.me && { ...state.me, entitlements: event },
+      };
+    case "membership.points_earned":
+      return { ...state, me: state.me && { ...state.me, points: event.balance ?? state.me.points } };
+    case "membership.tier_changed": {
+      const draft = { ...state, rows: [...state.rows] };
+      changeTier(draft, { ...event, user: undefined as never });
+      return draft;
+    }
+    default:
+      return state; // the receipt already told checkin.rewarded
+  }
+}
+
+function unlock(style: Style, allowed: string[] | undefined): Style {
+  if (!allowed) return style;
+  const { locked, ...open } = style;
+  return allowed.includes(style.id) ? open : { ...open, locked: locked ?? true };
+}
+
+function addSending(state: State, key: string, text: string, color: number): State {
+  if (!state.me) return state;
+  const user = state.me.user;
+  const row: SaidRow = {
+    kind: "said",
+    key,
+    user,
+    text,
+    color,
+    mine: true,
+    host: isHost(state.room, user),
+    status: "sending",
+    count: 1,
+  };
+  return { ...state, rows: append(state.rows, [row]) };
+}
+
+/** My message is decided: its row gets the room's id and style, and it flies unless the room's batch already brought it. */
+function settle(state: State, key: string, reply: SendReply): Step {
+  const waiting = state.rows.find((row): row is SaidRow => row.kind === "said" && row.key === key);
+  const brought = !waiting || state.rows.some((row) => row.key === reply.id);
+  const style = resolve(state.styles, reply.style);
+  const status: SaidRow["status"] = reply.status === "shed" ? "shed" : "shown";
+  let rows = brought
+    ? state.rows.filter((row) => row !== waiting)
+    : state.rows.map((row) => (row === waiting ? { ...waiting, key: reply.id, color: style.color, status } : row));
+  if (reply.degraded) rows = append(rows, [{ kind: "degraded", key: `degraded-${reply.id}` }]);
+  const next = { ...state, rows };
+  if (brought) return plain(next);
+  const { text, host, user } = waiting;
+  return {
+    state: next,
+    effects: [{ kind: "fly", flight: { id: reply.id, text, ...style, mine: true, host, tier: user.tier } }],
+  };
+}
+
+function resolve(styles: Style[], sent: SendReply["style"]): { color: number; mode: number; size: number } {
+  const given = typeof sent === "string" ? { id: sent } : (sent ?? {});
+  const known = styles.find((style) => style.id === given.id);
+  return {
+    color: ("color" in given ? given.color : undefined) ?? known?.color ?? WHITE,
+    mode: ("mode" in given ? given.mode : undefined) ?? 1,
+    size: ("size" in given ? given.size : undefined) ?? 25,
+  };
+}
+
+/** The receipt is the only thing that turns today into a checked-in day. */
+function credit(state: State, receipt: Receipt): State {
+  const { streak, best, total, balance, next, day } = receipt;
+  return {
+    ...state,
+    receipt,
+    me: state.me && { ...state.me, points: balance, streak: { current: streak, best, total, done_today: true } },
+    checkin: state.checkin && {
+      ...state.checkin,
+      day,
+      done: true,
+      current: streak,
+      next,
+      eligible_in: null,
+      month: markDone(state.checkin.month, receipt),
+    },
+  };
+}
+
+function markDone(calendar: Calendar, { day, streak, best, total, next }: Receipt): Calendar {
+  if (!day.startsWith(calendar.month)) return calendar;
+  const others = calendar.days.filter((one) => one.date !== day);
+  const days = [...others, { date: day, kind: "done" as const }].sort((a, b) => a.date.localeCompare(b.date));
+  return { ...calendar, days, current: streak, best, total, next };
+}

@@ -1,0 +1,175 @@
+/** The one place where messages become what the page shows: connection → reducer → signals. Views only read signals. */
+
+import { batch, computed, signal } from "@preact/signals";
+import { announce } from "../shared/announce";
+import { setServerTime } from "../shared/clock";
+import { Connection, type Link } from "../shared/connection";
+import { words } from "../shared/i18n";
+import { Seen } from "../shared/seen";
+import { openDoor, readVisit, withoutToken } from "../shared/token";
+import { warn } from "../shared/warn";
+import type { Batch, PersonalEvent, Snapshot } from "../shared/wire";
+import { type Effect, EMPTY, type Input, reduce, type State } from "./state";
+
+/** The version of the wire this page was built for. */
+const WIRE = 1;
+
+const state = signal<State>(EMPTY);
+export const link = signal<Link>({ state: "loading" });
+/** The connection lost messages that it could not get back; until the viewer has had time to read so. */
+export const gapShown = signal(false);
+export const tooOld = signal(false);
+/** Messages that found no room over the picture, since the page opened. */
+export const unflown = signal(0);
+
+export const room = computed(() => state.value.room);
+export const online = computed(() => state.value.online);
+export const me = computed(() => state.value.me);
+export const checkin = computed(() => state.value.checkin);
+export const styles = computed(() => state.value.styles);
+export const pinned = computed(() => state.value.pinned);
+export const rows = computed(() => state.value.rows);
+export const joined = computed(() => state.value.joined);
+export const burst = computed(() => state.value.burst);
+export const shed = computed(() => state.value.shed);
+export const receipt = computed(() => state.value.receipt);
+
+export const isGuest = computed(
+  () => state.value.room !== null && (me.value === null || me.value.user.id.startsWith("guest-")),
+);
+export const ready = computed(() => link.value.state === "open" && state.value.room !== null);
+export const hostName = computed(() => {
+  const host = room.value?.host;
+  return typeof host === "object" && host !== null ? host.name : (host ?? "");
+});
+
+const seen = new Seen();
+const listeners = new Set<(effects: Effect[]) => void>();
+
+/** Hears what is to be done once (flights, entrances); returns how to stop hearing. */
+export function onEffects(listener: (effects: Effect[]) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function dispatch(input: Input): void {
+  const step = reduce(state.value, input);
+  batch(() => {
+    state.value = step.state;
+  });
+  if (step.effects.length === 0) return;
+  for (const effect of step.effects) tell(effect);
+  for (const listener of listeners) listener(step.effects);
+}
+
+/** What a screen reader hears of the room beside the viewer's own results. */
+function tell(effect: Effect): void {
+  const t = words.value;
+  if (effect.kind === "shoutout") {
+    const { by, to, text } = effect.shoutout;
+    announce(`${t.shoutFrom(by.name)} ${to.name}: ${text}`, { urgent: effect.mine });
+  } else if (effect.kind === "milestone" && !effect.mine)
+    announce(t.milestone(effect.user.name, effect.streak), { important: false });
+}
+
+const keep = storage("localStorage");
+const tabKeep = storage("sessionStorage");
+export const visit = readVisit(new URL(location.href), keep, () =>
+  crypto.randomUUID().replaceAll("-", "").slice(0, 12),
+);
+const tokenKey = `roomserver.token.${visit.room}`;
+
+/** A token in the address is taken out of it at once; the tab keeps it, so that a reload stays signed in. */
+function takeToken(): void {
+  const passed = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (passed === null) return;
+  tabKeep.setItem(tokenKey, passed);
+  history.replaceState(null, "", withoutToken(new URL(location.href)));
+}
+
+takeToken();
+
+const door = openDoor(
+  visit,
+  () => tabKeep.getItem(tokenKey),
+  (path, body) =>
+    fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+);
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+const connection = new Connection(`${scheme}//${location.host}/connection/websocket`, visit.room, door, {
+  link(next) {
+    link.value = next;
+  },
+  joined(data, gap) {
+    const snapshot = data as Snapshot;
+    setServerTime(snapshot.at);
+    tooOld.value = snapshot.wire !== WIRE;
+    dispatch({ kind: "joined", snapshot, gap });
+    if (gap) showGap();
+  },
+  room(data) {
+    const { events, ...rest } = data as Batch;
+    dispatch({ kind: "batch", batch: { ...rest, events: (events ?? []).filter((event) => seen.note(event.id)) } });
+  },
+  personal(data) {
+    const { events } = data as { events?: PersonalEvent[] };
+    const fresh = (events ?? []).filter((event) => seen.note(`#${event.id}`));
+    dispatch({ kind: "personal", events: fresh });
+  },
+});
+
+/** Asks the room; raises Refusal. */
+export function call<T>(method: string, data: Record<string, unknown> = {}): Promise<T> {
+  return connection.call<T>(method, { room: visit.room, ...data });
+}
+
+/** Notes an id that a reply told, so that the batch does not bring it a second time. */
+export function noteSeen(id: string): boolean {
+  return seen.note(id);
+}
+
+export function enterRoom(): void {
+  connection.open();
+}
+
+/** A platform may put a newer token into the fragment at any time. */
+export function hearTokens(): void {
+  addEventListener("hashchange", () => {
+    takeToken();
+    if (link.value.state === "guest" || link.value.state === "closed") connection.open();
+  });
+}
+
+function showGap(): void {
+  gapShown.value = true;
+  announce(words.value.missed);
+  setTimeout(() => {
+    gapShown.value = false;
+  }, 6000);
+}
+
+/** The browser's store of this name, or one in memory where it is forbidden. */
+export function storage(name: "localStorage" | "sessionStorage"): Storage {
+  try {
+    const real = window[name];
+    real.getItem("");
+    return real;
+  } catch (error) {
+    warn(`${name} is not allowed`, error);
+    return memoryStorage();
+  }
+}
+
+function memoryStorage(): Storage {
+  const items = new Map<string, string>();
+  return {
+    get length() {
+      return items.size;
+    },
+    key: (index) => [...items.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    setItem: (key, value) => void items.set(key, value),
+    removeItem: (key) => void items.delete(key),
+    clear: () => items.clear(),
+  };
+}

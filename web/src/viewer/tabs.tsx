@@ -1,0 +1,60 @@
+import { signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { words } from "../shared/i18n";
+import { Boundary } from "./boundary";
+import { ChatList } from "./chat/list";
+import { doneToday } from "./checkin/mark";
+import { CheckInPanel } from "./checkin/panel";
+import { MemberCard } from "./member/card";
+import { checkin, isGuest } from "./store";
+
+type Tab = "chat" | "checkin" | "me";
+
+const TABS: Tab[] = ["chat", "checkin", "me"];
+
+export const tab = signal<Tab>("chat");
+
+/** The side of the picture: chat, check-in, own card. */
+export function Side() {
+  const t = words.value;
+  const names: Record<Tab, string> = { chat: t.chat, checkin: t.checkIn, me: t.me };
+  const list = useRef<HTMLDivElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    tab.value = TABS[(TABS.indexOf(tab.value) + step + TABS.length) % TABS.length] ?? "chat";
+    list.current?.querySelector<HTMLElement>(`#tab-${tab.value}`)?.focus();
+  };
+  return (
+    <section class="side" aria-label={names[tab.value]}>
+      <div ref={list} role="tablist" class="tabs" onKeyDown={onKeyDown}>
+        {TABS.map((name) => (
+          <button
+            key={name}
+            type="button"
+            role="tab"
+            id={`tab-${name}`}
+            class="tab"
+            data-testid={`tab-${name}`}
+            aria-selected={tab.value === name}
+            aria-controls="panel"
+            tabIndex={tab.value === name ? 0 : -1}
+            onClick={() => {
+              tab.value = name;
+            }}
+          >
+            {names[name]}
+            {name === "checkin" && checkin.value && !isGuest.value && !doneToday() && <i class="dot" />}
+          </button>
+        ))}
+      </div>
+      <div id="panel" role="tabpanel" class="panel" aria-labelledby={`tab-${tab.value}`}>
+        <Boundary key={tab.value} name={tab.value}>
+          {tab.value === "chat" && <ChatList />}
+          {tab.value === "checkin" && <CheckInPanel />}
+          {tab.value === "me" && <MemberCard />}
+        </Boundary>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+/** Where `npm run dev` finds the server; the built pages are always served by it. */
+const server = "http://127.0.0.1:8000";
+
+export default defineConfig({
+  base: "/",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "es2022",
+    outDir: "dist",
+    emptyOutDir: true,
+    assetsDir: "assets",
+    assetsInlineLimit: 0, // the content security policy allows no data: URLs
+    modulePreload: { polyfill: false }, // not needed at this target, and it would be inline
+    rolldownOptions: { input: { viewer: "index.html" } },
+  },
+  server: {
+    proxy: {
+      "/connection": { target: server, ws: true },
+      "/dev": server,
+    },
+  },
+  test: { include: ["test/**/*.test.ts"], environment: "node" },
+});
