@@ -40,16 +40,19 @@ class Guest:
 
 @dataclass
 class FakeRoom:
-    """`fault(guest number, batches so far)` gives the publications sent instead of the one that is due."""
+    """`fault(user, batches so far)` gives the publications that a user is sent instead of the one that is due."""
 
-    fault: Callable[[int, list[Batch]], list[Batch]] = lambda number, log: log[-1:]
-    refuse_after: int = 1_000_000
+    fault: Callable[[str, list[Batch]], list[Batch]] = lambda user, log: log[-1:]
+    answer_join: Callable[[Guest, int], None] | None = None
     tokens: bool = True
+    forgetful: bool = False
+    burst_delta: int = 1
     guests: list[Guest] = field(default_factory=list)
     log: list[Batch] = field(default_factory=list)
     scores: dict[str, int] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     receipts: dict[str, str] = field(default_factory=dict)
+    frames: int = 0
     pongs: int = 0
     port: int = 0
 
@@ -62,9 +65,9 @@ class FakeRoom:
         whole = [{"id": f"{offset}-{index}", "at": 0, **event} for index, event in enumerate(events)]
         online = len({guest.user for guest in self.guests if guest.inside})
         self.log.append({"offset": offset, "data": {"events": whole, "online": online}})
-        for number, guest in enumerate(self.guests):
+        for guest in self.guests:
             if guest.inside:
-                for batch in self.fault(number, self.log):
+                for batch in self.fault(guest.user, self.log):
                     guest.say({"push": {"channel": "room:demo", "pub": batch}})
 
     def ping(self) -> None:
@@ -88,6 +91,8 @@ class FakeRoom:
         if "connect" in command:
             guest.user = command["connect"]["token"]
             guest.say({"id": number, "connect": {"client": "c", "version": "fake", "ping": 25, "pong": True}})
+        elif "subscribe" in command and self.answer_join is not None:
+            self.answer_join(guest, number)
         elif "subscribe" in command:
             guest.say({"id": number, "subscribe": self.join(guest, command["subscribe"])})
             self.publish({"type": "effects.entered", "user": guest.user})
@@ -113,9 +118,10 @@ class FakeRoom:
             case "checkin.mark":
                 replayed = guest.user in self.receipts
                 receipt = self.receipts.setdefault(guest.user, f"receipt-{guest.user}")
+                receipt += f"-{number}" if self.forgetful else ""
                 guest.say({"id": number, "rpc": {"data": {"id": receipt, "replayed": replayed}}})
                 if not replayed:
-                    self.publish({"type": "checkin.burst", "delta": 1})
+                    self.publish({"type": "checkin.burst", "delta": self.burst_delta})
             case "shoutout.send":
                 guest.say({"id": number, "rpc": {"data": {"id": f"{offset}-0", "online": 1, "reached": 1}}})
                 self.publish({"type": "shoutout.shown", "to": data["to"]})
@@ -154,6 +160,7 @@ class FakeRoom:
     def take(self, guest: Guest) -> None:
         for frame in guest.protocol.events_received():
             if isinstance(frame, Frame) and frame.opcode is Opcode.TEXT:
+                self.frames += 1
                 for line in bytes(frame.data).split(b"\n"):
                     if command := json.loads(line):
                         self.answer(guest, command)
@@ -194,3 +201,11 @@ async def fake_room(room: FakeRoom) -> AsyncIterator[FakeRoom]:
         for guest in list(room.guests):
             guest.writer.transport.abort()
         await server.wait_closed()
+        await until(lambda: not room.guests)
+
+
+async def until(condition: Callable[[], object], seconds: float = 2.0) -> None:
+    """Wait for a condition, but not for ever."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # what is waited for happens in code that knows no test
+            await asyncio.sleep(0.002)
