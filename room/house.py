@@ -80,7 +80,7 @@ class House:
     def _refuse_doubles(self) -> None:
         messages = [c.kind for f in self.features for c in f.commands]
         messages += [q.kind for f in self.features for q in f.queries]
-        events = [e.kind for f in self.features for e in f.events]
+        events = [kind for f in self.features for kind in {e.kind for e in f.events}]
         kept = [kind.__name__ for f in self.features for kind in (f.section, f.part) if kind is not None]
         for claimed in ([f.name for f in self.features], messages, events, kept):
             doubles = {one for one in claimed if claimed.count(one) > 1}

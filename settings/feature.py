@@ -1,0 +1,272 @@
+"""The room's settings: changed by its host, by the platform's back end and by the server, told to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, ClassVar, assert_never
+
+from room.context import Context
+from room.feature import Feature, Turn
+from room.live import SETTINGS, Room
+from room.message import Audience, Command, Event, Lane, Limits, Stamped
+from room.people import Actor, Role
+from room.refusal import BadRequest, UnknownRoom
+from room.settings import Settings
+from settings.speech import Spoken, check
+
+MODES = ("slow_seconds", "min_tier", "members_only", "emotes_only", "hosts_only", "frozen", "guests_speak")
+"""What a host may set."""
+
+FACE = ("title", "host", "zone", "boundary")
+"""What the platform sets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSettings(Command):
+    """Set some of a room's modes; without any, just say how they are set."""
+
+    kind: ClassVar[str] = "room.settings"
+    who: ClassVar[Role] = Role.MODERATOR
+    durable: ClassVar[bool] = True
+
+    slow_seconds: Annotated[int, Limits(0, 3600)] | None = None
+    min_tier: Annotated[int, Limits(0, 100)] | None = None
+    members_only: bool | None = None
+    emotes_only: bool | None = None
+    hosts_only: bool | None = None
+    frozen: bool | None = None
+    guests_speak: bool | None = None
+
+    def subject(self, actor: Actor) -> str:
+        return SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure(Command):
+    """Make a room, or change its face; what is absent stays as it is.
+
+    ``zone`` is an IANA name, ``boundary`` the minutes after midnight at which its days begin; ``next_at`` is when the
+    next stream is planned (ms since 1970; 0: none is).
+    """
+
+    kind: ClassVar[str] = "room.configure"
+    who: ClassVar[Role] = Role.OPERATOR
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    title: Annotated[str, Limits(0, 128)] | None = None
+    host: Annotated[str, Limits(pattern=r"^[A-Za-z0-9_.|:@-]{0,128}$")] | None = None
+    zone: Annotated[str, Limits(1, 64)] | None = None
+    boundary: Annotated[int, Limits(0, 1439)] | None = None
+    next_at: Annotated[int, Limits(0)] | None = None
+    key: Annotated[str, Limits(1, 64)] | None = None
+
+    def subject(self, actor: Actor) -> str:
+        return SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLive(Command):
+    """The room's stream has begun or ended; ``next_at`` as in ``Configure``, and what began is planned no more."""
+
+    kind: ClassVar[str] = "room.set_live"
+    who: ClassVar[Role] = Role.OPERATOR
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    live: bool
+    next_at: Annotated[int, Limits(0)] | None = None
+    key: Annotated[str, Limits(1, 64)] | None = None
+
+    def subject(self, actor: Actor) -> str:
+        return SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStorage(Command):
+    """The store can be reached (``ok``) or cannot (``away``): then nothing durable is done for now."""
+
+    kind: ClassVar[str] = "room.set_storage"
+    who: ClassVar[Role] = Role.ROOM
+    on_wire: ClassVar[bool] = False
+
+    storage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When the next stream is planned (ms since 1970), if one is."""
+
+    next_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomMade(Event):
+    """The room was made."""
+
+    kind: ClassVar[str] = "room.made"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomChanged(Event):
+    """Something of the room was changed: only that is here. When a stream begins, the last one's end is forgotten."""
+
+    kind: ClassVar[str] = "room.changed"
+    durable: ClassVar[bool] = True
+
+    title: str | None = None
+    host: str | None = None
+    zone: str | None = None
+    boundary: int | None = None
+    live: bool | None = None
+    schedule: Schedule | None = None
+    ended_at: int | None = None
+    slow_seconds: int | None = None
+    min_tier: int | None = None
+    members_only: bool | None = None
+    emotes_only: bool | None = None
+    hosts_only: bool | None = None
+    frozen: bool | None = None
+    guests_speak: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageChanged(Event):
+    """The store went away, or came back; another face of ``room.changed``, which no store can keep."""
+
+    kind: ClassVar[str] = "room.changed"
+
+    storage: str
+
+
+class RoomSettings(Feature):
+    """What is set for the room; its part is the kernel's Settings, which every feature may read."""
+
+    name = "settings"
+    commands = (ChangeSettings, Configure, SetLive, SetStorage)
+    events = (RoomMade, RoomChanged, StorageChanged)
+    part = Settings
+
+    def guard(self, command: Command, context: Context) -> None:
+        if command.speaks:
+            check(command, context)
+
+    def decide(self, command: ChangeSettings | Configure | SetLive | SetStorage, context: Context) -> Iterable[Event]:
+        match command:
+            case ChangeSettings():
+                return _changed(_differing(command, MODES, context.row.of(Settings)))
+            case Configure():
+                return _configured(command, context.row.of(Settings))
+            case SetLive():
+                return _live(command, context)
+            case SetStorage(storage=storage):
+                return () if storage == context.room.storage else (StorageChanged(storage=storage),)
+            case _:
+                assert_never(command)
+
+    def evolve(self, section: Settings, event: Event) -> Settings:
+        match event:
+            case RoomMade():
+                return replace(section, made=True)
+            case RoomChanged():
+                return _folded(section, event)
+            case _:
+                return section
+
+    def receipt(self, turn: Turn) -> Mapping[str, object]:
+        settings = turn.context.row.of(Settings)
+        match turn.command:
+            case ChangeSettings():
+                return modes(settings)
+            case Configure() | SetLive():
+                return described(turn.context.room, settings)
+            case _:
+                return {}
+
+    def snapshot(self, context: Context) -> Mapping[str, object]:
+        return {"room": described(context.room, context.room.settings)}
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        event = stamped.event
+        if isinstance(event, StorageChanged):
+            room.storage = event.storage
+        elif type(event).lane is Lane.DANMAKU and event.concerns is not None and room.settings.slow_seconds:
+            room.state(Spoken).note(event.concerns, stamped.at, room.settings.slow_seconds * 1000)
+
+
+def modes(settings: Settings) -> dict[str, object]:
+    """What a host may set, as it is set."""
+    return {name: getattr(settings, name) for name in MODES}
+
+
+def described(room: Room, settings: Settings) -> dict[str, object]:
+    """The room as its snapshot and the platform's back end show it."""
+    return {
+        "id": room.id,
+        "title": settings.title,
+        "host": settings.host,
+        "live": settings.live,
+        "schedule": Schedule(next_at=settings.next_at),
+        "ended_at": settings.ended_at,
+        "settings": modes(settings),
+        "storage": room.storage,
+    }
+
+
+# ``Any`` below: the values of fields picked by name; both classes declare the same types under these names.
+
+
+def _differing(command: Command, names: Iterable[str], settings: Settings) -> dict[str, Any]:
+    wanted = {name: getattr(command, name) for name in names}
+    return {name: one for name, one in wanted.items() if one is not None and one != getattr(settings, name)}
+
+
+def _planned(next_at: int | None, settings: Settings) -> dict[str, Any]:
+    wanted = settings.next_at if next_at is None else next_at or None
+    return {} if wanted == settings.next_at else {"schedule": Schedule(next_at=wanted)}
+
+
+def _changed(changes: Mapping[str, Any]) -> tuple[Event, ...]:
+    return (RoomChanged(**changes),) if changes else ()
+
+
+def _configured(command: Configure, settings: Settings) -> Iterable[Event]:
+    """Raises BadRequest for a zone or boundary that makes no days."""
+    changes = _differing(command, FACE, settings)
+    try:
+        _ = replace(settings, **changes).day_rule
+    except ValueError as error:
+        raise BadRequest(str(error)) from None
+    if not settings.made:
+        yield RoomMade()
+    yield from _changed({**changes, **_planned(command.next_at, settings)})
+
+
+def _live(command: SetLive, context: Context) -> Iterable[Event]:
+    """Raises UnknownRoom."""
+    settings = context.row.of(Settings)
+    if not settings.made:
+        raise UnknownRoom(context.room.id)
+    begins = command.live and not settings.live
+    due = settings.next_at is not None and settings.next_at <= context.now
+    planned = 0 if command.next_at is None and begins and due else command.next_at
+    changes = _differing(command, ("live",), settings) | _planned(planned, settings)
+    if settings.live and not command.live:
+        changes["ended_at"] = context.now
+    yield from _changed(changes)
+
+
+FOLDED = tuple({one.name for one in fields(RoomChanged)} & {one.name for one in fields(Settings)})
+"""Fields of the event that are kept under the same names."""
+
+
+def _folded(settings: Settings, event: RoomChanged) -> Settings:
+    values: dict[str, Any] = {name: one for name in FOLDED if (one := getattr(event, name)) is not None}
+    if event.schedule is not None:
+        values["next_at"] = event.schedule.next_at
+    if event.live:
+        values["ended_at"] = None
+    return replace(settings, **values)
