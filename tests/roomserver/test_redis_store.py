@@ -123,6 +123,39 @@ async def test_a_cancelled_request_leaves_no_reply_behind(proxy: StoreProxy, sto
     await held.close()
 
 
+async def test_the_changes_of_all_rooms_go_in_one_round_trip(proxy: StoreProxy, store: RedisStore) -> None:
+    held = await connected(proxy.url)
+    proxy.replies.clear()
+    async with asyncio.TaskGroup() as group:
+        commit = group.create_task(held.commit({room: [CHANGE] for room in "abc"}))
+        while await store.load("c", ["m:alice"]) == [None]:  # noqa: ASYNC110 - the store tells no events
+            await asyncio.sleep(0)
+        assert not commit.done()
+        proxy.replies.set()
+    assert set(commit.result()) == set("abc")
+    await held.close()
+
+
+ANSWERS = [
+    (b"-LOADING the dataset is being loaded", "no"),
+    (b"-MISCONF errors writing to the AOF file", "no"),
+    (b"-CLUSTERDOWN the cluster is down", "no"),
+    (b"-ERR something of a script", "unknown"),
+]
+
+
+@pytest.mark.parametrize(("answer", "written"), ANSWERS)
+async def test_an_error_says_whether_anything_can_have_been_written(
+    proxy: StoreProxy, answer: bytes, written: str
+) -> None:
+    store = await connected(proxy.url)
+    proxy.rewrite = lambda _: answer + b"\r\n"
+    with pytest.raises(StoreUnavailable, match=answer[1:].decode()) as caught:
+        await store.commit({"demo": [CHANGE]})
+    assert caught.value.written == written
+    await store.close()
+
+
 async def test_many_commits_at_once_get_their_own_answers(store: RedisStore) -> None:
     async with asyncio.TaskGroup() as group:
         rooms = [f"room-{number}" for number in range(20)]
@@ -291,3 +324,5 @@ async def test_another_run_of_the_store_has_another_id(embedded: Embedded, store
     await killed(embedded)
     assert await again(store) == [STORED]
     assert store.run_id != run
+    # The connection of commits led to the dead one: that is noticed before anything is sent.
+    assert await store.commit({"other": [CHANGE]}) == {"other": [Written(seq=1, counters={"today": 1})]}
