@@ -193,7 +193,7 @@ class RoomSettings(Feature):
         event = stamped.event
         if isinstance(event, StorageChanged):
             room.storage = event.storage
-        elif type(event).lane is Lane.DANMAKU and event.concerns is not None and room.settings.slow_seconds:
+        elif type(event).lane is Lane.DANMAKU and event.concerns is not None:
             room.state(Spoken).note(event.concerns, stamped.at, room.settings.slow_seconds * 1000)
 
 
@@ -250,9 +250,8 @@ def _live(command: SetLive, context: Context) -> Iterable[Event]:
     settings = context.row.of(Settings)
     if not settings.made:
         raise UnknownRoom(context.room.id)
-    begins = command.live and not settings.live
-    due = settings.next_at is not None and settings.next_at <= context.now
-    planned = 0 if command.next_at is None and begins and due else command.next_at
+    begun = command.live and settings.next_at is not None and settings.next_at <= context.now
+    planned = 0 if begun and command.next_at is None else command.next_at
     changes = _differing(command, ("live",), settings) | _planned(planned, settings)
     if settings.live and not command.live:
         changes["ended_at"] = context.now
