@@ -1,0 +1,136 @@
+"""Fan-out: one frame for all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from roomserver.centrifuge.codec import Codec
+from roomserver.centrifuge.commands import Command
+from roomserver.centrifuge.json_codec import JsonCodec
+from roomserver.centrifuge.protobuf_codec import ProtobufCodec
+from roomserver.centrifuge.replies import Push, Result
+from roomserver.hub import Channel, Fanout, People, framed
+
+
+class Counting:
+    """An encoding that counts how often it is asked."""
+
+    text = True
+    ping = b"{}"
+
+    def __init__(self, codec: Codec) -> None:
+        self._codec = codec
+        self.publications = 0
+        self.joins = 0
+
+    def decode(self, frame: bytes) -> list[Command]:
+        return self._codec.decode(frame)
+
+    def encode_reply(self, command_id: int, result: Result) -> bytes:
+        return self._codec.encode_reply(command_id, result)
+
+    def encode_push(self, push: Push) -> bytes:
+        return self._codec.encode_push(push)
+
+    def encode_publication(self, channel: str, offset: int, data: bytes) -> bytes:
+        self.publications += 1
+        return self._codec.encode_publication(channel, offset, data)
+
+    def join(self, parts: Sequence[bytes]) -> bytes:
+        self.joins += 1
+        return self._codec.join(parts)
+
+
+class Listener:
+    """A connection that keeps what is written to it."""
+
+    def __init__(self, codec: Codec) -> None:
+        self.codec = codec
+        self.frames: list[bytes] = []
+        self.write = self.frames.append
+
+
+class Broken:
+    """A connection whose transport fails."""
+
+    def __init__(self, codec: Codec) -> None:
+        self.codec = codec
+
+    def write(self, _: bytes) -> None:
+        raise RuntimeError("write after end")
+
+
+@pytest.mark.parametrize("viewers", [1, 100, 1000])
+def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None:
+    json, proto = Counting(JsonCodec()), Counting(ProtobufCodec())
+    channel = Channel("room:demo", Fanout())
+    listeners = [Listener(codec) for codec in (json, proto) for _ in range(viewers)]
+    for listener in listeners:
+        channel.add(listener)
+
+    reached = channel.publish(1, b'{"events":[]}')
+
+    assert reached == 2 * viewers
+    assert (json.publications, proto.publications, json.joins, proto.joins) == (1, 1, 1, 1)
+    for codec in (json, proto):
+        frames = [listener.frames for listener in listeners if listener.codec is codec]
+        assert all(len(one) == 1 for one in frames)
+        assert all(one[0] is frames[0][0] for one in frames)
+
+
+def test_an_encoding_nobody_uses_is_not_made() -> None:
+    json = Counting(JsonCodec())
+    channel = Channel("room:demo", Fanout())
+    listener = Listener(json)
+    channel.add(listener)
+    channel.remove(listener)
+    assert channel.publish(1, b"{}") == 0
+    assert json.publications == 0
+
+
+def test_one_broken_transport_costs_the_others_nothing() -> None:
+    codec, fanout = JsonCodec(), Fanout()
+    channel = Channel("room:demo", fanout)
+    listeners = [Listener(codec), Listener(codec)]
+    channel.add(listeners[0])
+    channel.add(Broken(codec))
+    channel.add(listeners[1])
+
+    assert channel.publish(1, b"{}") == 2
+    assert [len(listener.frames) for listener in listeners] == [1, 1]
+    assert fanout.failed == 1
+
+
+def test_who_left_hears_nothing_more() -> None:
+    codec = JsonCodec()
+    channel = Channel("room:demo", Fanout())
+    stays, goes = Listener(codec), Listener(codec)
+    channel.add(stays)
+    channel.add(goes)
+    channel.publish(1, b"{}")
+    channel.remove(goes)
+    channel.publish(2, b"{}")
+    assert (len(stays.frames), len(goes.frames)) == (2, 1)
+
+
+def test_a_user_is_told_on_all_his_connections_and_forgotten_with_the_last() -> None:
+    codec, people = JsonCodec(), People(Fanout())
+    tabs = [Listener(codec), Listener(codec)]
+    for tab in tabs:
+        people.add("ada", tab)
+    assert people.tell("ada", b"{}") == 2
+    people.remove("ada", tabs[0])
+    people.remove("ada", tabs[1])
+    assert people.tell("ada", b"{}") == 0
+    assert people.tell("bob", b"{}") == 0
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 70000])
+@pytest.mark.parametrize("text", [True, False])
+def test_a_frame_is_what_the_websocket_library_makes(size: int, text: bool) -> None:
+    payload = b"x" * size
+    opcode = Opcode.TEXT if text else Opcode.BINARY
+    assert framed(payload, text=text) == Frame(opcode, payload).serialize(mask=False)
