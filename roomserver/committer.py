@@ -74,6 +74,8 @@ class Committer:
         self._some_pending = asyncio.Event()
         self._some_wanted = asyncio.Event()
         self._under_way = 0
+        self.idle = asyncio.Event()
+        self.idle.set()
         self.available = True
         self.batches = 0
         self.committed = 0
@@ -84,6 +86,7 @@ class Committer:
             return False
         self._pending.append(_Pending(room, written_form(change, self._codec), settled))
         self._some_pending.set()
+        self.idle.clear()
         return True
 
     def load(self, room: str, subject: str, loaded: Loaded) -> bool:
@@ -105,11 +108,6 @@ class Committer:
             tasks.create_task(self._commit_for_ever(), name="commit")
             tasks.create_task(self._load_for_ever(), name="load")
 
-    async def drain(self) -> None:
-        """Return when everything that was queued has its verdict."""
-        while self.queued:
-            await asyncio.sleep(0.01)
-
     async def _commit_for_ever(self) -> None:
         while True:
             await self._some_pending.wait()
@@ -119,6 +117,8 @@ class Committer:
             self._under_way = len(taken)
             await self._commit(taken)
             self._under_way = 0
+            if not self._pending:
+                self.idle.set()
 
     async def _commit(self, taken: Sequence[_Pending]) -> None:
         rooms: dict[str, list[_Pending]] = {}
@@ -175,7 +175,7 @@ class Committer:
             log.warning("the store is away", extra={"why": str(error)})
             self.available = False
             self._on_storage(False)
-        await asyncio.sleep(random.uniform(0.05, 0.15))  # noqa: S311  # jitter, not a secret
+        await asyncio.sleep(random.uniform(0.05, 0.15))  # jitter, not a secret
 
     def _back(self) -> None:
         if not self.available:

@@ -48,18 +48,27 @@ TICK_SECONDS = 0.05
 ITSELF = Actor(id="", name="", role=Role.ROOM)
 """Who gives the commands that no person gives."""
 
+Joined = Callable[[SubscribeResult], bool]
+"""Takes the reply to a join; False when the visitor has gone in the meantime."""
+
 Answer = Callable[[bytes | Refused], None]
 """Takes a command's reply as JSON, or why it was refused; called exactly once."""
 
 
 class Visitor(Protocol):
-    """A connection in a room."""
+    """A connection in a room; ``gone`` once it is lost."""
 
     client: str
-    actor_in: Callable[[str], Actor]
     codec: Codec
     write: Write
     gone: bool
+
+    @property
+    def paused(self) -> bool:
+        """Whether his transport takes no more at the moment."""
+
+    def actor_in(self, room: str) -> Actor:
+        """The person as he acts in a room."""
 
 
 @dataclass(slots=True)
@@ -101,9 +110,7 @@ class OpenRoom:
 
     # --- joining
 
-    def join(
-        self, visitor: Visitor, recover: Position | None, done: Callable[[SubscribeResult], None], answer: Answer
-    ) -> None:
+    def join(self, visitor: Visitor, recover: Position | None, done: Joined, answer: Answer) -> None:
         """Let a connection into the public channel once its member's row is loaded.
 
         ``done`` takes the reply; batches follow it. A visitor who is gone by then leaves nothing behind.
@@ -125,9 +132,7 @@ class OpenRoom:
         if not self._shell.committer.load(self.id, subject, loaded):
             answer(StoreAway(retry_in=1000))
 
-    def _enter(
-        self, visitor: Visitor, actor: Actor, recover: Position | None, done: Callable[[SubscribeResult], None]
-    ) -> None:
+    def _enter(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined) -> None:
         self.state.actors[actor.id] = actor
         missed = None if recover is None else self.ring.since(recover.epoch, recover.offset)
         join = Join(room=self.id, connection=visitor.client, recover=recover is not None)
@@ -135,19 +140,18 @@ class OpenRoom:
         self._tell(outcome.events)
         snapshot = self._shell.house.snapshot(self._context(actor))
         self._shell.metrics.joins.labels(_recovery(recover, missed)).inc()
-        done(
-            SubscribeResult(
-                recoverable=True,
-                positioned=True,
-                epoch=self.ring.epoch,
-                offset=self.ring.offset,
-                was_recovering=recover is not None,
-                recovered=missed is not None,
-                publications=tuple(Publication(offset=e.offset, data=e.data) for e in missed or ()),
-                data=encode(snapshot),
-            )
+        result = SubscribeResult(
+            recoverable=True,
+            positioned=True,
+            epoch=self.ring.epoch,
+            offset=self.ring.offset,
+            was_recovering=recover is not None,
+            recovered=missed is not None,
+            publications=tuple(Publication(offset=e.offset, data=e.data) for e in missed or ()),
+            data=encode(snapshot),
         )
-        self.public.add(visitor)
+        if done(result) and not visitor.paused:
+            self.public.add(visitor)
 
     def leave(self, visitor: Visitor) -> None:
         """A connection left the public channel, or is lost."""
@@ -173,15 +177,15 @@ class OpenRoom:
         self.public.add(visitor)
         return True
 
-    def join_hosts(self, visitor: Visitor, done: Callable[[SubscribeResult], None]) -> None:
+    def join_hosts(self, visitor: Visitor, done: Joined) -> None:
         """Let a host or moderator hear the room's cues.
 
         Raises PermissionDenied.
         """
         if visitor.actor_in(self.id).role < Role.MODERATOR:
             raise PermissionDenied
-        done(SubscribeResult())
-        self.hosts.add(visitor)
+        if done(SubscribeResult()):
+            self.hosts.add(visitor)
 
     def leave_hosts(self, visitor: Visitor) -> None:
         """He listens no more."""
@@ -202,10 +206,8 @@ class OpenRoom:
         here = connected(self._context(ITSELF)).items()
         return PresenceResult(
             presence={
-                client: ClientInfo(
-                    client=client, user=user.id, conn_info=encode({"name": user.name, "tier": user.tier})
-                )
-                for client, user in here
+                client: ClientInfo(client=client, user=one.id, conn_info=encode({"name": one.name, "tier": one.tier}))
+                for client, one in here
             }
         )
 

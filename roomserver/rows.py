@@ -59,9 +59,8 @@ class RowCodec:
                     kind = known[name][1]
                     sections[kind] = self._decoder(kind).decode(raw)
                 elif name in known:
-                    raise UnreadableRow(
-                        f"{subject}: {name} has schema {schema}, this server knows {known[name][0].schema}"
-                    )
+                    ours = known[name][0].schema
+                    raise UnreadableRow(f"{subject}: {name} has schema {schema}, this server knows {ours}")
                 else:
                     foreign[name] = b"[%d,%b]" % (schema, bytes(raw))
         except msgspec.MsgspecError as error:

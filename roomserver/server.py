@@ -143,9 +143,8 @@ class RoomServer:
             await asyncio.sleep(DRAIN_PAUSE)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
-                await self.committer.drain()
-                while self.door.connections:
-                    await asyncio.sleep(DRAIN_PAUSE)
+                await self.committer.idle.wait()
+                await self.door.empty.wait()
         log.info("drained", extra={"connections": len(self.door.connections), "unstored": self.committer.queued})
 
     def _on_storage(self, available: bool) -> None:
@@ -174,8 +173,18 @@ class RoomServer:
 class _Uvicorn(uvicorn.Server):
     """uvicorn without its signal handlers: the drain comes first."""
 
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets=sockets)
+        self.listening.set()
+
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]  # a generator is one
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to ``serve``."""
         yield
 
 
@@ -207,9 +216,8 @@ async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as tasks:
-        serving = tasks.create_task(http.serve(sockets=[listener]), name="http")
-        while not http.started and not serving.done():
-            await asyncio.sleep(0.01)
+        tasks.create_task(http.serve(sockets=[listener]), name="http")
+        await http.listening.wait()
         on_ready()
         await stop.wait()
         await server.drain()

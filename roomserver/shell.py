@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from room.feature import Feature
 from room.house import House
+from room.message import Command, Query
 from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
 from roomserver.hub import Fanout, People
@@ -32,7 +33,7 @@ class Shell:
     wakers: tuple[Feature, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        kinds = (*self.house.commands, *self.house.queries)
+        kinds: list[type[Command] | type[Query]] = [*self.house.commands, *self.house.queries]
         self.schema = Schema(kind for kind in kinds if kind.on_wire)
         self.people = People(self.fanout)
         self.observers = self._overriding("observe")

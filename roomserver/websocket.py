@@ -30,7 +30,7 @@ from roomserver.centrifuge.channels import Channel, Kind
 from roomserver.centrifuge.codec import Codec, MalformedFrame
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
-from roomserver.centrifuge.replies import SubscribeResult
+from roomserver.centrifuge.replies import Result, SubscribeResult
 from roomserver.centrifuge.session import PING_SECONDS, Session, State
 from roomserver.clock import secret_text, wall_ms
 from roomserver.hub import Write, framed
@@ -60,7 +60,8 @@ CALLS = 64
 """Calls of one connection that may be under way."""
 
 JSON, PROTO = JsonCodec(), ProtobufCodec()
-PING_FRAMES = {codec: framed(codec.join((codec.ping,)), text=codec.text) for codec in (JSON, PROTO)}
+CODECS: tuple[Codec, ...] = (JSON, PROTO)
+PING_FRAMES: dict[Codec, bytes] = {codec: framed(codec.join((codec.ping,)), text=codec.text) for codec in CODECS}
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,10 @@ class Door:
     admits: Callable[[str | None, str], bool]
     connections: set[WebSocket] = field(default_factory=set)
     draining: bool = False
+    empty: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.empty.set()
 
     def protocol(self, *, server_state: Any, **_: object) -> WebSocket:
         """What uvicorn calls to hand a connection over; its state is of no typed interface."""
@@ -117,6 +122,11 @@ class WebSocket(asyncio.Protocol):
             actor = self._actors[room] = self._identity.actor(room, self.client)
         return actor
 
+    @property
+    def paused(self) -> bool:
+        """Whether the transport takes no more at the moment."""
+        return self._paused is not None
+
     # --- the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -126,6 +136,7 @@ class WebSocket(asyncio.Protocol):
         self.write = self._transport.write
         self._registered.add(self)
         self._door.connections.add(self)
+        self._door.empty.clear()
         self._door.shell.loop.call_soon(_break_cycle, self._transport.get_protocol())
         self._door.wheel.put(STALE_SECONDS, self._on_stale)
         self._door.wheel.put(PING_SECONDS, self._on_ping)
@@ -135,6 +146,8 @@ class WebSocket(asyncio.Protocol):
         self.gone = True
         self._registered.discard(self)
         self._door.connections.discard(self)
+        if not self._door.connections:
+            self._door.empty.set()
         self._carry(self._session.disconnected())
         if self._identity is not None and self._identity.user:
             self._door.shell.people.remove(self._identity.user, self)
@@ -173,7 +186,7 @@ class WebSocket(asyncio.Protocol):
                 self._carry(self._session.lagged(channel))
 
     def shutdown(self) -> None:
-        """uvicorn ends: whoever was not closed by the drain is cut off."""
+        """The HTTP server ends: whoever was not closed by the drain is cut off."""
         self._transport.close()
 
     # --- frames
@@ -338,11 +351,12 @@ class WebSocket(asyncio.Protocol):
             except Refused as refused:
                 refuse(refused)
 
-        def done(room: OpenRoom, result: SubscribeResult) -> None:
+        def done(room: OpenRoom, result: SubscribeResult) -> bool:
             """The reply leaves before anything that the channel is told afterwards."""
             self._rooms[channel] = room
             self._carry(self._session.joined(channel, result))
             self._flush()
+            return channel in self._rooms
 
         def refuse(refused: bytes | Refused) -> None:
             assert isinstance(refused, Refused)
@@ -362,13 +376,7 @@ class WebSocket(asyncio.Protocol):
     def _look_up(self, act: acts.Stats | acts.ListPresence | acts.ReadHistory) -> None:
         room = self._rooms[Channel(Kind.ROOM, act.room)]
         try:
-            match act:
-                case acts.Stats():
-                    result: Any = room.stats()
-                case acts.ListPresence():
-                    result = room.present()
-                case acts.ReadHistory():
-                    result = room.history(act.limit, act.since, reverse=act.reverse)
+            result = _looked_up(room, act)
         except Refused as refused:
             self._carry(self._session.failed(act.id, self._error(refused)))
         else:
@@ -423,7 +431,17 @@ class WebSocket(asyncio.Protocol):
             self._transport.abort()
 
 
-def _select(protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
+def _looked_up(room: OpenRoom, act: acts.Stats | acts.ListPresence | acts.ReadHistory) -> Result:
+    match act:
+        case acts.Stats():
+            return room.stats()
+        case acts.ListPresence():
+            return room.present()
+        case acts.ReadHistory():
+            return room.history(act.limit, act.since, reverse=act.reverse)
+
+
+def _select(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
     """Centrifuge's subprotocol where it is offered; others are ignored, since the default needs none."""
     return PROTOBUF if PROTOBUF in offered else None
 
