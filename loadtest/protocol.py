@@ -6,7 +6,7 @@ What viewers only count is left undecoded (`Raw`), and what is sent to all alike
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
@@ -101,6 +101,13 @@ class Batch(Struct, frozen=True):
     shed: dict[str, int] = {}
 
 
+class Heard(NamedTuple):
+    """A batch with the ids of its events, in order, made once for all viewers."""
+
+    batch: Batch
+    ids: tuple[str, ...]
+
+
 class _Connect(Struct, frozen=True):
     token: str
     name: str = "loadtest"
@@ -176,16 +183,17 @@ def decode(payload: bytes) -> tuple[Reply, ...]:
         raise WireFault(f"The server sent a line that is no reply: {error}.") from error
 
 
-def decode_batch(data: Raw) -> Batch:
+def decode_batch(data: Raw) -> Heard:
     """The batch in a room's publication.
 
     Raises:
         WireFault: when it is none.
     """
     try:
-        return _batches.decode(data)
+        batch = _batches.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireFault(f"The server sent a publication that is no batch: {error}.") from error
+    return Heard(batch, tuple([event.id for event in batch.events]))
 
 
 class SharedDecoder:
@@ -200,7 +208,7 @@ class SharedDecoder:
 
     def __init__(self) -> None:
         self._replies: dict[bytes, tuple[Reply, ...]] = {}
-        self._batches: dict[int, tuple[Publication, Batch]] = {}
+        self._batches: dict[int, tuple[Publication, Heard]] = {}
 
     def replies(self, payload: bytes) -> tuple[Reply, ...]:
         """The lines of a frame, as `decode`."""
@@ -212,7 +220,7 @@ class SharedDecoder:
             _forget_oldest(self._replies, self._KEPT)
         return known
 
-    def batch(self, publication: Publication) -> Batch:
+    def batch(self, publication: Publication) -> Heard:
         """The batch of a publication, as `decode_batch`."""
         known = self._batches.get(id(publication))
         if known is None:

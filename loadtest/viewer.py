@@ -27,7 +27,7 @@ _TOKEN_EXPIRED = 109
 _CLOSED_EXPIRED = 3005
 _LONGEST_BACKOFF = 5.0
 
-Heard = Callable[[Batch, float], None]
+OnBatch = Callable[[Batch, float], None]
 
 
 class Style(Struct, frozen=True):
@@ -51,7 +51,7 @@ class Stage:
     platform: Platform
     log: RoomLog
     decoder: SharedDecoder
-    heard: Heard
+    heard: OnBatch
 
 
 class Viewer:
@@ -123,8 +123,8 @@ class Viewer:
         if push.unsubscribe is not None:
             self._lose(push.unsubscribe)
         elif push.pub is not None:
-            batch = self._stage.decoder.batch(push.pub)
-            if self.audit.heard(push.pub.offset, ids_of(batch), now):
+            batch, ids = self._stage.decoder.batch(push.pub)
+            if self.audit.heard(push.pub.offset, ids, now):
                 self._stage.heard(batch, now)
 
     def closed(self, why: Notice) -> None:
@@ -202,12 +202,7 @@ class Viewer:
 
     def _recovered(self, result: SubscribeResult, now: float) -> Iterator[tuple[int, tuple[str, ...], float]]:
         for publication in result.publications:
-            yield publication.offset, ids_of(protocol.decode_batch(publication.data)), now
-
-
-def ids_of(batch: Batch) -> tuple[str, ...]:
-    """The ids of a batch's events, in order."""
-    return tuple([event.id for event in batch.events])
+            yield publication.offset, protocol.decode_batch(publication.data).ids, now
 
 
 def _styles(result: SubscribeResult) -> tuple[Style, ...]:
