@@ -163,10 +163,12 @@ async def test_an_orphan_that_lingers_holds_its_folder(parent: subprocess.Popen[
     os.kill(pid, signal.SIGSTOP)
     parent.kill()
     parent.wait()
-    with pytest.raises(DataFolderLocked):
-        async with Embedded(tmp_path / "store", lock_wait=0.1):
-            pass
-    os.kill(pid, signal.SIGCONT)
+    try:
+        with pytest.raises(DataFolderLocked):
+            async with Embedded(tmp_path / "store", lock_wait=0.1):
+                pass
+    finally:
+        os.kill(pid, signal.SIGCONT)
     async with Embedded(tmp_path / "store"):
         assert not alive(pid)
 
