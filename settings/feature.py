@@ -209,7 +209,7 @@ def described(room: Room, settings: Settings) -> dict[str, object]:
         "title": settings.title,
         "host": settings.host,
         "live": settings.live,
-        "schedule": Schedule(next_at=settings.next_at),
+        "schedule": {"next_at": settings.next_at},
         "ended_at": settings.ended_at,
         "settings": modes(settings),
         "storage": room.storage,

@@ -106,7 +106,7 @@ def test_what_the_platform_leaves_out_stays() -> None:
 
 def test_the_next_stream_is_planned_and_called_off() -> None:
     room = given(HOUSE, made()).when(Configure(room=ROOM, next_at=SOON), actor=OPERATOR)
-    room.then(RoomChanged(schedule=Schedule(next_at=SOON))).replies(schedule=Schedule(next_at=SOON))
+    room.then(RoomChanged(schedule=Schedule(next_at=SOON))).replies(schedule={"next_at": SOON})
     room.when(Configure(room=ROOM, next_at=0), actor=OPERATOR).then(RoomChanged(schedule=Schedule()))
     assert room.room.settings.next_at is None
 
@@ -194,7 +194,7 @@ def test_the_snapshot_describes_the_room() -> None:
         "title": "Demo",
         "host": "hal",
         "live": False,
-        "schedule": Schedule(next_at=SOON),
+        "schedule": {"next_at": SOON},
         "ended_at": None,
         "settings": {**DEFAULTS, "guests_speak": True},
         "storage": "ok",

@@ -1,0 +1,46 @@
+from dataclasses import replace
+
+from room.live import SETTINGS
+from room.people import Actor, User
+from room.row import Row, member
+from tests.dialogue import ADA, BOB, HOST, given
+from tests.room.toys import HOUSE, Jar
+
+
+def jar(user: str, coins: int) -> Row:
+    return Row(subject=member(user)).having(Jar(coins=coins))
+
+
+ROOM = given(HOUSE, jar("ada", 1), jar("bob", 2), ADA, replace(BOB, zone="Asia/Shanghai"))
+
+
+def test_the_callers_standing_is_that_of_the_draft() -> None:
+    context = replace(ROOM.context(ADA), row=jar("ada", 9))
+    assert context.standing.tier == 9
+    assert context.user == context.person == User(id="ada", name="Ada", tier=9)
+
+
+def test_a_row_is_the_draft_then_the_one_read_along_then_the_one_in_memory() -> None:
+    context = replace(ROOM.context(ADA), row=jar("ada", 9), rows={"m:bob": jar("bob", 7), "m:ada": jar("ada", 5)})
+    assert context.row_of("m:ada").of(Jar).coins == 9
+    assert context.row_of("m:bob").of(Jar).coins == 7
+    assert ROOM.context(ADA).row_of("m:bob").of(Jar).coins == 2
+    assert context.row_of("m:cyd") == Row(subject="m:cyd")
+
+
+def test_the_person_of_a_turn_on_another_row_is_whose_row_it_is() -> None:
+    context = ROOM.context(HOST, subject=member("bob"))
+    assert context.person == User(id="bob", name="Bob", tier=2)
+    assert context.owner.zone == "Asia/Shanghai"
+    assert context.user == User(id="host", name="Host")
+
+
+def test_the_person_of_a_turn_on_a_part_of_the_room_is_the_caller() -> None:
+    context = ROOM.context(ADA, subject=SETTINGS)
+    assert (context.person, context.owner) == (User(id="ada", name="Ada", tier=1), ADA)
+
+
+def test_somebody_who_is_not_known_here_goes_by_his_id() -> None:
+    context = ROOM.context(HOST, subject=member("cyd"))
+    assert context.owner == Actor(id="cyd", name="cyd")
+    assert context.someone("cyd") == User(id="cyd", name="cyd")

@@ -1,0 +1,38 @@
+from dataclasses import dataclass, field
+
+from room.live import SETTINGS, Room
+from room.row import Row, member
+from room.settings import Settings
+from tests.dialogue import ADA
+
+
+@dataclass(slots=True)
+class Chairs:
+    taken: list[str] = field(default_factory=list)
+
+
+def test_passing_state_of_a_kind_is_made_once_and_belongs_to_one_room() -> None:
+    room, other = Room(id="a"), Room(id="b")
+    room.state(Chairs).taken.append("ada")
+    assert (room.state(Chairs).taken, other.state(Chairs).taken) == (["ada"], [])
+
+
+def test_a_room_without_settings_has_the_usual_ones() -> None:
+    room = Room(id="a")
+    assert room.settings == Settings()
+    room.rows[SETTINGS] = Row(subject=SETTINGS).having(Settings(frozen=True))
+    assert room.settings.frozen
+
+
+def test_a_subject_that_is_not_loaded_has_an_empty_row() -> None:
+    assert Room(id="a").row("m:ada") == Row(subject="m:ada")
+
+
+def test_people_are_called_by_their_names_while_they_are_known() -> None:
+    assert Room(id="a", actors={"ada": ADA}).name_of("ada") == "Ada"
+    assert Room(id="a").name_of("ada") == "ada"
+
+
+def test_members_are_those_whose_rows_are_loaded_without_the_parts_of_the_room() -> None:
+    ada = Row(subject=member("ada"))
+    assert Room(id="a", rows={"m:ada": ada, SETTINGS: Row(subject=SETTINGS)}).members() == {"ada": ada}

@@ -1,0 +1,40 @@
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from room.people import Role, User
+from tests.dialogue import ADA, given
+from tests.room.toys import HOUSE, Daily, Drop, Painted, Shout, Shouted
+
+
+def test_a_command_is_about_the_callers_own_row_unless_it_says_otherwise() -> None:
+    assert Shout(room="demo").subject(ADA) == "m:ada"
+
+
+def test_an_attempt_is_named_by_the_clients_key_where_the_command_takes_one() -> None:
+    assert Drop(room="demo", key="k").attempt == "k"
+    assert Drop(room="demo").attempt is None
+    assert Shout(room="demo").attempt is None
+
+
+def test_a_command_has_an_identity_by_nature_only_where_it_says_so() -> None:
+    context = given(HOUSE).context()
+    assert Daily(room="demo", day=7).natural(context) == "jar.daily#7"
+    assert Drop(room="demo").natural(context) is None
+
+
+def test_an_event_concerns_the_person_it_names() -> None:
+    assert Shouted(user=User(id="ada", name="Ada")).concerns == "ada"
+    assert Painted().concerns is None
+
+
+def test_messages_are_values() -> None:
+    command = Drop(room="demo", coins=2)
+    assert command == Drop(room="demo", coins=2)
+    with pytest.raises(FrozenInstanceError):
+        command.coins = 3  # type: ignore[misc]  # that is the point
+
+
+def test_a_higher_role_may_do_what_a_lower_one_may() -> None:
+    assert list(Role) == sorted(Role)
+    assert Role.GUEST < Role.MEMBER < Role.MODERATOR < Role.HOST < Role.OPERATOR < Role.ROOM
