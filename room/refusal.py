@@ -128,3 +128,10 @@ class RowTooLarge(Refused):
 
     code = 1006
     reason = "too much is stored for this subject"
+
+
+class RowDamaged(Refused):
+    """What is stored of the subject cannot be read, and is left as it is; the operator's log says more."""
+
+    code = 1007
+    reason = "what is stored of this subject cannot be read"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 import time
 from itertools import count
@@ -23,9 +24,24 @@ class Clock:
         return time.time_ns() // 1_000_000 + self._offset + self._ahead
 
 
+def wall_ns() -> int:
+    """This machine's own clock, ns since 1970."""
+    return time.time_ns()
+
+
 def wall_ms() -> int:
     """This machine's own clock, ms since 1970, which tokens are checked against."""
     return time.time_ns() // 1_000_000
+
+
+def monotonic() -> float:
+    """Seconds of a clock that only goes forward, for durations."""
+    return time.monotonic()
+
+
+def jitter(least: float, most: float) -> float:
+    """A length of time somewhere between two, so that not everybody comes back at once."""
+    return random.uniform(least, most)
 
 
 class Ids:

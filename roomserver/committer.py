@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Protocol
 
 from room.change import Append, Change, Claim, Counter, Due, Score
 from room.row import Row
+from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_event
 from roomserver.store import Store, StoreUnavailable, Verdict, Write
@@ -175,7 +175,7 @@ class Committer:
             log.warning("the store is away", extra={"why": str(error)})
             self.available = False
             self._on_storage(False)
-        await asyncio.sleep(random.uniform(0.05, 0.15))  # jitter, not a secret
+        await asyncio.sleep(jitter(0.05, 0.15))
 
     def _back(self) -> None:
         if not self.available:

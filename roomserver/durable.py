@@ -19,12 +19,12 @@ from typing import Protocol
 
 from room.message import Command
 from room.people import Actor
-from room.refusal import Contended, Refused, RowTooLarge, StoreAway, TooManyRequests
+from room.refusal import Contended, Refused, RowDamaged, RowTooLarge, StoreAway, TooManyRequests
 from room.row import Row
 from room.turn import Outcome
 from roomserver.committer import Committer, Unresolved
 from roomserver.metrics import Metrics
-from roomserver.store import ClaimFailed, Conflict, TooLarge, Verdict, Written
+from roomserver.store import ClaimFailed, Conflict, Damaged, TooLarge, Verdict, Written
 
 WAITING = 8
 """Durable commands that may wait behind one subject's commit: more are a flood, not a crowd."""
@@ -47,7 +47,7 @@ class Place(Protocol):
     def keep(self, row: Row) -> None:
         """Take a row that was read or written as the confirmed one."""
 
-    def forget(self, subject: str) -> None:
+    def doubt(self, subject: str) -> None:
         """The row in memory may be stale: do not decide by it."""
 
     def turn(self, attempt: Attempt) -> Outcome:
@@ -163,15 +163,18 @@ class Lines:
                 self._run(subject, attempt)
             case TooLarge():
                 self._end(subject, attempt, RowTooLarge())
+            case Damaged():
+                self._place.doubt(subject)
+                self._end(subject, attempt, RowDamaged())
             case Unresolved.NOT_WRITTEN:
                 self._run(subject, attempt)
             case Unresolved.UNKNOWN:
                 self._metrics.unknown.inc()
-                self._place.forget(subject)
+                self._place.doubt(subject)
                 self._load(subject, attempt, lambda s, a, row: self._resolve(s, a, outcome, row))
 
     def _again(self, subject: str, attempt: Attempt) -> None:
-        self._place.forget(subject)
+        self._place.doubt(subject)
         if attempt.runs >= CONFLICTS:
             self._end(subject, attempt, Contended(retry_in=100))
         else:

@@ -11,7 +11,6 @@ import fcntl
 import logging
 import os
 import re
-import secrets
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from roomserver.clock import secret_text
 from roomserver.store import StoreRefused
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Embedded:
         self.restarts = 0
         self._data = data.absolute()
         self._lock_wait = lock_wait
-        self._password = secrets.token_hex(32)
+        self._password = secret_text(32)
 
     @property
     def url(self) -> str:

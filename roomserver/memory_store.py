@@ -6,13 +6,13 @@ It can misbehave on demand: hold its answers back behind an event, and lose comm
 from __future__ import annotations
 
 import asyncio
-import time
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from room.change import Claim, Counter
+from roomserver.clock import wall_ms
 from roomserver.store import (
     ClaimFailed,
     Conflict,
@@ -52,10 +52,6 @@ class StoredRoom:
     trimmed: bool = False
 
 
-def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
 class MemoryStore:
     """A store that forgets when its process ends.
 
@@ -68,7 +64,7 @@ class MemoryStore:
         *,
         gate: asyncio.Event | None = None,
         faults: Iterable[Fault] = (),
-        clock: Callable[[], int] = _now,
+        clock: Callable[[], int] = wall_ms,
         outbox_age: int = 72 * 3_600_000,
     ) -> None:
         self.stored: dict[str, StoredRoom] = {}
@@ -89,7 +85,7 @@ class MemoryStore:
         pass
 
     async def clock_offset(self) -> int:
-        return self._clock() - _now()
+        return self._clock() - wall_ms()
 
     async def open_room(self, room: str) -> RoomFacts:
         stored = self._room(room)

@@ -37,6 +37,7 @@ from roomserver.centrifuge.replies import (
 from roomserver.clock import secret_text
 from roomserver.durable import Attempt, Lines
 from roomserver.hub import Channel, Write, framed
+from roomserver.passing_keys import Answer, PassingKeys
 from roomserver.ring import Ring
 from roomserver.schema import batch, encode, encode_event
 from roomserver.shell import Shell
@@ -50,9 +51,6 @@ ITSELF = Actor(id="", name="", role=Role.ROOM)
 
 Joined = Callable[[SubscribeResult], bool]
 """Takes the reply to a join; False when the visitor has gone in the meantime."""
-
-Answer = Callable[[bytes | Refused], None]
-"""Takes a command's reply as JSON, or why it was refused; called exactly once."""
 
 
 class Visitor(Protocol):
@@ -106,7 +104,8 @@ class OpenRoom:
         self._flush_at: asyncio.Handle | None = None
         self._flushed = 0.0
         self._wake: asyncio.TimerHandle | None = None
-        self._loading: set[str] = set()
+        self._keys = PassingKeys()
+        self._stale: set[str] = set()
 
     # --- joining
 
@@ -277,7 +276,17 @@ class OpenRoom:
             return refused
 
     def _pass(self, actor: Actor, command: Command, answer: Answer) -> None:
-        outcome = run(self._shell.house, command, self._context(actor))
+        if command.attempt is not None:
+            name = (actor.id, type(command).kind, command.attempt)
+            first = self._keys.first(name, self._shell.clock.now(), answer)
+            if first is None:
+                return
+            answer = first
+        try:
+            outcome = run(self._shell.house, command, self._context(actor))
+        except Refused as refused:
+            answer(refused)
+            return
         self._shell.metrics.skipped.inc(outcome.skipped)
         self._reply(command, outcome, answer)
 
@@ -307,15 +316,21 @@ class OpenRoom:
     # --- durable commands: what durable.py asks of a place
 
     def row(self, subject: str) -> Row | None:
-        """The confirmed row in memory, if it is loaded."""
-        return self.state.rows.get(subject)
+        """The confirmed row in memory, if it is loaded and not known to be stale."""
+        return None if subject in self._stale else self.state.rows.get(subject)
 
     def keep(self, row: Row) -> None:
         """Take a row that was read or written as the confirmed one."""
+        self._stale.discard(row.subject)
         self.state.rows[row.subject] = row
 
+    def doubt(self, subject: str) -> None:
+        """The row in memory may be stale: nothing is decided by it, though it is still shown."""
+        self._stale.add(subject)
+
     def forget(self, subject: str) -> None:
-        """The row in memory may be stale: do not decide by it."""
+        """The row is no longer needed in memory."""
+        self._stale.discard(subject)
         self.state.rows.pop(subject, None)
 
     def turn(self, attempt: Attempt) -> Outcome:
@@ -453,8 +468,8 @@ class OpenRoom:
         self.state.counters.clear()
         self.state.counters.update(facts.counters)
         self.ring = Ring(secret_text(6))
-        for subject in [subject for subject in self.state.rows if user_of(subject) is not None]:
-            self.forget(subject)
+        for subject in self.state.rows:
+            self.doubt(subject)
 
     def close(self) -> None:
         """Stop the room's timers; nothing is told any more."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoScriptError, RedisError, ResponseError
 
+from roomserver.clock import wall_ns
 from roomserver.commit_script import call, key, script, script_sha, verdict
 from roomserver.store import (
     Durability,
@@ -86,9 +86,9 @@ class RedisStore:
 
     async def clock_offset(self) -> int:
         await self._rows.ask(("PING",))  # connects, so that the next trip is only a trip
-        sent = time.time_ns()
+        sent = wall_ns()
         [(seconds, micros)] = await self._rows.ask(("TIME",))
-        halfway = (sent + time.time_ns()) // 2
+        halfway = (sent + wall_ns()) // 2
         return (int(seconds) * 1_000_000 + int(micros) - halfway // 1000) // 1000
 
     async def open_room(self, room: str) -> RoomFacts:
