@@ -1,0 +1,163 @@
+"""What is asked of membership and what happens in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from room.message import Audience, Command, Event, Lane, Limits, Query
+from room.people import Actor, Role, User
+from room.row import member
+
+MOST = 1_000_000
+"""The most points that one command gives or takes."""
+
+UserId = Annotated[str, Limits(1, 128, r"^[A-Za-z0-9_.|:@-]+$(?!\n)")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medal:
+    """A medal as it is kept and shown."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddScore(Command):
+    """Give a member points and as much qualifying score, or take them back (a negative ``amount``); never 0."""
+
+    kind: ClassVar[str] = "membership.score"
+    who: ClassVar[Role] = Role.OPERATOR
+    durable: ClassVar[bool] = True
+    needs_key: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    user: UserId
+    amount: Annotated[int, Limits(-MOST, MOST)]
+    reason: Annotated[str, Limits(1, 200)]
+    key: Annotated[str, Limits(1, 64)] | None = None
+
+    def subject(self, actor: Actor) -> str:
+        """The row of the member whose score it is."""
+        return member(self.user)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Award(Command):
+    """Give points and qualifying score for something that has just happened in the same turn; 0 is allowed."""
+
+    kind: ClassVar[str] = "membership.award"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    points: int
+    qualifying: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantMedal(Command):
+    """Give a medal for something that has just happened in the same turn; one that is held stays as it is."""
+
+    kind: ClassVar[str] = "membership.grant_medal"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card(Query):
+    """A member's card: one's own, or what all may see of another ``user``."""
+
+    kind: ClassVar[str] = "membership.card"
+    who: ClassVar[Role] = Role.MEMBER
+
+    user: UserId | None = None
+
+    def needs(self, actor: Actor) -> tuple[str, ...]:
+        """The other's row."""
+        return () if self.user is None else (member(self.user),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Query):
+    """The whole card of a member, for the platform."""
+
+    kind: ClassVar[str] = "membership.member"
+    who: ClassVar[Role] = Role.OPERATOR
+    on_wire: ClassVar[bool] = False
+
+    user: UserId
+
+    def needs(self, actor: Actor) -> tuple[str, ...]:
+        """The member's row."""
+        return (member(self.user),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsEarned(Event):
+    """A member's points changed by ``points`` (negative: taken back) to ``balance``, his qualifying score too."""
+
+    kind: ClassVar[str] = "membership.points_earned"
+    durable: ClassVar[bool] = True
+    lane: ClassVar[Lane] = Lane.RECEIPT
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    points: int
+    qualifying: int
+    balance: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierChanged(Event):
+    """A member rose, or fell, from ``from_tier`` to ``tier``, which is called ``name``."""
+
+    kind: ClassVar[str] = "membership.tier_changed"
+    durable: ClassVar[bool] = True
+    lane: ClassVar[Lane] = Lane.GIFT
+    audience: ClassVar[Audience] = Audience.ROOM | Audience.MEMBER
+
+    user: User
+    tier: int
+    from_tier: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntitlementsChanged(Event):
+    """What a member may use from now on: ids of styles, emotes, entrance effects and perks, and danmaku modes.
+
+    The greater ``version`` is the newer one; his card carries one too.
+    """
+
+    kind: ClassVar[str] = "membership.entitlements"
+    lane: ClassVar[Lane] = Lane.RECEIPT
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    version: int
+    styles: tuple[str, ...]
+    modes: tuple[int, ...]
+    emotes: tuple[str, ...]
+    effects: tuple[str, ...]
+    perks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MedalEarned(Event):
+    """A member earned a medal that he did not have."""
+
+    kind: ClassVar[str] = "membership.medal_earned"
+    durable: ClassVar[bool] = True
+    lane: ClassVar[Lane] = Lane.RECEIPT
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    medal: Medal
