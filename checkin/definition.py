@@ -1,0 +1,65 @@
+"""What a streak is: whose days it counts by, what a check-in earns, which lengths are celebrated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from checkin.ladder import LADDER, Ladder, StepDef
+from room.day import DayRule, UnknownZoneError
+from room.live import Room
+
+LENGTHS = (7, 30, 100, 365)
+"""Lengths of a streak that the whole room hears of."""
+
+TOTALS = (100, 365, 1_000)
+"""Numbers of check-ins that the whole room hears of; no break takes them away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreakDef:
+    """A streak: its days are those of the room (all share one evening), or of each user's own zone where it is known.
+
+    Each check-in earns ``points`` and ``qualifying`` score. Raises ValueError when something is out of order.
+    """
+
+    name: str
+    zone: Literal["room", "user"] = "room"
+    ladder: tuple[StepDef, ...] = LADDER
+    points: int = 10
+    qualifying: int = 10
+    lengths: tuple[int, ...] = LENGTHS
+    totals: tuple[int, ...] = TOTALS
+    steps: Ladder = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z0-9_-]{1,64}", self.name):
+            raise ValueError(f"streak {self.name!r}: a name has 1 to 64 of a-z, 0-9, _ and -")
+        if self.zone not in ("room", "user"):
+            raise ValueError(f"streak {self.name!r}: zone must be room or user")
+        if self.points < 0 or self.qualifying < 0:
+            raise ValueError(f"streak {self.name!r}: points and qualifying must not be negative")
+        if min((*self.lengths, *self.totals), default=1) < 1:
+            raise ValueError(f"streak {self.name!r}: lengths and totals must be 1 or more")
+        object.__setattr__(self, "steps", Ladder(self.ladder))
+
+    def rule(self, room: Room, zone: str | None) -> DayRule:
+        """The days of somebody whose own zone is this one, as far as he told it and it is one."""
+        rule = room.settings.day_rule
+        if self.zone == "room" or zone is None:
+            return rule
+        try:
+            return DayRule(zone, rule.boundary)
+        except UnknownZoneError:
+            return rule
+
+
+STREAKS = (StreakDef(name="daily"),)
+"""The streaks of a room; the first is the one that is meant when none is named."""
+
+
+def crossed(marks: Iterable[int], before: int, after: int) -> list[int]:
+    """The marks that a number has passed on its way."""
+    return sorted(mark for mark in set(marks) if before < mark <= after)

@@ -1,0 +1,158 @@
+"""The feature `checkin`: a day credited once, the streak it continues, and what that earns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from checkin.attendance import Attendance
+from checkin.burst import Bursting, flush, note
+from checkin.definition import STREAKS, StreakDef
+from checkin.ladder import StepDef
+from checkin.mark import claims, evidence, mark
+from checkin.messages import Burst, Calendar, Mark, Marked, Milestone, Rewarded
+from checkin.month import parse_month, show
+from checkin.progress import Progress
+from checkin.receipt import receipt
+from checkin.refusals import UnknownStreak
+from room.change import Part
+from room.context import Context
+from room.feature import Feature, Reply, Turn
+from room.live import Room
+from room.message import Event, Stamped
+from room.people import Role
+from room.row import Row, user_of
+from room.settings import Privacy
+
+
+class Checkin(Feature):
+    """Daily check-in; takes the definitions of streaks, of which the first is the room's.
+
+    Raises ValueError when there is none, or two of the same name.
+    """
+
+    name = "checkin"
+    commands = (Mark,)
+    queries = (Calendar,)
+    events = (Marked, Rewarded, Milestone, Burst)
+    section = Attendance
+
+    def __init__(self, streaks: Sequence[StreakDef] = STREAKS):
+        self._streaks = {streak.name: streak for streak in streaks}
+        if not streaks or len(self._streaks) < len(streaks):
+            raise ValueError("there must be a streak, and no two of the same name")
+        self._main = streaks[0]
+
+    def identity(self, command: Mark, context: Context) -> str:
+        """The streak and the day that a check-in is for.
+
+        Raises UnknownStreak.
+        """
+        progress = self._progress(command.streak, context, context.row)
+        return f"{command.kind}:{progress.streak.name}#{progress.today.isoformat()}"
+
+    def decide(self, command: Mark, context: Context) -> Iterable[Event]:
+        """The check-in, and what it earns.
+
+        Raises UnknownStreak, AlreadyCheckedIn.
+        """
+        return mark(self._progress(command.streak, context, context.row), context)
+
+    def evolve(self, section: Attendance, event: Event) -> Attendance:
+        """The days and the steps granted after the event."""
+        return section.after(event)
+
+    def record(self, event: Event, context: Context) -> Iterable[Part]:
+        """The evidence of a day, the sum of the day, and the claim of what is limited."""
+        match event:
+            case Marked():
+                return evidence(event, context)
+            case Rewarded():
+                return claims(event, self._streaks[event.streak])
+        return ()
+
+    def receipt(self, turn: Turn) -> Reply:
+        """The receipt of a check-in."""
+        marked = next(s.event for s in turn.events if isinstance(s.event, Marked))
+        return receipt(turn, marked, self._progress(marked.streak, turn.context, turn.context.row))
+
+    def answer(self, query: Calendar, context: Context) -> Reply:
+        """A month of the caller's days.
+
+        Raises BadRequest, UnknownStreak.
+        """
+        year, month = parse_month(query.month)
+        return show(self._progress(query.streak, context, context.row), year, month)
+
+    def snapshot(self, context: Context) -> Reply:
+        """Today, the ladder and this month, for members; a guest has no days."""
+        if context.actor.role is Role.GUEST:
+            return {"checkin": None}
+        progress = self._progress(None, context, context.row)
+        month = show(progress, progress.today.year, progress.today.month)
+        checkin = {
+            "day": progress.today.isoformat(),
+            "done": progress.done,
+            "current": month["current"],
+            "next": month["next"],
+            "eligible_in": 0,
+            "expires_at": progress.expires_at,
+            "ladder": _ladder(progress.streak, context.room),
+            "month": month,
+        }
+        return {"checkin": checkin}
+
+    def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
+        """The streak, unless it is somebody else's who hides it."""
+        if not own and subject.of(Privacy).hide_streak:
+            return {}
+        progress = self._progress(None, context, subject)
+        streak = {
+            "current": progress.current,
+            "best": progress.record.best,
+            "total": progress.days.total,
+            "done_today": progress.done,
+        }
+        return {"streak": streak}
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Count a check-in towards the next burst."""
+        if isinstance(stamped.event, Marked):
+            note(stamped.event, room)
+
+    def flush(self, room: Room, now: int) -> Iterable[Event]:
+        """The burst of this tick."""
+        return flush(room, now)
+
+    def deadline(self, room: Room) -> int | None:
+        """When the next burst is due."""
+        return room.state(Bursting).next_at()
+
+    def _progress(self, name: str | None, context: Context, row: Row) -> Progress:
+        streak = self._main if name is None else self._streaks.get(name)
+        if streak is None:
+            raise UnknownStreak(name or "")
+        rule = streak.rule(context.room, _zone(context, row))
+        return Progress.at(context.now, streak, row.of(Attendance).of(streak.name), rule)
+
+
+def _zone(context: Context, row: Row) -> str | None:
+    """The zone of the person whose row this is, as far as it is known here."""
+    user = user_of(row.subject)
+    actor = context.actor if user == context.actor.id else context.room.actors.get(user or "")
+    return None if actor is None else actor.zone
+
+
+def _ladder(streak: StreakDef, room: Room) -> list[Mapping[str, object]]:
+    """The steps; a limited one with how many are left, as far as this room has heard."""
+    return [
+        {"day": step.day, "title": step.reward.title}
+        if step.stock is None
+        else {"day": step.day, "title": step.reward.title, "stock": _left(step, step.stock, streak, room)}
+        for step in streak.steps.steps
+    ]
+
+
+def _left(step: StepDef, stock: int, streak: StreakDef, room: Room) -> int:
+    if step.claim(streak.name) in room.exhausted:
+        return 0
+    return max(0, stock - room.counters.get(step.taken(streak.name), 0))
