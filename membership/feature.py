@@ -63,9 +63,9 @@ class Membership(Feature):
             case Award():
                 return self._earn(command.points, command.qualifying, command.reason, context)
             case GrantMedal():
-                if context.row.of(Account).has(command.id):
+                if context.row.of(Account).has(command.medal.id):
                     return ()
-                return (MedalEarned(user=context.person, medal=Medal(id=command.id, title=command.title)),)
+                return (MedalEarned(user=context.person, medal=command.medal),)
         assert_never(command)
 
     def evolve(self, section: Account, event: Event) -> Account:

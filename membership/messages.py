@@ -66,8 +66,7 @@ class GrantMedal(Command):
     durable: ClassVar[bool] = True
     on_wire: ClassVar[bool] = False
 
-    id: str
-    title: str
+    medal: Medal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
