@@ -42,7 +42,7 @@ class Checkin(Feature):
             raise ValueError("there must be a streak, and no two of the same name")
         self._main = streaks[0]
 
-    def identity(self, command: Mark, context: Context) -> str:
+    def natural(self, command: Mark, context: Context) -> str:
         """The streak and the day that a check-in is for.
 
         Raises UnknownStreak.

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, Protocol, cast
+from typing import Annotated, ClassVar, Literal
 
 from checkin.ladder import Medal, Reward
-from room.context import Context
-from room.house import House
 from room.message import Audience, Command, Event, Lane, Limits, Query
 from room.people import Role, User
 
 StreakName = Annotated[str, Limits(1, 64)]
-
-
-class Days(Protocol):
-    """What knows the rules of days; the feature implements it."""
-
-    def identity(self, command: Mark, context: Context) -> str:
-        """The streak and the day that a check-in is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +21,6 @@ class Mark(Command):
 
     streak: StreakName | None = None
     key: Annotated[str, Limits(1, 64)] | None = None
-
-    def natural(self, context: Context) -> str:
-        """The streak and the day that this check-in is for.
-
-        Raises UnknownStreak.
-        """
-        house = context.house
-        assert isinstance(house, House)
-        # Which zone makes the day is set for each streak, and only the feature knows that.
-        return cast("Days", house.commands[Mark]).identity(self, context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,13 @@ class Feature:
         Raises Refused.
         """
 
+    def natural(self, command: Any, context: Context) -> str | None:
+        """What makes two durable commands the same by nature, as ``kind#…``; None when nothing does.
+
+        Raises Refused.
+        """
+        return None
+
     def decide(self, command: Any, context: Context) -> Iterable[Event]:
         """What happens because of one of this feature's commands; changes nothing.
 

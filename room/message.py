@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, Flag, StrEnum, auto
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from room.people import Actor, Role, User
 from room.row import member
-
-if TYPE_CHECKING:
-    from room.context import Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +71,6 @@ class Command:
     def subject(self, actor: Actor) -> str:
         """The subject whose row this command may change; by default the caller's own."""
         return member(actor.id)
-
-    def natural(self, context: Context) -> str | None:
-        """What makes two such commands the same by nature, as ``kind#…``; None when nothing does."""
-        return None
 
     @property
     def attempt(self) -> str | None:

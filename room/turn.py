@@ -55,7 +55,7 @@ def run(house: House, command: Command, context: Context) -> Outcome:
     _check_role(command, context)
     if command.needs_key and command.attempt is None:
         raise BadRequest("key is required")
-    natural = command.natural(context) if command.durable else None
+    natural = house.commands[type(command)].natural(command, context) if command.durable else None
     if natural is not None and (result := context.row.known(natural=natural, key=None)) is not None:
         return _replay(result, command, context)
     for feature in house.guards():

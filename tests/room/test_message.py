@@ -3,8 +3,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from room.people import Role, User
-from tests.dialogue import ADA, given
-from tests.room.toys import HOUSE, Daily, Drop, Painted, Shout, Shouted
+from tests.dialogue import ADA
+from tests.room.toys import Drop, Painted, Shout, Shouted
 
 
 def test_a_command_is_about_the_callers_own_row_unless_it_says_otherwise() -> None:
@@ -15,12 +15,6 @@ def test_an_attempt_is_named_by_the_clients_key_where_the_command_takes_one() ->
     assert Drop(room="demo", key="k").attempt == "k"
     assert Drop(room="demo").attempt is None
     assert Shout(room="demo").attempt is None
-
-
-def test_a_command_has_an_identity_by_nature_only_where_it_says_so() -> None:
-    context = given(HOUSE).context()
-    assert Daily(room="demo", day=7).natural(context) == "jar.daily#7"
-    assert Drop(room="demo").natural(context) is None
 
 
 def test_an_event_concerns_the_person_it_names() -> None:

@@ -55,9 +55,6 @@ class Daily(Command):
     day: int
     key: str | None = None
 
-    def natural(self, context: Context) -> str | None:
-        return f"{self.kind}#{self.day}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paint(Command):
@@ -153,6 +150,9 @@ class Jars(Feature):
 
     def __init__(self, most: int = 10):
         self.most = most
+
+    def natural(self, command: Drop | Daily | Paint | Shout, context: Context) -> str | None:
+        return f"{command.kind}#{command.day}" if isinstance(command, Daily) else None
 
     def guard(self, command: Command, context: Context) -> None:
         if command.speaks and context.room.settings.frozen:
