@@ -1,0 +1,170 @@
+"""Makes docs/protocol.md from the classes that are served (``make docs``)."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, Field, fields
+from inspect import getdoc
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+from room.house import House
+from room.message import Audience, Command, Event, Limits, Query, ReplyAt
+from room.people import Role
+from room.refusal import Refused
+from roomserver.centrifuge import codes
+from roomserver.features import make_house
+
+INTRODUCTION = """\
+# The wire protocol
+
+*Made from the message classes by `make docs`; a test fails when this page is stale.*
+
+Clients speak the Centrifuge client protocol v2 at `/connection/websocket`, in JSON or (subprotocol
+`centrifuge-protobuf`, or `?format=protobuf`) in Protobuf; the official SDKs are the clients. Every feature is reached
+by `rpc`: the method is the name below, `data` its fields and always `room`, which the caller must have joined.
+Unknown fields are refused. A field marked `?` may be left out.
+
+## Channels
+
+| channel | what it carries |
+|---|---|
+| `room:<id>` | the room's public batches `{events, online, shed?}`; recoverable by epoch and offset |
+| `#<user>` | what is for one member, `{events}`; subscribed by the server, not recoverable |
+| `host:<id>` | what is for the room's hosts and moderators, `{events}` |
+
+Ids of rooms match `[A-Za-z0-9_-]{1,64}`, of users `[A-Za-z0-9_.|:@-]{1,128}`. `presence`, `presence_stats`, `history`
+and `publish` need a finished join. A connection may be in 128 channels and have 64 calls under way. One batch is one
+tick of the room: its events in room order, each with `type`, `id` (unique in the room) and `at` (ms since 1970).
+`shed` counts, by lane, what was accepted but not shown since the batch before.
+
+A frame is a sequence of commands; a bad one spoils the whole frame (close 3501). Of several requests in a command the
+first by field number counts; an id of 0 is for `send` alone. `unsubscribe` always succeeds, and `sub_refresh` is
+answered with 108, since subscriptions have no tokens here. After a refused `connect` further commands are ignored
+until the client closes.
+
+## Keys
+
+`key` (1–64 characters) names one attempt of one user at one method in one room. A known key gets its first reply,
+from any device; refusals are not remembered. Durable results are kept with the subject's row (the last 4 keys of each
+caller and the newest result that is unique by nature, such as a day's check-in), those of passing commands for 5
+minutes in memory.
+"""
+
+
+def page(house: House) -> str:
+    """The whole page."""
+    return INTRODUCTION + "\n".join(_sections(house)) + "\n"
+
+
+def _sections(house: House) -> Iterator[str]:
+    yield "## Commands and queries\n"
+    for feature in house.features:
+        kinds: list[type[Command] | type[Query]] = [*feature.commands, *feature.queries]
+        yield from (_asked(kind) for kind in kinds if kind.on_wire)
+    yield "## Events\n"
+    for feature in house.features:
+        yield from (_told(kind) for kind in feature.events if kind.audience)
+    yield "## Refusals\n"
+    yield "Errors never close the connection. Where waiting helps, the message ends in `; retry in N ms`.\n"
+    yield from _table(("code", "message", "temporary", "when"), _refusals())
+    yield "\n## Closes\n"
+    yield from _table(("code", "reason", "SDKs reconnect"), _closes())
+    yield "\n## Ends of a subscription\n"
+    yield from _table(("code", "reason", "SDKs subscribe again"), _ends())
+
+
+def _asked(kind: type[Command] | type[Query]) -> str:
+    facts = [f"least role: {_role(kind.who)}"]
+    if issubclass(kind, Command):
+        facts += ["durable: answered when stored"] if kind.durable else []
+        facts += ["`key` required"] if kind.needs_key else []
+        facts += ["answered when its tick is written"] if kind.reply_at is ReplyAt.TICK else []
+    else:
+        facts.append("query")
+    rows = [row for one in fields(kind) if one.name != "room" for row in [_field(kind, one)]]
+    return _entry(kind.kind, kind, facts, rows)
+
+
+def _told(kind: type[Event]) -> str:
+    names = {Audience.ROOM: "the room", Audience.MEMBER: "the member", Audience.HOST: "the hosts"}
+    told = " and ".join(name for audience, name in names.items() if audience in kind.audience)
+    facts = [f"told to {told}", f"lane: {kind.lane}", *(["durable"] if kind.durable else [])]
+    return _entry(kind.kind, kind, facts, [_field(kind, one) for one in fields(kind)])
+
+
+def _entry(name: str, kind: type, facts: Iterable[str], rows: list[tuple[str, str]]) -> str:
+    about = _about(kind)
+    table = "\n" + "\n".join(_table(("field", "type"), rows)) + "\n" if rows else ""
+    return f"### `{name}`\n\n{about}\n\n*{' · '.join(facts)}*\n{table}"
+
+
+def _field(kind: type, one: Field[Any]) -> tuple[str, str]:
+    annotation = get_type_hints(kind, include_extras=True)[one.name]
+    optional = one.default is not MISSING or one.default_factory is not MISSING
+    default = "" if one.default in (MISSING, None) else f", default {one.default!r}"
+    return f"`{one.name}`{'?' if optional else ''}", _words(annotation) + default
+
+
+def _words(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        limits = [_bounds(fact) for fact in arguments[1:] if isinstance(fact, Limits)]
+        return " ".join([_words(arguments[0]), *limits])
+    if origin in (Union, UnionType):
+        return " or ".join(_words(one) for one in arguments if one is not NoneType)
+    if origin is tuple:
+        return f"list of {_words(arguments[0])}"
+    if hasattr(annotation, "__dataclass_fields__"):
+        return "{" + ", ".join(one.name for one in fields(annotation)) + "}"
+    return {str: "text", int: "number", bool: "true or false", float: "number"}.get(annotation, str(annotation))
+
+
+def _bounds(limits: Limits) -> str:
+    if limits.least is None and limits.most is None:
+        return ""
+    return f"({'' if limits.least is None else limits.least}–{'' if limits.most is None else limits.most})"
+
+
+def _role(role: Role) -> str:
+    return {Role.GUEST: "anyone"}.get(role, role.name.lower())
+
+
+def _refusals() -> list[tuple[str, str, str, str]]:
+    known = sorted(_kinds(Refused), key=lambda kind: (kind.code, kind.__name__))
+    return [(str(k.code), k.reason, _yes(k.temporary), _about(k)) for k in known]
+
+
+def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
+    for one in kind.__subclasses__():
+        if "code" in vars(one):
+            yield one
+        yield from _kinds(one)
+
+
+def _closes() -> list[tuple[str, str, str]]:
+    return [(str(why.code), why.reason, _yes(why.reconnect)) for why in codes.DISCONNECTS]
+
+
+def _ends() -> list[tuple[str, str, str]]:
+    return [(str(why.code), why.reason, _yes(why.resubscribe)) for why in codes.UNSUBSCRIPTIONS]
+
+
+def _about(kind: type) -> str:
+    return " ".join((getdoc(kind) or "").split()).replace("``", "`")
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page(make_house()))
