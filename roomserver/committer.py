@@ -74,6 +74,8 @@ class Committer:
         self._some_pending = asyncio.Event()
         self._some_wanted = asyncio.Event()
         self._under_way = 0
+        self.new_run = asyncio.Event()
+        self._run_id = ""
         self.idle = asyncio.Event()
         self.idle.set()
         self.available = True
@@ -178,6 +180,9 @@ class Committer:
         await asyncio.sleep(jitter(0.05, 0.15))
 
     def _back(self) -> None:
+        if self._store.run_id != self._run_id:
+            self._run_id = self._store.run_id
+            self.new_run.set()
         if not self.available:
             log.warning("the store is back")
             self.available = True

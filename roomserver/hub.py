@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import struct
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from roomserver.centrifuge.codec import Codec
 
@@ -36,26 +36,34 @@ class Fanout:
         self.failed = 0
 
 
-class Channel:
+C = TypeVar("C", bound=Connection)
+
+
+class Channel(Generic[C]):
     """The connections that are told what is published under one name."""
 
     def __init__(self, name: str, fanout: Fanout) -> None:
         self.name = name
         self._fanout = fanout
-        self._members: dict[Connection, None] = {}
+        self._members: dict[C, None] = {}
         self._writers: tuple[tuple[Codec, tuple[Write, ...]], ...] | None = ()
 
     def __len__(self) -> int:
         return len(self._members)
 
-    def add(self, connection: Connection) -> None:
+    def members(self) -> tuple[C, ...]:
+        """All connections at this moment."""
+        return tuple(self._members)
+
+    def add(self, connection: C) -> None:
         """Let a connection hear what is published from now on."""
         self._members[connection] = None
         self._writers = None
 
-    def remove(self, connection: Connection) -> None:
+    def remove(self, connection: C) -> None:
         """Stop writing to a connection."""
-        if self._members.pop(connection, self) is None:
+        if connection in self._members:
+            del self._members[connection]
             self._writers = None
 
     def publish(self, offset: int, data: bytes) -> int:
@@ -92,7 +100,7 @@ class People:
 
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[str, Channel[Connection]] = {}
 
     def add(self, user: str, connection: Connection) -> None:
         """A user's connection came."""

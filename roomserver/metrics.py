@@ -28,6 +28,7 @@ class Metrics:
         self.given_up = self._counter("commands_given_up", "Durable commands not answered within 3 s.")
         self.replayed = self._counter("commands_replayed", "Durable commands answered from memory of the first.")
         self.skipped = self._counter("reactions_skipped", "Reactions that a rule refused.")
+        self.losses = self._counter("store_losses", "Times a room's store held less than it had confirmed.")
         self.lagging = self._counter("lagging", "Times a connection could not keep up with its rooms.")
         self.tick = Gauge("roomserver_tick_seconds", "The longest tick of any room now.", registry=self.registry)
 

@@ -65,6 +65,9 @@ class Visitor(Protocol):
     def paused(self) -> bool:
         """Whether his transport takes no more at the moment."""
 
+    def lose(self, channel: str) -> None:
+        """What he followed in a channel does not go on: he must come back to it."""
+
     def actor_in(self, room: str) -> Actor:
         """The person as he acts in a room."""
 
@@ -93,8 +96,8 @@ class OpenRoom:
         self.id = room.id
         self.state = room
         self.ring = Ring(secret_text(6))
-        self.public = Channel(f"room:{room.id}", shell.fanout)
-        self.hosts = Channel(f"host:{room.id}", shell.fanout)
+        self.public: Channel[Visitor] = Channel(f"room:{room.id}", shell.fanout)
+        self.hosts: Channel[Visitor] = Channel(f"host:{room.id}", shell.fanout)
         self.lines = Lines(self, shell.committer, shell.metrics, shell.loop)
         self.seq = facts.seq
         self.tick = TICK_SECONDS
@@ -463,13 +466,15 @@ class OpenRoom:
         self.touch()
 
     def data_lost(self, facts: RoomFacts) -> None:
-        """Begin a new log on what is stored now: rows are read again, and who comes back gets a new snapshot."""
+        """Begin a new log on what is stored now: rows are read again, and everybody comes back to a new snapshot."""
         self.seq = facts.seq
         self.state.counters.clear()
         self.state.counters.update(facts.counters)
         self.ring = Ring(secret_text(6))
         for subject in self.state.rows:
             self.doubt(subject)
+        for visitor in self.public.members():
+            visitor.lose(self.public.name)
 
     def close(self) -> None:
         """Stop the room's timers; nothing is told any more."""

@@ -83,7 +83,6 @@ class RoomServer:
             admits=options.admits,
         )
         self.started = False
-        self.run_id = ""
 
     @property
     def ready(self) -> bool:
@@ -97,7 +96,6 @@ class RoomServer:
         Raises StoreUnavailable, StoreRefused when there is nothing to rely on.
         """
         self.rooms.durability = await self.store.connect()
-        self.run_id = self.store.run_id
         self.clock.adjust(await self.store.clock_offset())
         async with asyncio.TaskGroup() as tasks:
             works = [tasks.create_task(self.committer.run(), name="committer")]
@@ -153,21 +151,22 @@ class RoomServer:
     async def _watch_store(self) -> None:
         """Follow the store's clock, and notice when another run of the store answers with less than was stored."""
         while True:
-            await asyncio.sleep(CLOCK_SECONDS if self.store.run_id == self.run_id else 0.2)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.committer.new_run.wait(), CLOCK_SECONDS)
+            self.committer.new_run.clear()
             try:
                 self.clock.adjust(await self.store.clock_offset())
-                if self.store.run_id != self.run_id:
-                    await self._compare()
+                await self._compare()
             except StoreUnavailable as error:
                 log.warning("the store's clock was not read", extra={"why": str(error)})
 
     async def _compare(self) -> None:
         for room in self.rooms:
-            facts = await self.store.open_room(room.id)
-            if facts.seq < room.seq:
-                log.error("the store lost data", extra={"room": room.id, "seen": room.seq, "stored": facts.seq})
+            seen, facts = room.seq, await self.store.open_room(room.id)
+            if facts.seq < seen:
+                log.error("the store lost data", extra={"room": room.id, "seen": seen, "stored": facts.seq})
+                self.metrics.losses.inc()
                 room.data_lost(facts)
-        self.run_id = self.store.run_id
 
 
 class _Uvicorn(uvicorn.Server):

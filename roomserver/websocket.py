@@ -127,6 +127,12 @@ class WebSocket(asyncio.Protocol):
         """Whether the transport takes no more at the moment."""
         return self._paused is not None
 
+    def lose(self, channel: str) -> None:
+        """What he followed in a channel does not go on: he must come back to it."""
+        followed = Channel.parse(channel)
+        if followed is not None and not self.gone:
+            self._carry(self._session.lagged(followed))
+
     # --- the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -12,7 +12,7 @@ from roomserver.centrifuge.commands import Command
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
 from roomserver.centrifuge.replies import Push, Result
-from roomserver.hub import Channel, Fanout, People, framed
+from roomserver.hub import Channel, Connection, Fanout, People, framed
 
 
 class Counting:
@@ -66,7 +66,7 @@ class Broken:
 @pytest.mark.parametrize("viewers", [1, 100, 1000])
 def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None:
     json, proto = Counting(JsonCodec()), Counting(ProtobufCodec())
-    channel = Channel("room:demo", Fanout())
+    channel: Channel[Connection] = Channel("room:demo", Fanout())
     listeners = [Listener(codec) for codec in (json, proto) for _ in range(viewers)]
     for listener in listeners:
         channel.add(listener)
@@ -83,7 +83,7 @@ def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None
 
 def test_an_encoding_nobody_uses_is_not_made() -> None:
     json = Counting(JsonCodec())
-    channel = Channel("room:demo", Fanout())
+    channel: Channel[Connection] = Channel("room:demo", Fanout())
     listener = Listener(json)
     channel.add(listener)
     channel.remove(listener)
@@ -93,7 +93,7 @@ def test_an_encoding_nobody_uses_is_not_made() -> None:
 
 def test_one_broken_transport_costs_the_others_nothing() -> None:
     codec, fanout = JsonCodec(), Fanout()
-    channel = Channel("room:demo", fanout)
+    channel: Channel[Connection] = Channel("room:demo", fanout)
     listeners = [Listener(codec), Listener(codec)]
     channel.add(listeners[0])
     channel.add(Broken(codec))
@@ -106,7 +106,7 @@ def test_one_broken_transport_costs_the_others_nothing() -> None:
 
 def test_who_left_hears_nothing_more() -> None:
     codec = JsonCodec()
-    channel = Channel("room:demo", Fanout())
+    channel: Channel[Connection] = Channel("room:demo", Fanout())
     stays, goes = Listener(codec), Listener(codec)
     channel.add(stays)
     channel.add(goes)
