@@ -20,10 +20,15 @@ Write = Callable[[bytes], None]
 
 
 class Connection(Protocol):
-    """What the hub knows of a connection; ``write`` takes one whole WebSocket frame."""
+    """What the hub knows of a connection."""
 
-    codec: Codec
-    write: Write
+    @property
+    def codec(self) -> Codec:
+        """The encoding that it speaks."""
+
+    @property
+    def write(self) -> Write:
+        """Takes one whole WebSocket frame."""
 
 
 class Fanout:

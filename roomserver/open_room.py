@@ -24,7 +24,6 @@ from room.people import Actor, Role
 from room.refusal import NotAMember, PermissionDenied, Refused, StoreAway, UnrecoverablePosition
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
-from roomserver.centrifuge.codec import Codec
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import (
     ClientInfo,
@@ -36,7 +35,7 @@ from roomserver.centrifuge.replies import (
 )
 from roomserver.clock import secret_text
 from roomserver.durable import Attempt, Lines
-from roomserver.hub import Channel, Write, framed
+from roomserver.hub import Channel, Connection, framed
 from roomserver.passing_keys import Answer, PassingKeys
 from roomserver.ring import Ring
 from roomserver.schema import batch, encode, encode_event
@@ -53,12 +52,10 @@ Joined = Callable[[SubscribeResult], bool]
 """Takes the reply to a join; False when the visitor has gone in the meantime."""
 
 
-class Visitor(Protocol):
+class Visitor(Connection, Protocol):
     """A connection in a room; ``gone`` once it is lost."""
 
     client: str
-    codec: Codec
-    write: Write
     gone: bool
 
     @property
