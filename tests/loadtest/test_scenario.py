@@ -32,7 +32,7 @@ async def test_the_same_seed_sends_the_same() -> None:
 
 
 async def test_tapping_counts_every_member_once() -> None:
-    report = await perform(FakeRoom(), replace(PLAN, scenario=Scenario.TAP, rate=None))
+    report = await perform(FakeRoom(), replace(PLAN, scenario=Scenario.TAP, rate=50.0))
     assert report.replies["checkin.mark"].outcomes == {"ok": 10, "replayed": 2}
     assert report.passed
 
@@ -74,13 +74,13 @@ async def test_a_planted_fault_at_one_viewer_fails_the_run(fault: object, found:
 
 
 async def test_bursts_that_tell_of_too_few_check_ins_fail_the_run() -> None:
-    report = await perform(FakeRoom(burst_delta=0), replace(PLAN, scenario=Scenario.TAP, rate=None))
+    report = await perform(FakeRoom(burst_delta=0), replace(PLAN, scenario=Scenario.TAP, rate=50.0))
     assert report.faults == ("10 check-ins were credited, but the bursts told of 0.",)
     assert not report.passed
 
 
 async def test_two_receipts_for_one_member_fail_the_run() -> None:
-    report = await perform(FakeRoom(forgetful=True), replace(PLAN, scenario=Scenario.TAP, rate=None))
+    report = await perform(FakeRoom(forgetful=True), replace(PLAN, scenario=Scenario.TAP, rate=50.0))
     assert "A member was given two different receipts for one day." in report.faults
     assert not report.passed
 
