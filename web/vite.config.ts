@@ -21,5 +21,5 @@ export default defineConfig({
       "/dev": server,
     },
   },
-  test: { include: ["test/**/*.test.ts"], environment: "node" },
+  test: { include: ["test/**/*.test.ts"], environment: "node", silent: "passed-only" },
 });

@@ -127,7 +127,7 @@ function snapshot(room, who) {
     room: {
       id: room,
       title: room === "demo" ? "Autumn tea evening" : "秋日茶会",
-      host: { id: "host", name: "Lin" },
+      host: "host",
       live: room !== "offair",
       schedule: { next_at: Date.now() + 86_400_000 },
       ended_at: null,
@@ -137,15 +137,15 @@ function snapshot(room, who) {
     online: 1234,
     me: guest ? null : card(who),
     checkin: guest ? null : checkin,
-    pinned: [],
+    pinned: null,
     styles: TIERS.map((id, tier) => ({
       id,
       name: id[0].toUpperCase() + id.slice(1),
       color: COLORS[tier],
       modes: [1],
-      ...(tier > who.user.tier ? { locked: `Lv ${tier}` } : {}),
+      ...(tier > who.user.tier ? { locked: { tier } } : {}),
     })),
-    effects: [],
+    effects: { entrance: { id: "comet", priority: 30, duration_ms: 2500, reduced: "line" } },
     stage: null,
     media: null,
   };
@@ -231,29 +231,6 @@ function answer(socket, command) {
     socket.room = command.subscribe.channel.slice(5);
     const back = command.subscribe.recover === true;
     const who = member(socket.user, socket.name);
-    setTimeout(
-      () =>
-        !back &&
-        send(socket, {
-          push: {
-            channel: command.subscribe.channel,
-            pub: {
-              offset: ++offset,
-              data: {
-                events: [
-                  stamp({
-                    type: "effects.entered",
-                    user: who.user,
-                    effect: { id: "lilac", priority: 3, duration_ms: 2500, reduced: true },
-                  }),
-                ],
-                online: 1234,
-              },
-            },
-          },
-        }),
-      300,
-    );
     return {
       subscribe: {
         recoverable: true,

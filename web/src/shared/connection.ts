@@ -35,7 +35,7 @@ export class Refusal extends Error {
 }
 
 /** Codes below 100 are the SDK's own (time-out, connection lost); 100 and 111 are temporary by their meaning. */
-function toRefusal(error: unknown): Refusal {
+export function toRefusal(error: unknown): Refusal {
   const {
     code = 0,
     message = String(error),

@@ -11,8 +11,8 @@ export interface Style {
   name: string;
   color: number;
   modes: number[];
-  /** Why it cannot be used yet; absent or null where it can. */
-  locked?: unknown;
+  /** From which level on it is open; absent where it is open already. */
+  locked?: { tier?: number } | null;
 }
 
 export interface Reward {
@@ -122,6 +122,17 @@ export interface Shoutout {
   pinned_until: number;
 }
 
+/** The pinned shout-out of a snapshot; its id may be forgotten. */
+export type PinnedShoutout = Omit<Shoutout, "id"> & { id?: string };
+
+/** An entrance effect, as long as it plays; `reduced` names what is shown where less motion is wished for. */
+export interface EntranceEffect {
+  id: string;
+  priority: number;
+  duration_ms: number;
+  reduced: string;
+}
+
 export interface Snapshot {
   at: number;
   wire: number;
@@ -129,8 +140,10 @@ export interface Snapshot {
   online: number;
   me: Card | null;
   checkin: CheckIn | null;
-  pinned: Shoutout[] | Shoutout | null;
+  pinned: PinnedShoutout[] | PinnedShoutout | null;
   styles: Style[];
+  /** The viewer's own entrance, which his page plays itself. */
+  effects: { entrance?: EntranceEffect | null } | null;
 }
 
 interface Happened {
@@ -155,7 +168,7 @@ export interface Entered extends Happened {
 export interface Entrance extends Happened {
   type: "effects.entered";
   user?: Person;
-  effect?: { id: string; priority: number; duration_ms: number; reduced: unknown };
+  effect?: EntranceEffect;
   users?: Person[];
   count?: number;
 }
@@ -191,6 +204,9 @@ export interface RoomChanged extends Happened, Partial<RoomSettings> {
   ended_at?: number | null;
   storage?: Room["storage"];
   title?: string;
+  host?: Room["host"];
+  zone?: string;
+  boundary?: number;
 }
 
 export type RoomEvent = Said | Entered | Entrance | Burst | Milestone | ShoutoutShown | TierChanged | RoomChanged;
@@ -209,7 +225,12 @@ export interface Rewarded extends Happened {
   rewards?: Reward[];
 }
 
-export type PersonalEvent = PointsEarned | EntitlementsChanged | Rewarded | TierChanged;
+export interface MedalEarned extends Happened {
+  type: "membership.medal_earned";
+  medal: unknown;
+}
+
+export type PersonalEvent = PointsEarned | EntitlementsChanged | MedalEarned | Rewarded | TierChanged;
 
 export interface Batch {
   events: RoomEvent[];

@@ -12,6 +12,7 @@ import { SettingsSheet } from "./settings";
 import { ShoutoutBand } from "./stage/shoutout";
 import { Stage } from "./stage/stage";
 import { link, ready, room } from "./store";
+import { tab } from "./tab";
 import { Side } from "./tabs";
 
 /** The whole page; the reading order is also the order of focus. */
@@ -19,7 +20,7 @@ export function App() {
   const t = words.value;
   useSignalEffect(() => {
     document.documentElement.lang = lang.value === "zh" ? "zh-Hans" : "en";
-    document.documentElement.dataset["motion"] = reducedMotion() ? "reduced" : "full";
+    document.documentElement.dataset.motion = reducedMotion() ? "reduced" : "full";
     document.title = room.value?.title || "roomserver";
   });
   useSignalEffect(() => {
@@ -34,7 +35,7 @@ export function App() {
         <a href="#say">{t.skipChat}</a>
       </nav>
       <ConnectionBand />
-      <main class={`room${empty ? " room-empty" : ""}`}>
+      <main class={`room${empty ? " room-empty" : ""}${empty && shut ? " room-shut" : ""}`}>
         <Header />
         <Boundary name="stage">
           <Stage />
@@ -47,9 +48,7 @@ export function App() {
           <CheckInBar />
         </Boundary>
         <Side />
-        <Boundary name="receipt">
-          <ReceiptCard />
-        </Boundary>
+        <Boundary name="receipt">{tab.value === "chat" && <ReceiptCard />}</Boundary>
         <Boundary name="chat box">
           <ChatBox />
         </Boundary>

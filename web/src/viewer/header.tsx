@@ -2,7 +2,7 @@ import { count, exact, lang, words } from "../shared/i18n";
 import { Icon } from "./icons";
 import { openSettings, setLang } from "./settings";
 import { hostName, isGuest, link, me, online, room } from "./store";
-import { tab } from "./tabs";
+import { tab } from "./tab";
 
 /** Where the viewer is: live or not, title, how many are here, and who he is himself. */
 export function Header() {

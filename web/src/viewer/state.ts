@@ -58,6 +58,8 @@ export interface State {
   checkin: CheckIn | null;
   styles: Style[];
   pinned: Shoutout[];
+  /** The host's name, once anybody has said it: the room itself knows only his id. */
+  hostName: string;
   rows: Row[];
   joined: Joined | null;
   burst: Burst | null;
@@ -73,6 +75,7 @@ export const EMPTY: State = {
   checkin: null,
   styles: [],
   pinned: [],
+  hostName: "",
   rows: [],
   joined: null,
   burst: null,
@@ -87,7 +90,9 @@ export type Input =
   | { kind: "sending"; key: string; text: string; color: number }
   | { kind: "sent"; key: string; reply: SendReply }
   | { kind: "unsent"; key: string }
-  | { kind: "receipt"; receipt: Receipt };
+  | { kind: "receipt"; receipt: Receipt }
+  | { kind: "card"; card: Card }
+  | { kind: "month"; month: Calendar };
 
 /** A danmaku as the picture shows it. */
 export interface Flight {
@@ -117,7 +122,10 @@ export interface Step {
 export function reduce(state: State, input: Input): Step {
   switch (input.kind) {
     case "joined":
-      return plain(enter(state, input.snapshot, input.gap));
+      return {
+        state: enter(state, input.snapshot, input.gap),
+        effects: state.room === null ? ownEntrance(input.snapshot) : [],
+      };
     case "batch":
       return applyBatch(state, input.batch);
     case "personal":
@@ -130,6 +138,10 @@ export function reduce(state: State, input: Input): Step {
       return plain({ ...state, rows: state.rows.filter((row) => row.key !== input.key) });
     case "receipt":
       return plain(credit(state, input.receipt));
+    case "card":
+      return plain(renew(state, input.card));
+    case "month":
+      return plain({ ...state, checkin: state.checkin && { ...state.checkin, month: input.month } });
   }
 }
 
@@ -147,9 +159,18 @@ function enter(state: State, snapshot: Snapshot, gap: boolean): State {
     me: me ?? null,
     checkin: checkin ?? null,
     styles: styles ?? [],
-    pinned: list(pinned),
+    pinned: list(pinned).map((one) => ({ ...one, id: one.id ?? `pinned-${one.pinned_until}` })),
     rows,
   };
+}
+
+/** The page plays the viewer's own entrance when he comes, and passes over it in the room's batches. */
+function ownEntrance({ me, effects, at }: Snapshot): Effect[] {
+  const effect = effects?.entrance;
+  if (!me || !effect) return [];
+  return [
+    { kind: "entrance", entrance: { type: "effects.entered", id: "own", at, user: me.user, effect }, mine: true },
+  ];
 }
 
 function list<T>(value: T[] | T | null | undefined): T[] {
@@ -175,14 +196,15 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
   const mine = (person?: Person) => person !== undefined && person.id === draft.me?.user.id;
   switch (event.type) {
     case "danmaku.said":
+      if (isHost(draft.room, event.user)) draft.hostName = event.user.name;
       addSaid(draft.rows, toRow(draft, event));
       effects.push({ kind: "fly", flight: toFlight(draft, event) });
       break;
     case "presence.entered":
-      draft.joined = merge(draft.joined, event.sample ?? [], event.count);
+      draft.joined = { users: event.sample ?? [], count: event.count };
       break;
     case "effects.entered":
-      effects.push({ kind: "entrance", entrance: event, mine: mine(event.user) });
+      if (!mine(event.user)) effects.push({ kind: "entrance", entrance: event, mine: false });
       break;
     case "checkin.burst":
       draft.burst = event;
@@ -192,6 +214,7 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
       effects.push({ kind: "milestone", user: event.user, streak: event.streak, mine: mine(event.user) });
       break;
     case "shoutout.shown":
+      if (isHost(draft.room, event.by)) draft.hostName = event.by.name;
       draft.pinned = [event, ...draft.pinned.filter((one) => one.id !== event.id)].slice(0, 8);
       draft.rows.push({ kind: "shoutout", key: event.id, shoutout: event });
       effects.push({ kind: "shoutout", shoutout: event, mine: mine(event.to) });
@@ -252,10 +275,6 @@ function addSaid(rows: Row[], row: SaidRow): void {
   else rows.push(row);
 }
 
-function merge(joined: Joined | null, sample: Person[], count: number): Joined {
-  return { users: sample.length > 0 ? sample : (joined?.users ?? []), count };
-}
-
 function changeTier(draft: State, event: TierChanged): void {
   const { level, name, badge } = tierOf(event);
   if (event.user) draft.rows.push({ kind: "tier", key: event.id, user: event.user, tier: name || `Lv ${level}` });
@@ -274,12 +293,14 @@ function tierOf(event: TierChanged): { level: number; name: string; badge: strin
 }
 
 function changeRoom(room: Room, event: RoomChanged): Room {
-  const { type: _type, id: _id, at: _at, live, schedule, ended_at, storage, title, ...settings } = event;
+  const { type: _type, id: _id, at: _at, live, schedule, ended_at, storage, title, host, ...rest } = event;
+  const { zone: _zone, boundary: _boundary, ...settings } = rest;
   return {
     ...room,
     live: live ?? room.live,
     schedule: schedule === undefined ? room.schedule : schedule,
-    ended_at: ended_at === undefined ? room.ended_at : ended_at,
+    ended_at: live ? null : ended_at === undefined ? room.ended_at : ended_at,
+    host: host ?? room.host,
     storage: storage ?? room.storage,
     title: title ?? room.title,
     settings: { ...room.settings, ...settings },
@@ -296,9 +317,12 @@ function applyPersonal(state: State, event: PersonalEvent): State {
       };
     case "membership.points_earned":
       return { ...state, me: state.me && { ...state.me, points: event.balance ?? state.me.points } };
+    case "membership.medal_earned":
+      return { ...state, me: state.me && { ...state.me, medals: withMedals(state.me.medals, [event.medal]) } };
     case "membership.tier_changed": {
       const draft = { ...state, rows: [...state.rows] };
-      changeTier(draft, { ...event, user: undefined as never });
+      const { user: _user, ...own } = event; // the room's own event already tells everybody
+      changeTier(draft, own);
       return draft;
     }
     default:
@@ -309,7 +333,7 @@ function applyPersonal(state: State, event: PersonalEvent): State {
 function unlock(style: Style, allowed: string[] | undefined): Style {
   if (!allowed) return style;
   const { locked, ...open } = style;
-  return allowed.includes(style.id) ? open : { ...open, locked: locked ?? true };
+  return allowed.includes(style.id) ? open : { ...open, locked: locked ?? {} };
 }
 
 function addSending(state: State, key: string, text: string, color: number): State {
@@ -360,11 +384,16 @@ function resolve(styles: Style[], sent: SendReply["style"]): { color: number; mo
 
 /** The receipt is the only thing that turns today into a checked-in day. */
 function credit(state: State, receipt: Receipt): State {
-  const { streak, best, total, balance, next, day } = receipt;
+  const { streak, best, total, balance, next, day, expires_at } = receipt;
   return {
     ...state,
     receipt,
-    me: state.me && { ...state.me, points: balance, streak: { current: streak, best, total, done_today: true } },
+    me: state.me && {
+      ...state.me,
+      points: balance,
+      streak: { current: streak, best, total, done_today: true },
+      medals: withMedals(state.me.medals, receipt.medals),
+    },
     checkin: state.checkin && {
       ...state.checkin,
       day,
@@ -372,6 +401,7 @@ function credit(state: State, receipt: Receipt): State {
       current: streak,
       next,
       eligible_in: null,
+      expires_at,
       month: markDone(state.checkin.month, receipt),
     },
   };
@@ -382,4 +412,21 @@ function markDone(calendar: Calendar, { day, streak, best, total, next }: Receip
   const others = calendar.days.filter((one) => one.date !== day);
   const days = [...others, { date: day, kind: "done" as const }].sort((a, b) => a.date.localeCompare(b.date));
   return { ...calendar, days, current: streak, best, total, next };
+}
+
+/** A newer card: it tells when a new day has begun while the page was open. */
+function renew(state: State, card: Card): State {
+  const { checkin } = state;
+  if (!checkin || card.streak.done_today === checkin.done) return { ...state, me: card };
+  const { done_today, current } = card.streak;
+  return { ...state, me: card, checkin: { ...checkin, done: done_today, current, expires_at: null } };
+}
+
+function withMedals(held: unknown[], more: unknown[]): unknown[] {
+  const ids = new Set(held.map(idOf));
+  return [...held, ...more.filter((medal) => !ids.has(idOf(medal)))];
+}
+
+function idOf(medal: unknown): unknown {
+  return typeof medal === "object" && medal !== null && "id" in medal ? medal.id : medal;
 }

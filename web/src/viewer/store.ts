@@ -40,7 +40,7 @@ export const isGuest = computed(
 export const ready = computed(() => link.value.state === "open" && state.value.room !== null);
 export const hostName = computed(() => {
   const host = room.value?.host;
-  return typeof host === "object" && host !== null ? host.name : (host ?? "");
+  return typeof host === "object" && host !== null ? host.name : state.value.hostName;
 });
 
 const seen = new Seen();

@@ -1,4 +1,3 @@
-import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { words } from "../shared/i18n";
 import { Boundary } from "./boundary";
@@ -7,12 +6,9 @@ import { doneToday } from "./checkin/mark";
 import { CheckInPanel } from "./checkin/panel";
 import { MemberCard } from "./member/card";
 import { checkin, isGuest } from "./store";
-
-type Tab = "chat" | "checkin" | "me";
+import { type Tab, tab } from "./tab";
 
 const TABS: Tab[] = ["chat", "checkin", "me"];
-
-export const tab = signal<Tab>("chat");
 
 /** The side of the picture: chat, check-in, own card. */
 export function Side() {

@@ -155,8 +155,7 @@ function StylePicker() {
 function Swatch({ style, chosen }: { style: Style; chosen: boolean }) {
   const t = words.value;
   const locked = Boolean(style.locked);
-  const why = typeof style.locked === "string" ? style.locked : t.locked;
-  const label = locked ? `${style.name}: ${why}` : style.name;
+  const label = locked ? `${style.name}: ${t.locked(style.locked?.tier)}` : style.name;
   return (
     <label class={`swatch-choice${locked ? " swatch-locked" : ""}`} title={label}>
       <input

@@ -59,6 +59,7 @@ function JoinedLine() {
   const t = words.value;
   return (
     <p class="joined" data-testid="entered">
+      {latest && !first && t.peopleCameIn(latest.count)}
       {latest && first && (
         <>
           <bdi class="name">{first.name}</bdi> {latest.count > 1 ? t.cameInWith(latest.count - 1) : t.cameIn}

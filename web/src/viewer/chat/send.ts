@@ -71,5 +71,5 @@ function explain(error: unknown): string {
     openAt.value = serverNow() + error.retryIn;
     return t.tooFast(Math.ceil(error.retryIn / 1000));
   }
-  return error.code < 100 ? t.lostConnection : t.notSent(error.message);
+  return error.code < 100 ? t.lostConnection : (t.refusal(error.code) ?? t.notSent(error.message));
 }

@@ -3,7 +3,7 @@ import { second } from "../../shared/clock";
 import { exact, moment, span, words } from "../../shared/i18n";
 import { reducedMotion } from "../../shared/settings";
 import { Icon } from "../icons";
-import { checkin, isGuest, me, ready, room } from "../store";
+import { checkin, isGuest, link, me, ready, room } from "../store";
 import { doneToday, markToday, phase } from "./mark";
 import { progress } from "./month";
 import { eligibleIn } from "./presence";
@@ -16,10 +16,12 @@ export function CheckInBar() {
   return (
     <section class="bar" aria-label={words.value.checkIn}>
       <CheckInButton />
-      <div class="bar-info">
-        <Streak />
-        <NextReward />
-      </div>
+      {!isGuest.value && (
+        <div class="bar-info">
+          <Streak />
+          <NextReward />
+        </div>
+      )}
     </section>
   );
 }
@@ -39,7 +41,7 @@ function face(): Face {
   if (doneToday() && today)
     return { label: t.checkedIn(today.current), short: t.dayN(today.current), off: true, busy: false };
   if (now.kind === "sending" || now.kind === "slow")
-    return { label: t.checkingIn, short: t.checkingIn, off: false, busy: true };
+    return { label: t.checkingIn, short: t.checkingIn, off: true, busy: true };
   const wait = eligibleIn();
   if (today && wait > 0) return { label: t.checkInWait(span(wait)), short: span(wait), off: true, busy: false };
   if (!today || isGuest.value) return { label: t.checkIn, short: t.checkIn, off: true, busy: false };
@@ -92,6 +94,7 @@ function hintText(): string {
   const t = words.value;
   const now = phase.value;
   const today = checkin.value;
+  if (link.value.state === "closed") return "";
   if (isGuest.value) return t.refused(1001, "");
   if (now.kind === "slow") return room.value?.storage === "away" ? t.waitingStore : t.waiting;
   if (now.kind === "refused") return t.refused(now.code, now.text);
@@ -106,7 +109,6 @@ function Streak() {
   const t = words.value;
   const days = checkin.value?.current ?? 0;
   const card = me.value?.streak;
-  if (isGuest.value) return <div class="streak" data-testid="streak" />;
   return (
     <div class="streak" data-testid="streak" data-days={days}>
       <b key={days} class="streak-days">

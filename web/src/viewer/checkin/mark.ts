@@ -2,12 +2,13 @@
 
 import { signal } from "@preact/signals";
 import { announce } from "../../shared/announce";
-import { second, serverNow } from "../../shared/clock";
+import { serverNow } from "../../shared/clock";
 import { Refusal } from "../../shared/connection";
 import { moment, words } from "../../shared/i18n";
 import { warn } from "../../shared/warn";
 import type { Receipt } from "../../shared/wire";
 import { call, checkin, dispatch, me, ready, room, storage, visit } from "../store";
+import { followMonth } from "./today";
 
 export type Phase =
   | { kind: "idle" }
@@ -30,11 +31,9 @@ function slot(): string {
   return `roomserver.checkin.${visit.room}.${me.value?.user.id ?? visit.user}`;
 }
 
-/** Whether today is in: told by the server, and true no longer than the day it told it for. */
+/** Whether today is in, as the server told it. */
 export function doneToday(): boolean {
-  const today = checkin.value;
-  if (!today?.done) return false;
-  return today.expires_at === null || second.value < today.expires_at;
+  return checkin.value?.done ?? false;
 }
 
 /** Checks in; further taps while it runs do nothing. */
@@ -88,6 +87,7 @@ async function untilAnswered(key: string): Promise<Receipt> {
 function finish(receipt: Receipt): void {
   kept.removeItem(slot());
   dispatch({ kind: "receipt", receipt });
+  void followMonth(receipt.day.slice(0, 7));
   phase.value = { kind: "done", receipt };
   const t = words.value;
   const rewards = receipt.points > 0 ? t.plusPoints(receipt.points) : "";

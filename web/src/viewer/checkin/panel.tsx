@@ -3,6 +3,7 @@ import { Icon } from "../icons";
 import { checkin, isGuest, me } from "../store";
 import { NextReward } from "./bar";
 import { MonthGrid } from "./calendar";
+import { ReceiptCard } from "./receipt";
 
 /** Everything about the streak: its numbers, the month, and the ladder. */
 export function CheckInPanel() {
@@ -12,6 +13,7 @@ export function CheckInPanel() {
   const { best, total } = me.value?.streak ?? today.month;
   return (
     <div class="panel-flow">
+      <ReceiptCard inline />
       <dl class="numbers">
         <Figure term={t.streak} value={today.current} strong />
         <Figure term={t.best} value={best} />

@@ -1,36 +1,41 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { words } from "../../shared/i18n";
 import type { Receipt } from "../../shared/wire";
 import { Icon } from "../icons";
 import { nameOf } from "../member/card";
-import { tab } from "../tabs";
+import { tab } from "../tab";
 import { NextReward } from "./bar";
 import { phase } from "./mark";
 
 const PLAIN_MS = 10_000;
 
-/** The moment after a check-in: what the day earned and what comes next. It takes no focus and covers no picture. */
-export function ReceiptCard() {
+const closed = signal<string | null>(null);
+
+/**
+ * The moment after a check-in: what the day earned and what comes next. It takes no focus and covers no picture: it lies
+ * over the chat, or `inline` on top of its own panel.
+ */
+export function ReceiptCard({ inline = false }: { inline?: boolean }) {
   const now = phase.value;
   const receipt = now.kind === "done" && !now.receipt.replayed ? now.receipt : null;
-  const [closed, close] = useState<string | null>(null);
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!receipt || rewarded(receipt)) return;
     const timer = setInterval(() => {
-      if (!card.current?.matches(":hover, :focus-within")) close(receipt.id);
+      if (!card.current?.matches(":hover, :focus-within")) closed.value = receipt.id;
     }, PLAIN_MS);
     return () => clearInterval(timer);
   }, [receipt]);
-  if (!receipt || closed === receipt.id) return null;
+  if (!receipt || closed.value === receipt.id) return null;
   return (
     <aside
       ref={card}
-      class={`receipt${rewarded(receipt) ? " receipt-step" : ""}`}
+      class={`receipt${inline ? " receipt-inline" : ""}${rewarded(receipt) ? " receipt-step" : ""}`}
       data-testid="receipt"
       aria-label={words.value.receiptTitle(receipt.streak)}
     >
-      <Content receipt={receipt} close={() => close(receipt.id)} />
+      <Content receipt={receipt} inline={inline} />
     </aside>
   );
 }
@@ -39,8 +44,11 @@ function rewarded(receipt: Receipt): boolean {
   return receipt.rewards.length + receipt.medals.length > 0;
 }
 
-function Content({ receipt, close }: { receipt: Receipt; close: () => void }) {
+function Content({ receipt, inline }: { receipt: Receipt; inline: boolean }) {
   const t = words.value;
+  const close = () => {
+    closed.value = receipt.id;
+  };
   return (
     <>
       <span class="receipt-mark">
@@ -64,17 +72,18 @@ function Content({ receipt, close }: { receipt: Receipt; close: () => void }) {
         ))}
         <li class="muted">{t.balance(receipt.balance)}</li>
       </ul>
-      <NextReward />
-      <button
-        type="button"
-        class="quiet"
-        onClick={() => {
-          tab.value = "checkin";
-          close();
-        }}
-      >
-        {t.seeCalendar}
-      </button>
+      {!inline && <NextReward />}
+      {!inline && (
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            tab.value = "checkin";
+          }}
+        >
+          {t.seeCalendar}
+        </button>
+      )}
     </>
   );
 }

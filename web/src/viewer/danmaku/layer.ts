@@ -291,7 +291,7 @@ function makeNode(): Flying {
   const node = document.createElement("div");
   const text = document.createElement("span");
   const count = document.createElement("b");
-  node.dataset["testid"] = "danmaku";
+  node.dataset.testid = "danmaku";
   node.append(text, count);
   return { node, text, count, key: "", times: 1, since: 0, motion: null };
 }

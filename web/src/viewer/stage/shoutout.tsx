@@ -18,7 +18,7 @@ export function ShoutoutBand() {
   useEffect(() => {
     const stage = document.querySelector(".stage")?.getBoundingClientRect();
     const box = band.current?.getBoundingClientRect();
-    covered.value = stage && box ? Math.max(0, box.bottom - stage.top) : 0;
+    covered.value = stage && box && box.top < stage.bottom ? Math.max(0, box.bottom - stage.top) : 0;
   }, [newest?.id]);
   useEffect(() => onEffects((effects) => effects.some((one) => one.kind === "shoutout" && one.mine) && thump()), []);
   if (!newest) return null;

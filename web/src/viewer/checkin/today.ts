@@ -1,0 +1,36 @@
+/** How a page that stays open learns of a new day: the server alone knows when days change. */
+
+import { warn } from "../../shared/warn";
+import type { Calendar, Card } from "../../shared/wire";
+import { call, checkin, dispatch, isGuest, ready } from "../store";
+
+const PERIOD_MS = 600_000;
+const LEAST_MS = 60_000;
+
+let asked = 0;
+
+export function watchDay(): void {
+  setInterval(() => void renewCard(), PERIOD_MS);
+  document.addEventListener("visibilitychange", () => void renewCard());
+}
+
+async function renewCard(): Promise<void> {
+  const waits = document.hidden || !ready.value || isGuest.value || !checkin.value?.done;
+  if (waits || performance.now() - asked < LEAST_MS) return;
+  asked = performance.now();
+  try {
+    dispatch({ kind: "card", card: await call<Card>("membership.card") });
+  } catch (error) {
+    warn("the card could not be renewed", error);
+  }
+}
+
+/** Loads the month of a credited day when it is not the one the page shows. */
+export async function followMonth(month: string): Promise<void> {
+  if (checkin.value?.month.month === month) return;
+  try {
+    dispatch({ kind: "month", month: await call<Calendar>("checkin.calendar", { month }) });
+  } catch (error) {
+    warn("the new month could not be loaded", error);
+  }
+}

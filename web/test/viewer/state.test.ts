@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import type { Batch, Receipt, RoomEvent, Said, Snapshot } from "../../src/shared/wire";
+import { EMPTY, type Input, KEPT_ROWS, reduce, type State, type Step, WHITE } from "../../src/viewer/state";
+
+const ANN = { id: "ann", name: "Ann", tier: 3 };
+const BO = { id: "bo", name: "Bo", tier: 0 };
+const LIN = { id: "lin", name: "Lin", tier: 0 };
+const NEXT = { day: 7, title: "Week medal", in: 1 };
+
+const SNAPSHOT: Snapshot = {
+  at: 1000,
+  wire: 1,
+  room: {
+    id: "demo",
+    title: "Tea",
+    host: "lin",
+    live: true,
+    schedule: null,
+    ended_at: null,
+    settings: { slow_seconds: 0 },
+    storage: "ok",
+  },
+  online: 12,
+  me: {
+    user: ANN,
+    tier: { level: 3, name: "Lilac", badge: "lilac" },
+    points: 320,
+    qualifying: 680,
+    next_tier: { name: "Pink", in: 320 },
+    streak: { current: 6, best: 21, total: 63, done_today: false },
+    entitlements: null,
+    medals: [],
+    settings: null,
+  },
+  checkin: {
+    day: "2026-11-21",
+    done: false,
+    current: 6,
+    next: NEXT,
+    eligible_in: 0,
+    expires_at: 5000,
+    ladder: [{ day: 7, title: "Week medal" }],
+    month: {
+      month: "2026-11",
+      days: [{ date: "2026-11-21", kind: "open" }],
+      current: 6,
+      best: 21,
+      total: 63,
+      next: NEXT,
+    },
+  },
+  pinned: null,
+  styles: [
+    { id: "white", name: "White", color: WHITE, modes: [1] },
+    { id: "gold", name: "Gold", color: 16769126, modes: [1], locked: { tier: 6 } },
+  ],
+  effects: { entrance: { id: "comet", priority: 30, duration_ms: 2500, reduced: "line" } },
+};
+
+const RECEIPT: Receipt = {
+  id: "r",
+  day: "2026-11-21",
+  streak: 7,
+  best: 21,
+  total: 64,
+  replayed: false,
+  points: 10,
+  balance: 330,
+  rewards: [],
+  medals: [{ id: "week", title: "First week" }],
+  next: { day: 30, title: "Gift", in: 23 },
+  expires_at: 9000,
+  at: 2000,
+  durability: "local",
+};
+
+function said(id: string, change: Partial<Said> = {}): Said {
+  const style = { id: "white", color: WHITE, mode: 1, size: 25 };
+  return { type: "danmaku.said", id, at: 1, user: BO, text: "hello", style, ...change };
+}
+
+function given(...inputs: Input[]): State {
+  return inputs.reduce((state, input) => reduce(state, input).state, EMPTY);
+}
+
+function joined(change: Partial<Snapshot> = {}): Input {
+  return { kind: "joined", snapshot: { ...SNAPSHOT, ...change }, gap: false };
+}
+
+function when(state: State, ...events: RoomEvent[]): Step {
+  return reduce(state, { kind: "batch", batch: { events, online: 13 } });
+}
+
+describe("joining", () => {
+  it("shows the snapshot and plays the viewer's own entrance once", () => {
+    const first = reduce(EMPTY, joined());
+    expect(first.state).toMatchObject({ online: 12, room: { title: "Tea" }, checkin: { done: false } });
+    expect(first.effects).toMatchObject([{ kind: "entrance", mine: true, entrance: { user: ANN } }]);
+    expect(reduce(first.state, joined()).effects).toEqual([]);
+  });
+
+  it("marks a gap in the list, and only a gap", () => {
+    expect(given(joined(), { kind: "joined", snapshot: SNAPSHOT, gap: true }).rows).toMatchObject([{ kind: "gap" }]);
+  });
+
+  it("knows a guest, who has neither card nor check-in", () => {
+    expect(given(joined({ me: null, checkin: null }))).toMatchObject({ me: null, checkin: null });
+  });
+});
+
+describe("a batch", () => {
+  it("brings messages to the list and into the picture, in order", () => {
+    const { state, effects } = when(given(joined()), said("1"), said("2", { text: "again" }));
+    expect(state.rows).toMatchObject([{ key: "1", status: "shown" }, { key: "2" }]);
+    expect(effects).toMatchObject([{ flight: { id: "1", mine: false } }, { flight: { id: "2" } }]);
+    expect(state.online).toBe(13);
+  });
+
+  it("counts up what the same person repeats", () => {
+    expect(when(given(joined()), said("1"), said("2")).state.rows).toMatchObject([{ key: "1", count: 2 }]);
+  });
+
+  it("learns the host's name from what he says", () => {
+    expect(when(given(joined()), said("1", { user: LIN })).state).toMatchObject({
+      hostName: "Lin",
+      rows: [{ host: true }],
+    });
+  });
+
+  it("passes over types of later versions and the viewer's own entrance", () => {
+    const later = { type: "stage.taken", id: "1", at: 1 } as unknown as RoomEvent;
+    const own: RoomEvent = { type: "effects.entered", id: "2", at: 1, user: ANN };
+    const { state, effects } = when(given(joined()), later, own);
+    expect([state.rows, effects]).toEqual([[], []]);
+  });
+
+  it("adds up what the room did not show", () => {
+    const batch: Batch = { events: [], shed: { danmaku: 12, like: 3 } };
+    expect(given(joined(), { kind: "batch", batch }, { kind: "batch", batch }).shed).toBe(30);
+  });
+
+  it("names nobody for joins without a name", () => {
+    const { state } = when(
+      given(joined()),
+      { type: "presence.entered", id: "1", at: 1, count: 2, sample: [BO] },
+      { type: "presence.entered", id: "2", at: 1, count: 5, sample: [] },
+    );
+    expect(state.joined).toEqual({ users: [], count: 5 });
+  });
+
+  it("pins a shout-out and tells whose it is", () => {
+    const shown = { by: LIN, to: ANN, text: "Thanks", pinned_until: 9 };
+    const { state, effects } = when(given(joined()), { type: "shoutout.shown", id: "1", at: 1, ...shown });
+    expect(state.pinned).toMatchObject([{ id: "1", ...shown }]);
+    expect(effects).toMatchObject([{ kind: "shoutout", mine: true }]);
+  });
+
+  it("changes only what changed in the room", () => {
+    const { state } = when(given(joined({ room: { ...SNAPSHOT.room, ended_at: 5 } })), {
+      type: "room.changed",
+      id: "1",
+      at: 1,
+      slow_seconds: 5,
+      live: true,
+      zone: "UTC",
+    });
+    expect(state.room).toEqual({ ...SNAPSHOT.room, live: true, ended_at: null, settings: { slow_seconds: 5 } });
+  });
+
+  it("raises my tier at once", () => {
+    const user = { ...ANN, tier: 4 };
+    const { state } = when(given(joined()), {
+      type: "membership.tier_changed",
+      id: "1",
+      at: 1,
+      user,
+      tier: 4,
+      name: "Pink",
+    });
+    expect(state.me).toMatchObject({ user, tier: { level: 4, name: "Pink" } });
+  });
+
+  it("keeps a bounded list", () => {
+    const events = Array.from({ length: KEPT_ROWS + 50 }, (_, index) => said(`e${index}`, { text: `${index}` }));
+    const { rows } = when(given(joined()), ...events).state;
+    expect([rows.length, rows.at(-1)?.key]).toEqual([KEPT_ROWS, `e${KEPT_ROWS + 49}`]);
+  });
+});
+
+describe("my own message", () => {
+  const sending: Input = { kind: "sending", key: "k", text: "hi", color: WHITE };
+
+  it("waits in the list, then takes the room's id and flies, even when it was shed", () => {
+    const waiting = given(joined(), sending);
+    expect(waiting.rows).toMatchObject([{ key: "k", status: "sending", mine: true }]);
+    const { state, effects } = reduce(waiting, {
+      kind: "sent",
+      key: "k",
+      reply: { id: "9", status: "shed", style: "white" },
+    });
+    expect(state.rows).toMatchObject([{ key: "9", status: "shed" }]);
+    expect(effects).toMatchObject([{ flight: { id: "9", mine: true } }]);
+  });
+
+  it("is shown once when the batch is faster than the reply", () => {
+    const brought = when(given(joined(), sending), said("9", { user: ANN, text: "hi" }));
+    const { state, effects } = reduce(brought.state, {
+      kind: "sent",
+      key: "k",
+      reply: { id: "9", status: "accepted", style: "white" },
+    });
+    expect(state.rows).toMatchObject([{ key: "9" }]);
+    expect([brought.effects.length, effects.length]).toEqual([1, 0]);
+  });
+
+  it("is shown once also when the server cleaned its text", () => {
+    const brought = when(given(joined(), sending), said("9", { user: ANN, text: "hi!" }));
+    const { state } = reduce(brought.state, {
+      kind: "sent",
+      key: "k",
+      reply: { id: "9", status: "accepted", style: "white" },
+    });
+    expect(state.rows.map((row) => row.key)).toEqual(["9"]);
+  });
+
+  it("says when its colour was not open to me", () => {
+    const { state } = reduce(given(joined(), sending), {
+      kind: "sent",
+      key: "k",
+      reply: { id: "9", status: "accepted", style: "white", degraded: true },
+    });
+    expect(state.rows).toMatchObject([{ key: "9", color: WHITE }, { kind: "degraded" }]);
+  });
+
+  it("leaves the list when it was refused", () => {
+    expect(given(joined(), sending, { kind: "unsent", key: "k" }).rows).toEqual([]);
+  });
+});
+
+describe("the receipt", () => {
+  it("makes today a checked-in day, in every place at once", () => {
+    const state = given(joined(), { kind: "receipt", receipt: RECEIPT });
+    expect(state.checkin).toMatchObject({ done: true, current: 7, next: { in: 23 }, expires_at: 9000 });
+    expect(state.checkin?.month.days).toEqual([{ date: "2026-11-21", kind: "done" }]);
+    expect(state.me).toMatchObject({ points: 330, streak: { current: 7, total: 64, done_today: true } });
+    expect(state.me?.medals).toEqual(RECEIPT.medals);
+  });
+
+  it("gives no medal twice", () => {
+    const earned: Input = {
+      kind: "personal",
+      events: [{ type: "membership.medal_earned", id: "1", at: 1, medal: RECEIPT.medals[0] }],
+    };
+    expect(given(joined(), earned, { kind: "receipt", receipt: RECEIPT }).me?.medals).toHaveLength(1);
+  });
+
+  it("leaves another month alone", () => {
+    const { month } = SNAPSHOT.checkin ?? {};
+    const state = given(joined(), { kind: "receipt", receipt: { ...RECEIPT, day: "2026-12-01" } });
+    expect(state.checkin?.month).toBe(month);
+  });
+
+  it("is over when a newer card says that a new day has begun", () => {
+    const done = given(joined(), { kind: "receipt", receipt: RECEIPT });
+    const card = { ...SNAPSHOT.me, streak: { current: 7, best: 21, total: 64, done_today: false } } as State["me"] &
+      object;
+    expect(reduce(done, { kind: "card", card }).state.checkin).toMatchObject({ done: false, current: 7 });
+  });
+});
+
+describe("personal events", () => {
+  it("open and close colours", () => {
+    const events = [{ type: "membership.entitlements" as const, id: "1", at: 1, styles: ["gold"] }];
+    const { styles } = given(joined(), { kind: "personal", events });
+    expect(styles.map((style) => Boolean(style.locked))).toEqual([true, false]);
+  });
+
+  it("set the balance", () => {
+    const events = [{ type: "membership.points_earned" as const, id: "1", at: 1, balance: 400 }];
+    expect(given(joined(), { kind: "personal", events }).me?.points).toBe(400);
+  });
+});
