@@ -2,6 +2,7 @@
 
 Refused
 ├── standard reasons, with the codes of the real-time protocol (100–112)
+│   ├── InternalError          100
 │   ├── PermissionDenied       103
 │   ├── UnknownMethod          104
 │   ├── LimitExceeded          106
@@ -41,6 +42,14 @@ class Refused(Exception):
         """The text for people: the reason, what exactly was wrong, and when to try again."""
         text = f"{self.reason}: {self.detail}" if self.detail else self.reason
         return text if self.retry_in is None else f"{text}; retry in {self.retry_in} ms"
+
+
+class InternalError(Refused):
+    """The server could not carry the command out, by a fault of its own; its log says more."""
+
+    code = 100
+    reason = "internal server error"
+    temporary = True
 
 
 class PermissionDenied(Refused):
