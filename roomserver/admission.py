@@ -1,0 +1,56 @@
+"""Who may knock: the Origin and Host headers of a request, judged the same for HTTP and WebSocket.
+
+Browsers say with `Origin` which site a script belongs to; native clients say nothing. `Host` is checked where a page of
+another site could reach this machine under a name of its own (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """Production: an origin must be on the list, and a host too where hosts are listed."""
+
+    origins: frozenset[str]
+    hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, origins: Iterable[str], hosts: Iterable[str]) -> Listed:
+        """From what is configured."""
+        return cls(origins=frozenset(origins), hosts=frozenset(hosts))
+
+    def knows_host(self, host: str) -> bool:
+        """Whether this server is reached under that name."""
+        return not self.hosts or host.lower() in self.hosts
+
+    def knows_origin(self, origin: str | None, host: str) -> bool:
+        """Whether scripts of that site may come in; ``host`` is the request's own."""
+        return origin is None or origin in self.origins
+
+    def __call__(self, origin: str | None, host: str) -> bool:
+        return self.knows_host(host) and self.knows_origin(origin, host)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Development: only names of this machine, and only pages that this server gave itself."""
+
+    def knows_host(self, host: str) -> bool:
+        """Whether the name is one of this machine's."""
+        return _LOCAL.fullmatch(host) is not None
+
+    def knows_origin(self, origin: str | None, host: str) -> bool:
+        """Whether the page came from the host that the request goes to."""
+        return origin is None or origin in (f"http://{host}", f"https://{host}")
+
+    def __call__(self, origin: str | None, host: str) -> bool:
+        return self.knows_host(host) and self.knows_origin(origin, host)
+
+
+Admission = Listed | Local

@@ -1,0 +1,136 @@
+"""The demo: a live room with simulated viewers on this machine, and nothing to configure."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import sys
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlencode
+
+from rich.cells import cell_len
+from rich.console import Console
+
+from roomserver.config import OPERATOR_TOKEN, Config, Credentials, ServerSection, child_environment
+from roomserver.http.platform import OPERATOR
+from roomserver.launch import Plan, Running, for_development, launch
+from settings.feature import Configure, SetLive
+
+ROOM = "demo"
+FACE = Configure(room=ROOM, title="Autumn tea evening · 秋茶夜话", host="host-demo", zone="Asia/Shanghai", boundary=240)
+SEED = 7
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+STEADY_SECONDS = 60
+"""A crowd that ran so long starts again after the first pause."""
+
+STOP_SECONDS = 5
+
+log = logging.getLogger(__name__)
+
+
+async def run_demo(*, port: int, viewers: int, data: Path) -> None:
+    """Serve the demo until the process is asked to stop.
+
+    Raises CannotStart, StoreRefused, StoreUnavailable.
+    """
+    credentials = for_development(Credentials())
+    server = ServerSection(host="127.0.0.1", port=port, data=str(data))
+    plan = Plan(config=Config(server=server), credentials=credentials, dev=True)
+    ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
+    show = asyncio.create_task(_show(ready, viewers, credentials.operator[0], data), name="demo")
+    try:
+        await launch(plan, on_ready=ready.set_result)
+    finally:
+        show.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await show
+
+
+async def _show(ready: asyncio.Future[Running], viewers: int, operator: str, data: Path) -> None:
+    """Open the room, print the links, and keep the crowd there."""
+    running = await ready
+    await running.server.command(OPERATOR, FACE, make=True)
+    await running.server.command(OPERATOR, SetLive(room=ROOM, live=True))
+    _print_links(running.address, viewers)
+    if viewers:
+        await Crowd(address=running.address, viewers=viewers, operator=operator, output=data / "crowd.log").keep()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crowd:
+    """The simulated viewers: a program of its own, which knows the server only over the network."""
+
+    address: str
+    viewers: int
+    operator: str
+    output: Path
+
+    async def keep(self) -> None:
+        """Run it, and run it again whenever it ends, until cancelled."""
+        pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
+        for seed in count(SEED):
+            began = loop.time()
+            code = await self._run(seed)
+            pause = FIRST_PAUSE if loop.time() - began > STEADY_SECONDS else min(2 * pause, LONGEST_PAUSE)
+            log.warning("the simulated viewers ended", extra={"code": code, "see": str(self.output), "again_in": pause})
+            await asyncio.sleep(pause)
+
+    def command(self, seed: int) -> list[str]:
+        """Its command line; the operator's key goes through its environment, which no other user can read."""
+        said = f"--url ws://{self.address}/connection/websocket --room {ROOM} --viewers {self.viewers} --seed {seed}"
+        return [sys.executable, "-m", "loadtest", "crowd", *said.split(), "--endless", "--quiet"]
+
+    async def _run(self, seed: int) -> int:
+        with self.output.open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                *self.command(seed),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=child_environment(**{OPERATOR_TOKEN: self.operator}),
+                start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends this program
+            )
+        try:
+            return await process.wait()
+        finally:
+            await _stop(process)
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def links(address: str) -> dict[str, str]:
+    """Where to go, by what is there."""
+    page = f"http://{address}/"
+    return {
+        "Watch": f"{page}?{urlencode({'room': ROOM, 'lang': 'en'})}",
+        "观看（中文）": f"{page}?{urlencode({'room': ROOM, 'lang': 'zh'})}",
+        "A second viewer": f"{page}?{urlencode({'room': ROOM, 'user': 'second', 'name': 'Second viewer'})}",
+        "As the host": f"{page}?{urlencode({'room': ROOM, 'user': 'host-demo', 'name': 'Lin', 'role': 'host'})}",
+        "Metrics": f"http://{address}/metrics",
+        "Platform API": f"http://{address}/api/openapi.json",
+    }
+
+
+def _print_links(address: str, viewers: int) -> None:
+    console = Console()
+    crowd = f"{viewers} simulated viewers are coming in" if viewers else "without simulated viewers"
+    console.print(f"\n[bold]The room is open[/bold], {crowd}.\n")
+    for name, link in links(address).items():
+        padding = " " * (18 - cell_len(name))
+        console.print(f"[bold]{name}[/bold]{padding}{link}", soft_wrap=True)  # a cut link leads nowhere
+    console.print("\nStop with Ctrl-C.\n")

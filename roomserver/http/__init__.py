@@ -1,0 +1,1 @@
+"""HTTP beside the rooms: health, the platform's calls, the pages, and the development door."""

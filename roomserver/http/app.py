@@ -1,0 +1,51 @@
+"""The HTTP application: all routes, behind one guard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from roomserver.admission import Admission
+from roomserver.config import RoomsSection
+from roomserver.http.dev import Issue, development
+from roomserver.http.guard import Guard
+from roomserver.http.health import health
+from roomserver.http.pages import add_pages, find_pages
+from roomserver.http.platform import platform
+from roomserver.http.problems import answer_with_problems
+from roomserver.server import RoomServer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may do what over HTTP: the operator's keys, and ``issue`` where tokens are given to anybody."""
+
+    admission: Admission
+    operator: Sequence[str] = field(repr=False)
+    issue: Issue | None = None
+
+
+def make_app(
+    server: RoomServer, access: Access, *, version: str, defaults: RoomsSection | None = None, pages: Path | None = None
+) -> FastAPI:
+    """The application of a server; ``pages`` is where the built pages lie, by default where they are found."""
+    app = FastAPI(
+        title="roomserver",
+        summary="The real-time room behind an e-commerce live stream.",
+        version=version,
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the usual pages load scripts from other hosts
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.add_middleware(Guard, admission=access.admission, operator=access.operator)
+    answer_with_problems(app)
+    app.include_router(health(server, access.operator, version))
+    app.include_router(platform(server, defaults or RoomsSection()))
+    if access.issue is not None:
+        app.include_router(development(access.issue))
+    add_pages(app, pages or find_pages())
+    return app

@@ -1,0 +1,138 @@
+"""What stands before every request: its Host and Origin, the size of its body, the operator's key; and after it.
+
+Plain ASGI: nothing is decided by a route that could be forgotten there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from roomserver.admission import Admission
+from roomserver.http.problems import Problem
+
+BODY_BYTES = 64 * 1024
+BODY_SECONDS = 10
+PLATFORM = "/api/v1"
+ANY_HOST = frozenset({"/livez", "/readyz"})
+"""Asked by probes that know an address, not a name; they tell nothing that matters."""
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
+}
+CLOSED = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The content security policy of what is no page."""
+
+log = logging.getLogger(__name__)
+
+
+class Guard:
+    """Middleware around the whole application; ``operator`` are the keys that may call the platform's part."""
+
+    def __init__(self, app: ASGIApp, *, admission: Admission, operator: Sequence[str]) -> None:
+        self._app = app
+        self._admission = admission
+        self._operator = [key.encode() for key in operator]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        safe = _Sender(send)
+        try:
+            problem = self._refusal(scope["path"], Headers(scope=scope))
+            body = b"" if problem else await _body(Headers(scope=scope), receive)
+            answer = problem or (body if isinstance(body, Problem) else self._app)
+            await answer(scope, _replayed(body if isinstance(body, bytes) else b"", receive), safe)
+        except ClientDisconnect:
+            return
+        except Exception:
+            log.exception("a request failed", extra={"path": scope["path"], "method": scope["method"]})
+            if not safe.started:
+                await Problem(500, "something went wrong here; it was logged")(scope, receive, safe)
+
+    def _refusal(self, path: str, headers: Headers) -> Problem | None:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if path not in ANY_HOST and not self._admission.knows_host(host):
+            return Problem(421, "this server is not known under that name")
+        if not self._admission.knows_origin(origin, host):
+            return Problem(403, "this origin is not on the server's list")
+        if (path == PLATFORM or path.startswith(f"{PLATFORM}/")) and not self.admits_operator(headers):
+            return Problem(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
+        return None
+
+    def admits_operator(self, headers: Headers) -> bool:
+        """Whether a request bears one of the operator's keys, compared in constant time."""
+        return bears(headers, self._operator)
+
+
+def bears(headers: Headers, keys: Sequence[bytes]) -> bool:
+    """Whether a request bears one of these keys; all are compared, each in constant time."""
+    scheme, _, given = headers.get("authorization", "").partition(" ")
+    matches = [hmac.compare_digest(given.strip().encode(), key) for key in keys]
+    return scheme.lower() == "bearer" and any(matches)
+
+
+class _Sender:
+    """Sends, with the headers that every response has."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("Content-Security-Policy", CLOSED)
+            headers.setdefault("Cache-Control", "no-store")
+        await self._send(message)
+
+
+async def _body(headers: Headers, receive: Receive) -> bytes | Problem:
+    """A request's whole body, or why it is not taken.
+
+    Raises ClientDisconnect.
+    """
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return b""
+    too_large = Problem(413, f"a body has at most {BODY_BYTES} bytes", headers={"Connection": "close"})
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length[:20]) > BODY_BYTES:
+        return too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
+                if len(body) > BODY_BYTES:
+                    return too_large
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        return Problem(408, f"the body did not come within {BODY_SECONDS} s", headers={"Connection": "close"})
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body once more, as one message, and then whatever comes."""
+    waiting = [body]
+
+    async def again() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return again

@@ -1,0 +1,35 @@
+"""Ids and keys in addresses and headers, as the wire contract spells them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header, Path
+
+from roomserver.http.problems import ProblemRaised
+
+ROOM = r"^[A-Za-z0-9_-]{1,64}$"
+USER = r"^[A-Za-z0-9_.|:@-]{1,128}$"
+
+RoomId = Annotated[str, Path(pattern=ROOM, description="1–64 letters, digits, _ and -")]
+UserId = Annotated[str, Path(pattern=USER, description="1–128 letters, digits and _ . | : @ -")]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=64,
+        pattern=r"^[!-~]+$",
+        description="Names this attempt: the same key again is answered as the first time, and nothing is done twice.",
+    ),
+]
+
+
+def required(key: str | None) -> str:
+    """A key that must be there.
+
+    Raises ProblemRaised.
+    """
+    if key is None:
+        raise ProblemRaised(400, "an Idempotency-Key is required here: what is done twice counts twice")
+    return key

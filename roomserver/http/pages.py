@@ -1,0 +1,77 @@
+"""The built pages, with the policies that keep strangers' scripts out of them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from roomserver.http.problems import Problem
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; media-src 'self'; "
+    "font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""Nothing inline, nothing from elsewhere but avatars; text becomes markup nowhere."""
+
+FOREVER = "public, max-age=31536000, immutable"
+"""For files whose names change with their content."""
+
+UNBUILT = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>roomserver</title>
+<h1>The pages are not built yet</h1>
+<p>In the checkout, run <code>make run</code>, or <code>cd web &amp;&amp; npm ci &amp;&amp; npm run build</code>,
+and start the server again. The real-time endpoint and the API work without them.</p>
+<p lang="zh">页面尚未构建：请在代码目录中运行 <code>make run</code>，然后重启服务器。</p></html>
+"""
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+
+
+def find_pages() -> Path | None:
+    """Where the built pages lie: in the installed package, or in a checkout; None when they were not built."""
+    package = Path(__file__).parent.parent
+    places = (package / "pages", package.parent / "web" / "dist")
+    return next((place for place in places if (place / "index.html").is_file()), None)
+
+
+def policy(host: str) -> str:
+    """The content security policy of a page that is served under a host."""
+    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return POLICY.format(sockets=sockets)
+
+
+class _Assets(StaticFiles):
+    """Files whose names change with their content."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """The file, to be kept for good."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = FOREVER
+        return response
+
+
+def add_pages(app: FastAPI, pages: Path | None) -> None:
+    """Serve the viewer's page and what it loads."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/", methods=["GET", "HEAD"])
+    async def viewer(request: Request) -> Response:
+        if pages is None:
+            return HTMLResponse(UNBUILT, status_code=503)
+        headers = {"Content-Security-Policy": policy(request.headers.get("host", "")), "Cache-Control": "no-store"}
+        return FileResponse(pages / "index.html", headers=headers)
+
+    @router.api_route("/host", methods=["GET", "HEAD"])
+    @router.api_route("/ops", methods=["GET", "HEAD"])
+    async def later(request: Request) -> Response:
+        return Problem(404, f"the page {request.url.path} is not built yet")
+
+    app.include_router(router)
+    if pages is not None:
+        app.mount("/assets", _Assets(directory=pages / "assets", check_dir=False))

@@ -1,0 +1,109 @@
+"""Errors as `application/problem+json` (RFC 9457); what went wrong inside is never told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from room.refusal import (
+    BadRequest,
+    LimitExceeded,
+    NotAMember,
+    PermissionDenied,
+    Refused,
+    TooManyRequests,
+    UnknownMethod,
+    UnknownRoom,
+)
+from roomserver.store import StoreUnavailable
+
+STATUSES: Mapping[type[Refused], int] = {
+    BadRequest: 422,
+    LimitExceeded: 422,
+    NotAMember: 403,
+    PermissionDenied: 403,
+    TooManyRequests: 429,
+    UnknownMethod: 404,
+    UnknownRoom: 404,
+}
+"""Statuses of refusals; any other is 503 when it passes, 409 when it stays."""
+
+
+class Problem(JSONResponse):
+    """An error's answer; what is in ``more`` stands beside the standard members."""
+
+    media_type = "application/problem+json"
+
+    def __init__(self, status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: object) -> None:
+        said = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+        super().__init__(said, status_code=status, headers=dict(headers or {}) | {"Cache-Control": "no-store"})
+
+
+class ProblemRaised(Exception):
+    """Ends a request with a problem."""
+
+    def __init__(self, status: int, detail: str, **more: str | None) -> None:
+        super().__init__(detail)
+        self.problem = Problem(status, detail, headers=None, **more)
+
+
+def of_refusal(refused: Refused) -> Problem:
+    """A refusal of the domain, with its code."""
+    status = STATUSES.get(type(refused)) or (503 if refused.temporary else 409)
+    headers = {}
+    if refused.temporary:
+        headers["Retry-After"] = str(math.ceil((refused.retry_in or 1000) / 1000))
+    return Problem(
+        status,
+        refused.message,
+        headers=headers,
+        code=refused.code,
+        reason=refused.reason,
+        temporary=refused.temporary,
+    )
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Let every error of an application be answered by a problem."""
+    app.add_exception_handler(ProblemRaised, _raised)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(StoreUnavailable, _store_away)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _standard)
+
+
+async def _raised(_: Request, error: Exception) -> Problem:
+    assert isinstance(error, ProblemRaised)
+    return error.problem
+
+
+async def _refused(_: Request, error: Exception) -> Problem:
+    assert isinstance(error, Refused)
+    return of_refusal(error)
+
+
+async def _store_away(_: Request, __: Exception) -> Problem:
+    return Problem(503, "the store is away", headers={"Retry-After": "1"}, temporary=True)
+
+
+async def _invalid(_: Request, error: Exception) -> Problem:
+    assert isinstance(error, RequestValidationError)
+    errors = [{"at": _place(one["loc"]), "what": one["msg"]} for one in error.errors()[:20]]
+    return Problem(422, "; ".join(f"{one['at']}: {one['what']}" for one in errors), errors=errors)
+
+
+def _place(parts: Sequence[Any]) -> str:
+    return ".".join(str(part) for part in parts)
+
+
+async def _standard(request: Request, error: Exception) -> Problem:
+    assert isinstance(error, HTTPException)
+    details = {404: f"there is nothing at {request.url.path[:200]}", 405: f"no {request.method} here"}
+    return Problem(error.status_code, details.get(error.status_code, str(error.detail)), headers=error.headers)

@@ -1,0 +1,171 @@
+"""One server, from its configuration to its end: store, keys, rooms, HTTP, in this order, and back."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import urllib.error
+import zoneinfo
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+from socket import socket
+
+from roomserver.admission import Admission, Listed, Local
+from roomserver.clock import secret_text, wall_ms
+from roomserver.config import Config, Credentials
+from roomserver.embedded import Embedded
+from roomserver.features import make_house
+from roomserver.http.app import Access, make_app
+from roomserver.key_set import follow, read_key_set
+from roomserver.redis_store import RedisStore
+from roomserver.server import Options, RoomServer, listen, serve
+from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
+
+DEV_TOKEN_SECONDS = 12 * 3600
+
+log = logging.getLogger(__name__)
+
+
+class CannotStart(Exception):
+    """Why there is no server; one sentence for whoever started it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be started; ``dev`` opens it to everybody on this machine, ``ahead`` shifts the domain's clock, ms."""
+
+    config: Config
+    credentials: Credentials
+    dev: bool = False
+    ahead: int = 0
+
+    @property
+    def admission(self) -> Admission:
+        """Who may knock."""
+        server = self.config.server
+        return Local() if self.dev else Listed.of(server.origins, server.hosts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A server that listens, at an address like ``127.0.0.1:8000``."""
+
+    server: RoomServer
+    address: str
+
+
+def version() -> str:
+    """This package's version; a checkout that is not installed has none."""
+    try:
+        return metadata.version("roomserver")
+    except metadata.PackageNotFoundError:
+        return "0+checkout"
+
+
+def for_development(credentials: Credentials) -> Credentials:
+    """These secrets, those that are missing made up."""
+    return Credentials(
+        tokens=credentials.tokens or (secret_text(32),), operator=credentials.operator or (secret_text(32),)
+    )
+
+
+def ahead_of(now: datetime) -> int:
+    """How far an instant is ahead of this machine's clock, in ms."""
+    return int(now.timestamp() * 1000) - wall_ms()
+
+
+async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
+    """Serve until the process is asked to stop.
+
+    Raises CannotStart, StoreRefused, StoreUnavailable, UnfitKeys.
+    """
+    zoneinfo.reset_tzpath(to=())  # the tzdata package decides, so that a day is the same on all machines
+    listener = _listening(plan.config.server.host, plan.config.server.port)
+    async with AsyncExitStack() as stack:
+        stack.callback(listener.close)
+        url = await _store_url(plan.config, stack)
+        checks = await _checks(plan, stack)
+        server = RoomServer(
+            Options(
+                house=make_house(),
+                store=RedisStore(url, accept=plan.config.server.durability),
+                checks=checks,
+                version=f"roomserver {version()}",
+                admits=plan.admission,
+                ahead=plan.ahead,
+                make_rooms=plan.dev,
+            )
+        )
+        await stack.enter_async_context(server.running())
+        app = make_app(server, _access(plan), version=version(), defaults=plan.config.rooms)
+        running = Running(server=server, address=_address(listener))
+        await serve(server, app, listener, on_ready=partial(on_ready, running))
+
+
+def _listening(host: str, port: int) -> socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        why = "another program uses it" if error.errno == errno.EADDRINUSE else (error.strerror or str(error)).lower()
+        raise CannotStart(f"cannot listen on {host} port {port}: {why}; choose another one with --port") from None
+
+
+def _address(listener: socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+async def _store_url(config: Config, stack: AsyncExitStack) -> str:
+    """The store's address; our own is started on the data folder when none is named."""
+    if config.server.redis is not None:
+        return config.server.redis
+    if config.server.data is None:
+        raise CannotStart("say where to keep what must last: --data DIR for a store of its own, or --redis URL")
+    try:
+        return (await stack.enter_async_context(Embedded(Path(config.server.data)))).url
+    except OSError as error:
+        raise CannotStart(f"the data folder {config.server.data} cannot be used: {error.strerror or error}") from None
+
+
+async def _checks(plan: Plan, stack: AsyncExitStack) -> TokenChecks:
+    tokens = plan.config.tokens
+    rules = Rules(audience=tokens.audience, issuer=tokens.issuer, life=tokens.life, guests=tokens.guests)
+    if tokens.jwks is None:
+        return TokenChecks(Secrets(plan.credentials.tokens), rules)
+    try:
+        keys = KeySet(tokens.algorithms, await asyncio.to_thread(read_key_set, tokens.jwks))
+    except (OSError, ValueError, urllib.error.URLError) as error:
+        raise CannotStart(f"the key set {tokens.jwks} cannot be read: {error}") from None
+    except UnfitKeys as error:
+        raise CannotStart(f"{tokens.jwks}: {error}") from None
+    tasks = await stack.enter_async_context(asyncio.TaskGroup())
+    stack.callback(tasks.create_task(follow(keys, tokens.jwks), name="key set").cancel)
+    return TokenChecks(keys, rules)
+
+
+def _access(plan: Plan) -> Access:
+    opens = plan.dev and plan.config.tokens.jwks is None
+    return Access(
+        admission=plan.admission,
+        operator=plan.credentials.operator,
+        issue=partial(_given, plan) if opens else None,
+    )
+
+
+def _given(plan: Plan, *, user: str, name: str, roles: Mapping[str, str]) -> str:
+    """A token of the development door."""
+    tokens = plan.config.tokens
+    return issue(
+        plan.credentials.tokens[0],
+        user=user,
+        name=name,
+        roles=roles,
+        expires=wall_ms() // 1000 + min(DEV_TOKEN_SECONDS, tokens.life),
+        rules=Rules(audience=tokens.audience, issuer=tokens.issuer),
+    )
