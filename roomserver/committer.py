@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Protocol
+from typing import TypeVar
 
 from room.change import Append, Change, Claim, Counter, Due, Score
 from room.row import Row
@@ -21,6 +21,7 @@ from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_event
 from roomserver.store import Store, StoreUnavailable, Verdict, Write
+from roomserver.store_limits import check
 
 BATCH = 256
 """Changes in one round trip: twice as many gain nothing and double the wait of the first."""
@@ -30,6 +31,8 @@ QUEUED = 20_000
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 class Unresolved(Enum):
     """What became of a Change that has no verdict."""
@@ -38,11 +41,8 @@ class Unresolved(Enum):
     NOT_WRITTEN = auto()
 
 
-class Settled(Protocol):
-    """Is told what became of its Change."""
-
-    def __call__(self, verdict: Verdict | Unresolved) -> None: ...
-
+Settled = Callable[[Verdict | Unresolved], None]
+"""Is told what became of its Change."""
 
 Loaded = Callable[[Row | None], None]
 """Is told the row, or None when the store is away or the row cannot be read."""
@@ -83,10 +83,15 @@ class Committer:
         self.committed = 0
 
     def submit(self, room: str, change: Change, settled: Settled) -> bool:
-        """Queue a Change; False when the queue is full, and then nothing will be told."""
+        """Queue a Change; False when the queue is full, and then nothing will be told.
+
+        Raises ValueError, TypeError for what no store could keep: it would spoil the batch of all others.
+        """
         if len(self._pending) >= QUEUED:
             return False
-        self._pending.append(_Pending(room, written_form(change, self._codec), settled))
+        write = written_form(change, self._codec)
+        check({room: [write]})
+        self._pending.append(_Pending(room, write, settled))
         self._some_pending.set()
         self.idle.clear()
         return True
@@ -113,7 +118,7 @@ class Committer:
     async def _commit_for_ever(self) -> None:
         while True:
             await self._some_pending.wait()
-            taken = [self._pending.popleft() for _ in range(min(BATCH, len(self._pending)))]
+            taken = self._take()
             if not self._pending:
                 self._some_pending.clear()
             self._under_way = len(taken)
@@ -121,6 +126,18 @@ class Committer:
             self._under_way = 0
             if not self._pending:
                 self.idle.set()
+
+    def _take(self) -> list[_Pending]:
+        """The next batch; a subject's second Change, which a store refuses beside the first, begins another."""
+        taken: list[_Pending] = []
+        subjects: set[tuple[str, str]] = set()
+        while self._pending and len(taken) < BATCH:
+            subject = self._pending[0].room, self._pending[0].write.subject
+            if subject in subjects:
+                break
+            subjects.add(subject)
+            taken.append(self._pending.popleft())
+        return taken
 
     async def _commit(self, taken: Sequence[_Pending]) -> None:
         rooms: dict[str, list[_Pending]] = {}
@@ -130,16 +147,23 @@ class Committer:
             verdicts = await self._store.commit({room: [one.write for one in ones] for room, ones in rooms.items()})
         except StoreUnavailable as error:
             unresolved = Unresolved.UNKNOWN if error.written == "unknown" else Unresolved.NOT_WRITTEN
-            await self._away(error)
-            for one in taken:
-                one.settled(unresolved)
+            await self._unresolved(taken, unresolved, error)
+            return
+        except Exception as error:  # a fault of ours must not end the commits of all
+            log.exception("a commit failed")
+            await self._unresolved(taken, Unresolved.UNKNOWN, error)
             return
         self._back()
         self.batches += 1
         self.committed += len(taken)
         for room, ones in rooms.items():
             for one, verdict in zip(ones, verdicts[room], strict=True):
-                one.settled(verdict)
+                _call(one.settled, verdict)
+
+    async def _unresolved(self, taken: Sequence[_Pending], what: Unresolved, error: Exception) -> None:
+        await self._away(error)
+        for one in taken:
+            _call(one.settled, what)
 
     async def _load_for_ever(self) -> None:
         while True:
@@ -157,9 +181,11 @@ class Committer:
         try:
             found = await self._store.load(room, [one.subject for one in wanted])
         except StoreUnavailable as error:
-            await self._away(error)
-            for one in wanted:
-                one.loaded(None)
+            await self._unread(wanted, error)
+            return
+        except Exception as error:  # as in _commit
+            log.exception("a load failed")
+            await self._unread(wanted, error)
             return
         self._back()
         for one, stored in zip(wanted, found, strict=True):
@@ -167,16 +193,21 @@ class Committer:
                 row = self._codec.decode(one.subject, stored)
             except UnreadableRow as error:
                 log.error("unreadable row", extra={"room": room, "why": str(error)})
-                one.loaded(None)
+                _call(one.loaded, None)
             else:
-                one.loaded(row)
+                _call(one.loaded, row)
 
-    async def _away(self, error: StoreUnavailable) -> None:
+    async def _unread(self, wanted: Sequence[_Wanted], error: Exception) -> None:
+        await self._away(error)
+        for one in wanted:
+            _call(one.loaded, None)
+
+    async def _away(self, error: Exception) -> None:
         """Note that the store is away, and give it a moment, so that nobody hammers it."""
         if self.available:
             log.warning("the store is away", extra={"why": str(error)})
             self.available = False
-            self._on_storage(False)
+            _call(self._on_storage, False)
         await asyncio.sleep(jitter(0.05, 0.15))
 
     def _back(self) -> None:
@@ -186,7 +217,15 @@ class Committer:
         if not self.available:
             log.warning("the store is back")
             self.available = True
-            self._on_storage(True)
+            _call(self._on_storage, True)
+
+
+def _call(told: Callable[[T], None], answer: T) -> None:
+    """Tell an answer to whoever waits for it: his fault must not stop the commits of all others."""
+    try:
+        told(answer)
+    except Exception:
+        log.exception("an answer of the store was not taken")
 
 
 def written_form(change: Change, codec: RowCodec) -> Write:

@@ -12,14 +12,16 @@ temporary error; what is under way is still carried to its end, so memory always
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from room.change import Change
 from room.message import Command
 from room.people import Actor
-from room.refusal import Contended, Refused, RowDamaged, RowTooLarge, StoreAway, TooManyRequests
+from room.refusal import Contended, InternalError, Refused, RowDamaged, RowTooLarge, StoreAway, TooManyRequests
 from room.row import Row
 from room.turn import Outcome
 from roomserver.committer import Committer, Unresolved
@@ -32,8 +34,14 @@ WAITING = 8
 CONFLICTS = 5
 """Runs of one turn that may lose against another worker before its caller is asked to come back."""
 
+RELOAD_SECONDS = 0.1
+"""Until a row that could not be read is asked for again."""
+
 ANSWER_SECONDS = 3.0
 """SDKs give up after 5 s: within 3 s they have an answer, and time for one retry."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Place(Protocol):
@@ -73,7 +81,7 @@ class Attempt:
     id: str
     refuse: Callable[[Refused], None]
     give_up_at: float = 0.0
-    runs: int = 0
+    conflicts: int = 0
     failed: frozenset[str] = field(default_factory=frozenset)
     over: bool = False
 
@@ -121,8 +129,8 @@ class Lines:
                 then(subject, attempt, row)
             elif attempt.over:
                 self._next(subject)
-            else:
-                self._load(subject, attempt, then)
+            else:  # away, or unreadable: again, but not in a loop that leaves nobody else his turn
+                self._loop.call_later(RELOAD_SECONDS, self._load, subject, attempt, then)
 
         if not self._committer.load(self._place.id, subject, loaded):
             self._end(subject, attempt, StoreAway())
@@ -135,20 +143,31 @@ class Lines:
         if attempt.over:
             self._next(subject)
             return
-        attempt.runs += 1
         try:
             outcome = self._place.turn(attempt)
         except Refused as refused:
             self._end(subject, attempt, refused)
             return
+        except Exception:
+            log.exception("a turn failed", extra={"kind": type(attempt.command).kind})
+            self._end(subject, attempt, InternalError())
+            return
         if outcome.change is None:
             self._finish(subject, attempt, outcome, None)
-            return
+        else:
+            self._submit(subject, attempt, outcome, outcome.change)
 
+    def _submit(self, subject: str, attempt: Attempt, outcome: Outcome, change: Change) -> None:
         def settled(verdict: Verdict | Unresolved) -> None:
             self._settle(subject, attempt, outcome, verdict)
 
-        if not self._committer.submit(self._place.id, outcome.change, settled):
+        try:
+            taken = self._committer.submit(self._place.id, change, settled)
+        except (TypeError, ValueError):
+            log.exception("a change cannot be stored", extra={"kind": type(attempt.command).kind})
+            self._end(subject, attempt, InternalError())
+            return
+        if not taken:
             self._end(subject, attempt, StoreAway())
 
     def _settle(self, subject: str, attempt: Attempt, outcome: Outcome, verdict: Verdict | Unresolved) -> None:
@@ -159,15 +178,18 @@ class Lines:
                 self._metrics.conflicts.inc()
                 self._again(subject, attempt)
             case ClaimFailed(name=name):
-                attempt.failed |= {name}
-                self._run(subject, attempt)
+                known, attempt.failed = name in attempt.failed, attempt.failed | {name}
+                if known:  # the rules claim again what they know has run out: they would for ever
+                    self._end(subject, attempt, InternalError())
+                else:
+                    self._begin(subject, attempt)
             case TooLarge():
                 self._end(subject, attempt, RowTooLarge())
             case Damaged():
                 self._place.doubt(subject)
                 self._end(subject, attempt, RowDamaged())
             case Unresolved.NOT_WRITTEN:
-                self._run(subject, attempt)
+                self._begin(subject, attempt)
             case Unresolved.UNKNOWN:
                 self._metrics.unknown.inc()
                 self._place.doubt(subject)
@@ -175,7 +197,8 @@ class Lines:
 
     def _again(self, subject: str, attempt: Attempt) -> None:
         self._place.doubt(subject)
-        if attempt.runs >= CONFLICTS:
+        attempt.conflicts += 1
+        if attempt.conflicts >= CONFLICTS:
             self._end(subject, attempt, Contended(retry_in=100))
         else:
             self._load(subject, attempt, self._run_loaded)
@@ -189,7 +212,13 @@ class Lines:
             self._run(subject, attempt)
 
     def _finish(self, subject: str, attempt: Attempt, outcome: Outcome, written: Written | None) -> None:
-        self._place.stored(attempt, outcome, written)
+        """Apply, tell and answer; a fault in that must not hold up who waits behind."""
+        try:
+            self._place.stored(attempt, outcome, written)
+        except Exception:
+            log.exception("what is stored was not told", extra={"kind": type(attempt.command).kind})
+            self._end(subject, attempt, InternalError())
+            return
         attempt.over = True
         self._next(subject)
 
