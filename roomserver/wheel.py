@@ -24,6 +24,7 @@ class Wheel:
         self._loop = loop
         self._slots: list[list[tuple[float, Woken]]] = [[] for _ in range(SLOTS)]
         self._hand = 0
+        self._turns_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, seconds: float, woken: Woken) -> None:
@@ -32,7 +33,8 @@ class Wheel:
 
     def start(self) -> None:
         """Begin to turn."""
-        self._timer = self._loop.call_later(1, self._turn)
+        self._turns_at = self._loop.time()
+        self._wind()
 
     def stop(self) -> None:
         """Stand still; nobody is woken any more."""
@@ -43,8 +45,13 @@ class Wheel:
         ahead = min(SLOTS - 1, int(seconds) + 1)
         self._slots[(self._hand + ahead) % SLOTS].append((at, woken))
 
+    def _wind(self) -> None:
+        """Set the next turn by when this one was due, so that a stall of the loop is made good."""
+        self._turns_at += 1
+        self._timer = self._loop.call_at(self._turns_at, self._turn)
+
     def _turn(self) -> None:
-        self._timer = self._loop.call_later(1, self._turn)
+        self._wind()
         self._hand = (self._hand + 1) % SLOTS
         due, self._slots[self._hand] = self._slots[self._hand], []
         now = self._loop.time()
