@@ -68,6 +68,6 @@ class Cast:
         """Who climbs all tiers once, to learn what each costs; never enters the room."""
         return Member(user=f"sim.{self.run}.climber", name="Climber", tier=0, language="en")
 
-    def host(self) -> Member:
-        """Who runs the show; the same in every run."""
-        return Member(user="sim.host", name="主播小满 Mandy", tier=0, language="zh", role="host")
+    def host(self, room: str) -> Member:
+        """Who runs the show in `room`; the same in every run."""
+        return Member(user=f"host-{room}", name="主播小满 Mandy", tier=0, language="zh", role="host")

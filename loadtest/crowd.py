@@ -86,7 +86,7 @@ class _Crowd:
 
     async def live(self) -> None:
         """Open with the host, go through the evening, and go home together."""
-        host = await self._enter(self._cast.host())
+        host = await self._enter(self._cast.host(self._plan.room))
         await self._learn_tiers()
         async with self._group:
             self._group.create_task(host.stay())

@@ -43,7 +43,7 @@ def parse_target(url: str) -> Target:
         raise NotLoopback(
             f"{url!r} is not on this machine: give ws://127.0.0.1:PORT/connection/websocket (or localhost, or [::1])."
         )
-    path = parts.path or "/connection/websocket"
+    path = parts.path if parts.path not in ("", "/") else "/connection/websocket"
     return Target(host=host, port=port, path=f"{path}?{parts.query}" if parts.query else path)
 
 

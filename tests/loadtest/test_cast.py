@@ -36,5 +36,6 @@ def test_both_languages_and_all_tiers_are_there() -> None:
 
 
 def test_only_the_host_has_a_role() -> None:
-    assert CAST.host().role == "host"
+    assert CAST.host("demo").role == "host"
+    assert CAST.host("demo") == Cast(seed=8, run="abd").host("demo")
     assert all(CAST.member(number).role is None for number in range(20))

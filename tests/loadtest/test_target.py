@@ -36,3 +36,9 @@ def test_addresses_of_this_machine_are_taken(url: str, http: str) -> None:
 def test_any_other_address_is_refused_in_a_sentence(url: str) -> None:
     with pytest.raises(NotLoopback, match=r"\.$"):
         parse_target(url)
+
+
+def test_the_path_of_the_wire_is_the_default() -> None:
+    assert parse_target("ws://127.0.0.1:8000").path == parse_target("ws://127.0.0.1:8000/").path
+    assert parse_target("ws://127.0.0.1:8000/").path == "/connection/websocket"
+    assert parse_target("ws://127.0.0.1:8000/x?format=json").path == "/x?format=json"
