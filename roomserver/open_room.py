@@ -10,6 +10,8 @@ since SDKs drop a push that precedes their subscribe reply); a busy room sends o
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +23,7 @@ from room.lanes import Lanes
 from room.live import Room
 from room.message import Audience, Command, Query, ReplyAt, Stamped
 from room.people import Actor, Role
-from room.refusal import NotAMember, PermissionDenied, Refused, StoreAway, UnrecoverablePosition
+from room.refusal import InternalError, NotAMember, PermissionDenied, Refused, StoreAway, UnrecoverablePosition
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
 from roomserver.centrifuge.commands import Position
@@ -50,6 +52,9 @@ ITSELF = Actor(id="", name="", role=Role.ROOM)
 
 Joined = Callable[[SubscribeResult], bool]
 """Takes the reply to a join; False when the visitor has gone in the meantime."""
+
+
+log = logging.getLogger(__name__)
 
 
 class Visitor(Connection, Protocol):
@@ -106,6 +111,7 @@ class OpenRoom:
         self._wake: asyncio.TimerHandle | None = None
         self._keys = PassingKeys()
         self._stale: set[str] = set()
+        self._joining: Counter[str] = Counter()
 
     # --- joining
 
@@ -116,23 +122,43 @@ class OpenRoom:
         """
         actor = visitor.actor_in(self.id)
         subject = member(actor.id)
-        if actor.role is Role.GUEST or subject in self.state.rows:
-            self._enter(visitor, actor, recover, done)
+        if actor.role is Role.GUEST or self.row(subject) is not None:
+            self._let_in(visitor, actor, recover, done, answer)
             return
 
         def loaded(row: Row | None) -> None:
-            if row is None:
+            self._joining[subject] -= 1
+            if row is None or visitor.gone:
+                self.settled(subject)
                 answer(StoreAway(retry_in=1000))
-            elif not visitor.gone:
-                if subject not in self.state.rows:
-                    self.keep(row)
-                self._enter(visitor, actor, recover, done)
+                return
+            if self.row(subject) is None:  # else it was read or written in the meantime, and is newer
+                self.keep(row)
+            self._let_in(visitor, actor, recover, done, answer)
+            self.settled(subject)
 
-        if not self._shell.committer.load(self.id, subject, loaded):
+        if self._shell.committer.load(self.id, subject, loaded):
+            self._joining[subject] += 1
+        else:
             answer(StoreAway(retry_in=1000))
 
-    def _enter(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined) -> None:
+    def _let_in(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined, answer: Answer) -> None:
+        """Enter, or answer why not and leave nothing behind."""
+        known = self.state.actors.get(actor.id)
         self.state.actors[actor.id] = actor
+        try:
+            self._enter(visitor, actor, recover, done)
+            return
+        except Refused as refused:
+            refusal = refused
+        except Exception:
+            log.exception("a join failed", extra={"room": self.id})
+            refusal = InternalError()
+        if known is None:
+            del self.state.actors[actor.id]
+        answer(refusal)
+
+    def _enter(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined) -> None:
         missed = None if recover is None else self.ring.since(recover.epoch, recover.offset)
         join = Join(room=self.id, connection=visitor.client, recover=recover is not None)
         outcome = run(self._shell.house, join, self._context(actor))
@@ -159,21 +185,25 @@ class OpenRoom:
         leave = Leave(room=self.id, connection=visitor.client)
         self._tell(run(self._shell.house, leave, self._context(actor)).events)
 
-    def pause(self, visitor: Visitor) -> int:
-        """Stop writing to a connection that cannot take more; the offset it has."""
+    def pause(self, visitor: Visitor) -> Position:
+        """Stop writing to a connection that cannot take more; the position it has."""
         self.public.remove(visitor)
-        return self.ring.offset
+        return Position(offset=self.ring.offset, epoch=self.ring.epoch)
 
-    def resume(self, visitor: Visitor, offset: int) -> bool:
-        """Write what a connection missed and go on; False when the log no longer has it all."""
-        missed = self.ring.since(self.ring.epoch, offset)
+    def resume(self, visitor: Visitor, since: Position) -> bool:
+        """Write what a connection missed and go on; False when the log no longer has it all.
+
+        What it missed may fill its transport again: then it stays paused, and has noted where.
+        """
+        missed = self.ring.since(since.epoch, since.offset)
         if missed is None:
             return False
         codec = visitor.codec
         if missed:
             parts = [codec.encode_publication(self.public.name, e.offset, e.data) for e in missed]
             visitor.write(framed(codec.join(parts), text=codec.text))
-        self.public.add(visitor)
+        if not visitor.paused:
+            self.public.add(visitor)
         return True
 
     def join_hosts(self, visitor: Visitor, done: Joined) -> None:
@@ -274,6 +304,9 @@ class OpenRoom:
             return encode(feature.answer(query, self._context(actor, rows=rows)))
         except Refused as refused:
             return refused
+        except Exception:
+            log.exception("a query failed", extra={"kind": type(query).kind})
+            return InternalError()
 
     def _pass(self, actor: Actor, command: Command, answer: Answer) -> None:
         if command.attempt is not None:
@@ -284,11 +317,13 @@ class OpenRoom:
             answer = first
         try:
             outcome = run(self._shell.house, command, self._context(actor))
+            self._shell.metrics.skipped.inc(outcome.skipped)
+            self._reply(command, outcome, answer)
         except Refused as refused:
             answer(refused)
-            return
-        self._shell.metrics.skipped.inc(outcome.skipped)
-        self._reply(command, outcome, answer)
+        except Exception:
+            log.exception("a command failed", extra={"kind": type(command).kind})
+            answer(InternalError())
 
     def _enter_line(self, actor: Actor, command: Command, answer: Answer) -> None:
         self.lines.enter(
@@ -365,6 +400,9 @@ class OpenRoom:
 
     def settled(self, subject: str) -> None:
         """Nothing of this subject is under way any more: a member who is not here is not kept."""
+        if self._joining[subject]:  # a member on his way in needs the newest
+            return
+        del self._joining[subject]
         user = user_of(subject)
         if user is not None and user not in self.state.actors:
             self.forget(subject)
@@ -418,16 +456,21 @@ class OpenRoom:
         began = self._shell.loop.time()
         self._flush_at = None
         now = self._shell.clock.now()
+        try:
+            self._merge(now)
+            if self._lanes or self.told_online != self.state.online:
+                self._write()
+        finally:  # whatever fails in one tick, the next one comes
+            self._flushed = self._shell.loop.time()
+            self.tick = max(TICK_SECONDS, 2 * (self._flushed - began))
+            self._arm(now)
+
+    def _merge(self, now: int) -> None:
         for feature in self._shell.flushers:
             for event in feature.flush(self.state, now):
                 stamped = Stamped(id=self._shell.ids.next(), at=now, event=event)
                 self._observe(stamped)
                 self._route(stamped, None)
-        if self._lanes or self.told_online != self.state.online:
-            self._write()
-        self._flushed = self._shell.loop.time()
-        self.tick = max(TICK_SECONDS, 2 * (self._flushed - began))
-        self._arm(now)
 
     def _write(self) -> None:
         taken = self._lanes.take()
@@ -467,6 +510,8 @@ class OpenRoom:
         self.seq = facts.seq
         self.state.counters.clear()
         self.state.counters.update(facts.counters)
+        self.state.exhausted.clear()
+        self.state.exhausted |= facts.exhausted
         self.ring = Ring(secret_text(6))
         for subject in self.state.rows:
             self.doubt(subject)
@@ -482,8 +527,9 @@ class OpenRoom:
 
     @property
     def idle(self) -> bool:
-        """Nobody is here or counted, and nothing is under way."""
-        return not self.state.online and not len(self.public) and not len(self.hosts) and not len(self.lines)
+        """Nobody is here, counted or on his way in, and nothing is under way or waits to be told."""
+        here = self.state.online or len(self.public) or len(self.hosts) or self._joining.total()
+        return not here and not len(self.lines) and self._flush_at is None
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
