@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
@@ -28,6 +29,7 @@ from room.refusal import NotJoined, Refused, TooManyRequests
 from roomserver.centrifuge import acts, codes
 from roomserver.centrifuge.channels import Channel, Kind
 from roomserver.centrifuge.codec import Codec, MalformedFrame
+from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
 from roomserver.centrifuge.replies import Result, SubscribeResult
@@ -103,8 +105,8 @@ class WebSocket(asyncio.Protocol):
         self._identity: Identity | None = None
         self._actors: dict[str, Actor] = {}
         self._rooms: dict[Channel, OpenRoom] = {}
-        self._paused: dict[OpenRoom, int] | None = None
-        self._fragments: list[bytes] = []
+        self._paused: dict[OpenRoom, Position] | None = None
+        self._fragments = bytearray()
         self._parts: list[bytes] = []
         self._flushing = False
         self._corked = False
@@ -154,10 +156,15 @@ class WebSocket(asyncio.Protocol):
         self._door.connections.discard(self)
         if not self._door.connections:
             self._door.empty.set()
+        self._stop_hearing()
+        self._parts.clear()
+        vars(self._ws).clear()  # its parser and its callback point back at it: no garbage for every connection
+
+    def _stop_hearing(self) -> None:
+        """Leave every channel."""
         self._carry(self._session.disconnected())
         if self._identity is not None and self._identity.user:
             self._door.shell.people.remove(self._identity.user, self)
-        self._parts.clear()
 
     def data_received(self, data: bytes) -> None:
         """Feed the protocol and carry out what the client sent; what that says leaves as one frame."""
@@ -186,10 +193,18 @@ class WebSocket(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client has read what waited: catch up from the log, or tell him of the gap."""
         paused, self._paused = self._paused or {}, None
-        for channel, room in tuple(self._rooms.items()):
-            if room in paused and channel.kind is Kind.ROOM and not room.resume(self, paused[room]):
-                self._door.shell.metrics.lagging.inc()
-                self._carry(self._session.lagged(channel))
+        for room, since in paused.items():
+            self._catch_up(room, since)
+
+    def _catch_up(self, room: OpenRoom, since: Position) -> None:
+        channel = Channel(Kind.ROOM, room.id)
+        if self._rooms.get(channel) is not room:  # he has left it
+            return
+        if self._paused is not None:  # what another room had for him has filled the transport again
+            self._paused[room] = since
+        elif not room.resume(self, since):
+            self._door.shell.metrics.lagging.inc()
+            self._carry(self._session.lagged(channel))
 
     def shutdown(self) -> None:
         """The HTTP server ends: whoever was not closed by the drain is cut off."""
@@ -218,9 +233,9 @@ class WebSocket(asyncio.Protocol):
         if frame.fin and frame.opcode is not Opcode.CONT:
             self._receive(bytes(frame.data))
             return
-        self._fragments.append(bytes(frame.data))
+        self._fragments += frame.data
         if frame.fin:
-            message, self._fragments = b"".join(self._fragments), []
+            message, self._fragments = bytes(self._fragments), bytearray()
             self._receive(message)
 
     def _receive(self, message: bytes) -> None:
@@ -246,16 +261,17 @@ class WebSocket(asyncio.Protocol):
             self._check_buffer()
 
     def _send_own(self) -> None:
-        """Send what the WebSocket protocol itself has to say: the handshake, pongs, the close."""
+        """Send what the WebSocket protocol itself has to say: the handshake, pongs, the close and nothing after it."""
+        if self._ws.close_expected() and not self._closing:
+            self._closing = True
+            self._stop_hearing()
+            self._door.wheel.put(CLOSE_SECONDS, self._transport.abort)
         for data in self._ws.data_to_send():
             if data:
                 self.write(data)
             else:
                 self._transport.close()
         self._check_buffer()
-        if self._ws.close_expected() and not self._closing:
-            self._closing = True
-            self._door.wheel.put(CLOSE_SECONDS, self._transport.abort)
 
     def _check_buffer(self) -> None:
         if self._transport.get_write_buffer_size() > BUFFER_BYTES:
@@ -302,7 +318,7 @@ class WebSocket(asyncio.Protocol):
         first, self._identity = self._identity is None, identity
         self._actors.clear()
         self._expires = self._door.shell.loop.time() + ttl + EXPIRY_GRACE_SECONDS
-        self._door.wheel.put(ttl + EXPIRY_GRACE_SECONDS, self._on_expiry)
+        self._watch_expiry()
         self._carry(wanted)
         if first and identity.user:
             self._flush()
@@ -360,6 +376,8 @@ class WebSocket(asyncio.Protocol):
         def done(room: OpenRoom, result: SubscribeResult) -> bool:
             """The reply leaves before anything that the channel is told afterwards."""
             self._rooms[channel] = room
+            if self._paused is not None and channel.kind is Kind.ROOM:
+                self._paused[room] = Position(offset=result.offset, epoch=result.epoch)
             self._carry(self._session.joined(channel, result))
             self._flush()
             return channel in self._rooms
@@ -391,7 +409,8 @@ class WebSocket(asyncio.Protocol):
     def _close(self, why: codes.Disconnect) -> None:
         self._door.shell.metrics.closes.labels(why.code).inc()
         self._flush()
-        self._ws.send_close(why.code, why.reason)
+        if self._ws.state is OPEN:  # else the client, or a broken frame of his, was faster
+            self._ws.send_close(why.code, why.reason)
         self._send_own()
 
     def close(self, why: codes.Disconnect) -> None:
@@ -411,7 +430,7 @@ class WebSocket(asyncio.Protocol):
     # --- the wheel
 
     def _on_stale(self) -> None:
-        if not self.gone:
+        if not self.gone and not self._closing:
             self._carry(self._session.stale())
 
     def _on_ping(self) -> None:
@@ -421,17 +440,24 @@ class WebSocket(asyncio.Protocol):
         self.write(PING_FRAMES[self.codec])
         self._door.wheel.put(PONG_SECONDS, self._on_pong_due)
         self._door.wheel.put(PING_SECONDS, self._on_ping)
+        self._watch_expiry()
 
     def _on_pong_due(self) -> None:
         """Any frame since the ping counts as life."""
         if self._heard < self._pinged:
             self.close(codes.NO_PONG)
 
+    def _watch_expiry(self) -> None:
+        """Ask to be woken at the token's end once it is near: the wheel would keep a lost connection until then."""
+        left = self._expires - self._door.shell.loop.time()
+        if left <= PING_SECONDS + 1:
+            self._door.wheel.put(max(0.0, left), self._on_expiry)
+
     def _on_expiry(self) -> None:
-        if not self.gone and self._door.shell.loop.time() >= self._expires:
+        if not self.gone and not self._closing and self._door.shell.loop.time() >= self._expires:
             self._carry(self._session.expired())
 
-    def _on_lag(self, paused: dict[OpenRoom, int]) -> None:
+    def _on_lag(self, paused: dict[OpenRoom, Position]) -> None:
         if self._paused is paused and not self.gone:
             self.close(codes.SLOW)
             self._transport.abort()
