@@ -15,7 +15,7 @@ _LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Production: an origin must be on the list, and a host too where hosts are listed."""
+    """Production: an origin must be on the list, and a host too where hosts are listed; without port: any port."""
 
     origins: frozenset[str]
     hosts: frozenset[str] = frozenset()
@@ -27,7 +27,8 @@ class Listed:
 
     def knows_host(self, host: str) -> bool:
         """Whether this server is reached under that name."""
-        return not self.hosts or host.lower() in self.hosts
+        host = host.lower()
+        return not self.hosts or host in self.hosts or re.sub(r":[0-9]{1,5}$", "", host) in self.hosts
 
     def knows_origin(self, origin: str | None, host: str) -> bool:
         """Whether scripts of that site may come in; ``host`` is the request's own."""

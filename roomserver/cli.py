@@ -29,6 +29,7 @@ from roomserver.config import (
 from roomserver.demo import run_demo
 from roomserver.launch import CannotStart, Plan, Running, ahead_of, for_development, launch, version
 from roomserver.store import StoreRefused, StoreUnavailable
+from roomserver.tables import WrongConfig
 from roomserver.tokens import Rules, UnfitKeys, issue
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -192,6 +193,9 @@ def _sentences() -> Iterator[None]:
         for line in error.lines():
             typer.echo(line, err=True)
         raise typer.Exit(1) from None
-    except (CannotStart, StoreRefused, StoreUnavailable, UnfitKeys) as error:
+    except StoreUnavailable as error:
+        typer.echo(f"roomserver: the store cannot be reached: {error}", err=True)
+        raise typer.Exit(1) from None
+    except (CannotStart, StoreRefused, UnfitKeys) as error:
         typer.echo(f"roomserver: {error}", err=True)
         raise typer.Exit(1) from None

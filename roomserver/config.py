@@ -3,35 +3,45 @@
     [server]   host, port, data, redis, durability, origins, hosts
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary
+    [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
+    [[streaks]], [[streaks.ladder]]  what a check-in earns, and what a length of days
 
 All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
+from checkin.definition import STREAKS, StreakDef
+from effects.catalogue import EFFECTS
+from effects.styles import STYLES
+from membership.tiers import TIERS, TierDef
 from room.day import DayRule, UnknownZoneError
+from roomserver.features import make_house
 from roomserver.store import Durability
+from roomserver.tables import Problem, WrongConfig, read_tables, shown
 from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE, SECRET_BYTES
 
 TOKEN_SECRET = "ROOMSERVER_TOKEN_SECRET"  # noqa: S105  # the name, not the secret
 OPERATOR_TOKEN = "ROOMSERVER_OPERATOR_TOKEN"  # noqa: S105
 
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Origin = Annotated[str, Meta(pattern=r"^https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$")]
-HostName = Annotated[str, Meta(pattern=r"^([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$")]
-TimeOfDay = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+_AUTHORITY = r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$"
+Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 0 to 65535")]
+Origin = Annotated[str, Meta(pattern=f"^https?://{_AUTHORITY}", description="an origin, as https://shop.example")]
+HostName = Annotated[str, Meta(pattern=f"^{_AUTHORITY}", description="a host, as live.shop.example, in small letters")]
+TimeOfDay = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="a time of day, as 04:00, in quotes")
+]
+Seconds = Annotated[int, Meta(ge=60, le=LONGEST_LIFE, description="a number of seconds, at least 60")]
+NotEmpty = Annotated[str, Meta(min_length=1, description="a text that is not empty")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +63,9 @@ class TokensSection:
 
     algorithms: tuple[Literal["HS256", "RS256", "ES256", "EdDSA"], ...] = ("HS256",)
     jwks: str | None = None
-    audience: Annotated[str, Meta(min_length=1)] | None = None
-    issuer: Annotated[str, Meta(min_length=1)] | None = None
-    life: Annotated[int, Meta(ge=60, le=LONGEST_LIFE)] = LONGEST_LIFE
+    audience: NotEmpty | None = None
+    issuer: NotEmpty | None = None
+    life: Seconds = LONGEST_LIFE
     guests: bool = True
 
 
@@ -79,6 +89,8 @@ class Config:
     server: ServerSection = field(default_factory=ServerSection)
     tokens: TokensSection = field(default_factory=TokensSection)
     rooms: RoomsSection = field(default_factory=RoomsSection)
+    tiers: tuple[TierDef, ...] = TIERS
+    streaks: tuple[StreakDef, ...] = STREAKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,32 +99,6 @@ class Credentials:
 
     tokens: tuple[str, ...] = field(default=(), repr=False)
     operator: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One thing that is wrong: at a dotted key of the file, on a line (0 where there is none)."""
-
-    key: str
-    found: str
-    expected: str
-    line: int = 0
-
-
-class WrongConfig(Exception):
-    """A configuration that cannot be used, with all that is wrong with it."""
-
-    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
-        self.source = source
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.lines()))
-
-    def lines(self) -> list[str]:
-        """One sentence for each problem, with its place."""
-        return [
-            f"{self.source}{f':{one.line}' if one.line else ''}: {one.key}: found {one.found}, expected {one.expected}"
-            for one in self.problems
-        ]
 
 
 def load(path: Path) -> Config:
@@ -134,102 +120,52 @@ def read(text: str, source: str = "configuration") -> Config:
 
     Raises WrongConfig.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise WrongConfig(source, [Problem(key="file", found=str(error), expected="TOML")]) from None
-    problems: list[Problem] = []
-    config: Config = _section(Config, tables, "", problems)
-    if not problems:
-        problems += _contradictions(config)
-    if problems:
-        placed = [dataclasses.replace(one, line=_line(text, one.key)) for one in problems]
-        raise WrongConfig(source, sorted(placed, key=lambda one: one.line))
-    return config
-
-
-def _section(kind: type[Any], table: Mapping[str, Any], at: str, problems: list[Problem]) -> Any:
-    """An object of ``kind`` with what a table says; what is wrong is added to ``problems``."""
-    hints = get_type_hints(kind, include_extras=True)
-    known = [one.name for one in dataclasses.fields(kind)]
-    values: dict[str, Any] = {}
-    for name, value in table.items():
-        key = f"{at}{name}"
-        if name not in known:
-            problems.append(Problem(key=key, found="an unknown key", expected=_instead(name, known)))
-        elif dataclasses.is_dataclass(hints[name]) and isinstance(hints[name], type):
-            if isinstance(value, dict):
-                values[name] = _section(hints[name], value, f"{key}.", problems)
-            else:
-                problems.append(Problem(key=key, found=_shown(value), expected="a table"))
-        else:
-            values |= _value(name, value, hints[name], key, problems)
-    return kind(**values)
-
-
-def _value(name: str, value: Any, hint: Any, key: str, problems: list[Problem]) -> dict[str, Any]:
-    try:
-        return {name: msgspec.convert(value, hint)}
-    except msgspec.ValidationError as error:
-        problems.append(Problem(key=key, found=_shown(value), expected=_wanted(str(error))))
-        return {}
-
-
-def _wanted(message: str) -> str:
-    """What a validator asks for, without what it found."""
-    return re.sub(r"^Expected |, got .*?(?= - at |$)| - at `\$(.*)`$", "", message).replace("`", "")
-
-
-def _shown(value: Any) -> str:
-    """A value as a message may repeat it: a password in an address is left out."""
-    text = re.sub(r"(?<=://)[^/@\s]*@", "…@", repr(value))
-    return text if len(text) <= 80 else f"{text[:80]}…"
-
-
-def _instead(name: str, known: Sequence[str]) -> str:
-    if re.search("secret|key|password|operator", name):
-        return f"secrets in the environment: {TOKEN_SECRET}, {OPERATOR_TOKEN}"
-    return f"one of {', '.join(known)}"
+    return read_tables(Config, text, source, _contradictions)
 
 
 def _contradictions(config: Config) -> Iterable[Problem]:
-    tokens, rooms = config.tokens, config.rooms
+    yield from _about_tokens(config.tokens)
+    yield from _about_tiers(config.tiers)
+    try:
+        DayRule(config.rooms.zone)
+    except UnknownZoneError:
+        expected = "the name of a time zone, as Asia/Shanghai"
+        yield Problem(key="rooms.zone", found=shown(config.rooms.zone), expected=expected)
+    for key, parts in (("tiers", {"tiers": config.tiers}), ("streaks", {"streaks": config.streaks})):
+        try:
+            make_house(**parts)
+        except ValueError as error:
+            yield Problem(key=key, found="values that do not fit", expected=str(error))
+
+
+def _about_tiers(tiers: Sequence[TierDef]) -> Iterable[Problem]:
+    styles, effects = [one.id for one in STYLES], [one.id for one in EFFECTS]
+    for place, tier in enumerate(tiers):
+        if foreign := [one for one in tier.styles if one not in styles]:
+            expected = f"some of {', '.join(styles)}"
+            yield Problem(key=f"tiers[{place}].styles", found=shown(foreign), expected=expected)
+        if tier.effect is not None and tier.effect not in effects:
+            expected = f"one of {', '.join(effects)}"
+            yield Problem(key=f"tiers[{place}].effect", found=shown(tier.effect), expected=expected)
+
+
+def _about_tokens(tokens: TokensSection) -> Iterable[Problem]:
     asymmetric = [one for one in tokens.algorithms if one in ASYMMETRIC]
     if not tokens.algorithms or ("HS256" in tokens.algorithms and asymmetric):
         expected = f"HS256 alone, or some of {', '.join(ASYMMETRIC)}"
-        yield Problem(key="tokens.algorithms", found=_shown(list(tokens.algorithms)), expected=expected)
+        yield Problem(key="tokens.algorithms", found=shown(list(tokens.algorithms)), expected=expected)
     elif asymmetric and tokens.jwks is None:
         yield Problem(key="tokens.jwks", found="nothing", expected="a file or https URL with the public keys")
     elif tokens.jwks is not None and not asymmetric:
         expected = f"some of {', '.join(ASYMMETRIC)} beside tokens.jwks"
-        yield Problem(key="tokens.algorithms", found=_shown(list(tokens.algorithms)), expected=expected)
+        yield Problem(key="tokens.algorithms", found=shown(list(tokens.algorithms)), expected=expected)
     if tokens.jwks is not None and re.match(r"[a-z]+://", tokens.jwks) and not _safe_url(tokens.jwks):
-        yield Problem(key="tokens.jwks", found=_shown(tokens.jwks), expected="a file, or a URL with https")
-    try:
-        DayRule(rooms.zone)
-    except UnknownZoneError:
-        yield Problem(key="rooms.zone", found=_shown(rooms.zone), expected="the name of a time zone, as Asia/Shanghai")
+        yield Problem(key="tokens.jwks", found=shown(tokens.jwks), expected="a file, or a URL with https")
 
 
 def _safe_url(url: str) -> bool:
     """Https, or http on this machine, where nobody is in between."""
     return re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", url) is not None
-
-
-def _line(text: str, dotted: str) -> int:
-    """The line where a dotted key stands, the line of its table, or 0; the parser itself tells no places."""
-    table, _, name = dotted.rpartition(".")
-    here, header = "", 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if found := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
-            here = found[1].replace('"', "").replace(" ", "")
-            header = number if here in (dotted, table) else header
-        elif (written := re.match(r'\s*([\w."-]+?)"?\s*=', line)) is not None:
-            key = written[1].replace('"', "")
-            if dotted == (f"{here}.{key}" if here else key):
-                return number
-    found = re.search(r"\(at line (\d+)", name)
-    return int(found[1]) if found else header
 
 
 def credentials(environ: Mapping[str, str] | None = None) -> Credentials:

@@ -15,7 +15,9 @@ from urllib.parse import urlencode
 from rich.cells import cell_len
 from rich.console import Console
 
-from roomserver.config import OPERATOR_TOKEN, Config, Credentials, ServerSection, child_environment
+from room.refusal import Refused
+from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_environment
+from roomserver.config import credentials as environment
 from roomserver.http.platform import OPERATOR
 from roomserver.launch import Plan, Running, for_development, launch
 from settings.feature import Configure, SetLive
@@ -35,9 +37,9 @@ log = logging.getLogger(__name__)
 async def run_demo(*, port: int, viewers: int, data: Path) -> None:
     """Serve the demo until the process is asked to stop.
 
-    Raises CannotStart, StoreRefused, StoreUnavailable.
+    Raises CannotStart, StoreRefused, StoreUnavailable, WrongConfig.
     """
-    credentials = for_development(Credentials())
+    credentials = for_development(environment())
     server = ServerSection(host="127.0.0.1", port=port, data=str(data))
     plan = Plan(config=Config(server=server), credentials=credentials, dev=True)
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
@@ -53,8 +55,11 @@ async def run_demo(*, port: int, viewers: int, data: Path) -> None:
 async def _show(ready: asyncio.Future[Running], viewers: int, operator: str, data: Path) -> None:
     """Open the room, print the links, and keep the crowd there."""
     running = await ready
-    await running.server.command(OPERATOR, FACE, make=True)
-    await running.server.command(OPERATOR, SetLive(room=ROOM, live=True))
+    try:
+        await running.server.command(OPERATOR, FACE, make=True)
+        await running.server.command(OPERATOR, SetLive(room=ROOM, live=True))
+    except Refused as refused:
+        log.error("the room was not made", extra={"why": refused.message})
     _print_links(running.address, viewers)
     if viewers:
         await Crowd(address=running.address, viewers=viewers, operator=operator, output=data / "crowd.log").keep()
@@ -133,4 +138,4 @@ def _print_links(address: str, viewers: int) -> None:
     for name, link in links(address).items():
         padding = " " * (18 - cell_len(name))
         console.print(f"[bold]{name}[/bold]{padding}{link}", soft_wrap=True)  # a cut link leads nowhere
-    console.print("\nStop with Ctrl-C.\n")
+    console.print(f"\nTo call the platform API, set {OPERATOR_TOKEN} before the start. Stop with Ctrl-C.\n")

@@ -6,6 +6,8 @@ import asyncio
 import logging
 import re
 import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO
 
@@ -49,7 +51,18 @@ def _whole(source: IO[bytes]) -> bytes:
     return document
 
 
-async def follow(keys: KeySet, place: str) -> None:
+@asynccontextmanager
+async def followed(keys: KeySet, place: str) -> AsyncIterator[None]:
+    """Keep the keys fresh for as long as the block lasts."""
+    task = asyncio.create_task(_follow(keys, place), name="key set")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _follow(keys: KeySet, place: str) -> None:
     """Read the keys again every five minutes; the old ones stay while that fails."""
     while True:
         await asyncio.sleep(REFRESH_SECONDS)

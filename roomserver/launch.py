@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-import urllib.error
 import zoneinfo
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
@@ -22,7 +21,7 @@ from roomserver.config import Config, Credentials
 from roomserver.embedded import Embedded
 from roomserver.features import make_house
 from roomserver.http.app import Access, make_app
-from roomserver.key_set import follow, read_key_set
+from roomserver.key_set import followed, read_key_set
 from roomserver.redis_store import RedisStore
 from roomserver.server import Options, RoomServer, listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
@@ -93,7 +92,7 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
         checks = await _checks(plan, stack)
         server = RoomServer(
             Options(
-                house=make_house(),
+                house=make_house(tiers=plan.config.tiers, streaks=plan.config.streaks),
                 store=RedisStore(url, accept=plan.config.server.durability),
                 checks=checks,
                 version=f"roomserver {version()}",
@@ -140,12 +139,11 @@ async def _checks(plan: Plan, stack: AsyncExitStack) -> TokenChecks:
         return TokenChecks(Secrets(plan.credentials.tokens), rules)
     try:
         keys = KeySet(tokens.algorithms, await asyncio.to_thread(read_key_set, tokens.jwks))
-    except (OSError, ValueError, urllib.error.URLError) as error:
+    except (OSError, ValueError) as error:
         raise CannotStart(f"the key set {tokens.jwks} cannot be read: {error}") from None
     except UnfitKeys as error:
         raise CannotStart(f"{tokens.jwks}: {error}") from None
-    tasks = await stack.enter_async_context(asyncio.TaskGroup())
-    stack.callback(tasks.create_task(follow(keys, tokens.jwks), name="key set").cancel)
+    await stack.enter_async_context(followed(keys, tokens.jwks))
     return TokenChecks(keys, rules)
 
 

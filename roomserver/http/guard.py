@@ -60,7 +60,8 @@ class Guard:
                 await Problem(500, "something went wrong here; it was logged")(scope, receive, safe)
 
     def _refusal(self, path: str, headers: Headers) -> Problem | None:
-        host, origin = headers.get("host", ""), headers.get("origin")
+        host = ", ".join(headers.getlist("host"))  # whoever sends two is known under neither
+        origin = ", ".join(headers.getlist("origin")) if "origin" in headers else None
         if path not in ANY_HOST and not self._admission.knows_host(host):
             return Problem(421, "this server is not known under that name")
         if not self._admission.knows_origin(origin, host):
