@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 from room.live import Room
 from room.people import Actor, Role
-from room.refusal import Refused, StoreAway, UnknownRoom
+from room.refusal import InternalError, Refused, RowDamaged, StoreAway, UnknownRoom
 from room.row import part
 from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.rows import RowCodec, UnreadableRow
@@ -24,6 +26,8 @@ OPENING = 1_000
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 Opened = Callable[[OpenRoom | Refused], None]
 
 
@@ -37,6 +41,7 @@ class Rooms:
         self._make = make
         self._open: dict[str, OpenRoom] = {}
         self._opening: dict[str, list[Opened]] = {}
+        self._to_be_made: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self.durability = Durability.MEMORY
         self.storage = "ok"
@@ -62,8 +67,10 @@ class Rooms:
             opened(StoreAway(retry_in=1000))
             return
         waiting.append(opened)
+        if make or self._make:
+            self._to_be_made.add(room)
         if len(waiting) == 1:
-            task = self._shell.loop.create_task(self._load(room, make or self._make), name=f"open {room}")
+            task = self._shell.loop.create_task(self._load(room), name=f"open {room}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
@@ -73,30 +80,41 @@ class Rooms:
         Raises UnknownRoom, StoreAway.
         """
         future: asyncio.Future[OpenRoom | Refused] = self._shell.loop.create_future()
-        self.find(room, lambda found: None if future.done() else future.set_result(found), make=make)
+        self.find(room, partial(_settle, future), make=make)
         found = await future
         if isinstance(found, Refused):
             raise found
         return found
 
-    async def _load(self, room: str, make: bool) -> None:
-        found: OpenRoom | Refused
-        try:
-            found = await self._loaded(room)
-            if not found.state.settings.made:
-                found = await self._made(found) if make else UnknownRoom(room)
-        except StoreUnavailable:
-            found = StoreAway(retry_in=1000)
-        except UnreadableRow as error:
-            log.error("unreadable room", extra={"room": room, "why": str(error)})
-            found = StoreAway()
-        except Refused as refused:
-            found = refused
+    async def _load(self, room: str) -> None:
+        found = await self._found(room)
+        self._to_be_made.discard(room)
         if isinstance(found, OpenRoom):
+            found.state.storage = self.storage
             self._open[room] = found
             self._shell.loop.call_later(IDLE_SECONDS, self._look_after, found)
         for opened in self._opening.pop(room):
-            opened(found)
+            try:
+                opened(found)
+            except Exception:  # one visitor's fault must not shut the others out
+                log.exception("a visitor was not told of his room", extra={"room": room})
+
+    async def _found(self, room: str) -> OpenRoom | Refused:
+        try:
+            found = await self._loaded(room)
+            if found.state.settings.made:
+                return found
+            return await self._made(found) if room in self._to_be_made else UnknownRoom(room)
+        except StoreUnavailable:
+            return StoreAway(retry_in=1000)
+        except UnreadableRow as error:
+            log.error("unreadable room", extra={"room": room, "why": str(error)})
+            return RowDamaged()
+        except Refused as refused:
+            return refused
+        except Exception:
+            log.exception("a room was not opened", extra={"room": room})
+            return InternalError()
 
     async def _loaded(self, room: str) -> OpenRoom:
         subjects = [part(f.name) for f in self._shell.house.features if f.part is not None]
@@ -113,7 +131,7 @@ class Rooms:
         """Make the room with default settings; another worker may be making it at the same time."""
         future: asyncio.Future[bytes | Refused] = self._shell.loop.create_future()
         operator = Actor(id="operator", name="operator", role=Role.OPERATOR)
-        room.ask(operator, Configure(room=room.id, title=room.id), future.set_result)
+        room.ask(operator, Configure(room=room.id, title=room.id), partial(_settle, future))
         answer = await future
         if isinstance(answer, Refused):
             raise answer
@@ -131,3 +149,9 @@ class Rooms:
         self.storage = "ok" if available else "away"
         for room in self:
             room.ask(ITSELF, SetStorage(room=room.id, storage=self.storage), nobody)
+
+
+def _settle(future: asyncio.Future[T], answer: T) -> None:
+    """Give an answer to whoever waits for it, if he still does."""
+    if not future.done():
+        future.set_result(answer)
