@@ -124,7 +124,7 @@ class RoomServer:
         """
         room = await self.rooms.open(message.room, make=make)
         future: asyncio.Future[bytes | Refused] = self.shell.loop.create_future()
-        room.ask(actor, message, future.set_result)
+        room.ask(actor, message, lambda told: None if future.done() else future.set_result(told))
         answer = await future
         if isinstance(answer, Refused):
             raise answer
