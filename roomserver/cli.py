@@ -21,7 +21,6 @@ from roomserver.config import (
     TOKEN_SECRET,
     Config,
     Credentials,
-    WrongConfig,
     credentials,
     data_home,
     load,
