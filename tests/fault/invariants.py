@@ -1,0 +1,175 @@
+"""What must hold of a room whatever was killed: every acknowledged check-in once, and nothing twice.
+
+The judge is a pure function over what clients were told and what is stored; ``read`` gets the latter.
+Check-ins are the only source of points here: a ledger entry without one is a fault.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import redis
+
+from checkin.attendance import Attendance
+from membership.account import Account
+from room.row import Row
+from roomserver.features import make_house
+from roomserver.rows import RowCodec
+from roomserver.store import StoredRow
+from tests.fault.client import Json, Tap, without_replayed
+
+STREAK = "daily"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What is stored of one member: balance and days by his row, and the logs that must agree with it."""
+
+    version: int
+    balance: int
+    days: int
+    replies: Mapping[str, Json]
+    evidence: tuple[Json, ...] = ()
+    ledger: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRoom:
+    """All that is stored of a room; ``parts`` are the versions of its own rows, ``told`` the outbox's events."""
+
+    members: Mapping[str, Member]
+    parts: tuple[int, ...] = ()
+    counters: Mapping[str, int] = field(default_factory=dict)
+    seq: int = 0
+    told: tuple[Json, ...] = ()
+
+
+def violations(room: StoredRoom, taps: Iterable[Tap]) -> list[str]:
+    """Every broken promise, as a sentence; none when all is well."""
+    taps = list(taps)
+    return [
+        *(sentence for tap in taps for sentence in _of_receipts(tap, room.members.get(tap.user))),
+        *_of_devices(taps),
+        *(f"{user}: {said}" for user, member in room.members.items() for said in _of_member(member)),
+        *_of_room(room),
+    ]
+
+
+def credited(room: StoredRoom) -> int:
+    """How many check-ins are stored."""
+    return sum(len(member.evidence) for member in room.members.values())
+
+
+def _of_receipts(tap: Tap, member: Member | None) -> Iterator[str]:
+    """What was acknowledged is stored, once, as it was told."""
+    if tap.receipt is None:
+        return
+    receipt, name = tap.receipt, f"{tap.user}'s receipt {tap.receipt['id']}"
+    if member is None:
+        yield f"{name} is lost with the whole row"
+        return
+    days = [(one["day"], one["at"]) for one in member.evidence if one["id"] == receipt["id"]]
+    if days != [(receipt["day"], receipt["at"])]:
+        yield f"{name} is {'doubled' if len(days) > 1 else 'lost' if not days else 'another'} in the evidence: {days}"
+    earned = [one for one in member.ledger if one["id"] == receipt["id"]]
+    if sum(one["delta"] for one in earned) != receipt["points"] or not earned:
+        yield f"{name} promised {receipt['points']} points, the ledger says {[one['delta'] for one in earned]}"
+    elif earned[-1]["balance"] != receipt["balance"]:
+        yield f"{name} promised a balance of {receipt['balance']}, the ledger says {earned[-1]['balance']}"
+    remembered = member.replies.get(receipt["id"])
+    if remembered is None or without_replayed(remembered) != without_replayed(receipt):
+        yield f"{name} is not what is remembered: {remembered}"
+
+
+def _of_devices(taps: Iterable[Tap]) -> Iterator[str]:
+    """All receipts of a member are the same one, and only the first reply says that it is no replay."""
+    receipts: dict[str, list[Json]] = {}
+    for tap in taps:
+        first = [] if tap.receipt is None else [tap.receipt]
+        receipts.setdefault(tap.user, []).extend([*first, *tap.again])
+    for user, same in receipts.items():
+        if any(without_replayed(one) != without_replayed(same[0]) for one in same):
+            yield f"{user} got different receipts: {same}"
+        if sum(not one["replayed"] for one in same) > 1:
+            yield f"{user} was told more than once that his check-in is the first"
+
+
+def _of_member(member: Member) -> Iterator[str]:
+    """A day at most once, points only for days, and the row agrees with its logs."""
+    days = Counter((one["streak"], one["day"]) for one in member.evidence)
+    if any(count > 1 for count in days.values()):
+        yield f"a day is credited twice: {dict(days)}"
+    if member.days != len(member.evidence):
+        yield f"the row has {member.days} days, the evidence {len(member.evidence)}"
+    if member.balance != sum(one["delta"] for one in member.ledger):
+        yield f"the balance is {member.balance}, the ledger's sum {sum(one['delta'] for one in member.ledger)}"
+    paid = Counter(one["id"] for one in member.ledger)
+    if paid != Counter(one["id"] for one in member.evidence):
+        yield f"points were paid for {dict(paid)}, days credited for {[one['id'] for one in member.evidence]}"
+
+
+def _of_room(room: StoredRoom) -> Iterator[str]:
+    """The sums of the days are exact, every write was counted once, and the outbox tells every check-in once."""
+    evidence = [(user, one) for user, member in room.members.items() for one in member.evidence]
+    days = Counter(f"checkin.{one['streak']}.{one['day']}" for _, one in evidence)
+    counted = {name: count for name, count in room.counters.items() if name.startswith("checkin.")}
+    if dict(days) != counted:
+        yield f"the room counted {counted}, its members' days are {dict(days)}"
+    written = sum(room.parts) + sum(member.version for member in room.members.values())
+    if room.seq != written:
+        yield f"the room's sequence is {room.seq}, its rows were written {written} times"
+    if any(count > 1 for count in Counter(event["id"] for event in room.told).values()):
+        yield "the outbox tells an event twice"
+    marked = Counter((e["user"]["id"], e["day"]) for e in room.told if e["type"] == "checkin.marked")
+    if marked != Counter((user, one["day"]) for user, one in evidence):
+        yield f"the outbox tells of {marked.total()} check-ins, {len(evidence)} are credited"
+
+
+# --- what is stored
+
+
+def read(url: str, room: str) -> StoredRoom:
+    """The room as it is in the store at this moment, seen past every room server."""
+    codec = RowCodec(make_house())
+    with redis.Redis.from_url(url) as store:
+        rows: dict[str, bytes] = {}
+        prefix = f"{{room:{room}}}:"
+        for key in store.scan_iter(f"{prefix}row:*", count=1000):
+            rows[key.decode().removeprefix(f"{prefix}row:")] = store.get(key)
+        return StoredRoom(
+            members={
+                subject[2:]: _member(codec.decode(subject, _row(text)), store, f"{prefix}log:{subject}:")
+                for subject, text in rows.items()
+                if subject.startswith("m:")
+            },
+            parts=tuple(_row(text).version for subject, text in rows.items() if subject.startswith("p:")),
+            counters={name.decode(): int(count) for name, count in store.hgetall(f"{prefix}counters").items()},
+            seq=int(store.get(f"{prefix}seq") or 0),
+            told=tuple(event for record in _stream(store, f"{prefix}outbox") for event in record["events"]),
+        )
+
+
+def _row(text: bytes) -> StoredRow:
+    header, _, body = text.partition(b"\n")
+    version, _, change = header.decode().partition(" ")
+    return StoredRow(version=int(version), change=change, body=body)
+
+
+def _member(row: Row, store: redis.Redis, logs: str) -> Member:
+    return Member(
+        version=row.version,
+        balance=row.of(Account).balance,
+        days=row.of(Attendance).of(STREAK).days.total,
+        replies={result.id: dict(result.reply) for result in row.results},
+        evidence=tuple(_stream(store, f"{logs}checkin")),
+        ledger=tuple(_stream(store, f"{logs}points")),
+    )
+
+
+def _stream(store: redis.Redis, key: str) -> list[Json]:
+    entries: Any = store.xrange(key)  # typed as whatever any version of the protocol may answer
+    return [msgspec.json.decode(fields[b"d"]) for _, fields in entries]

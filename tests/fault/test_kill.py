@@ -1,0 +1,153 @@
+"""Server and store are killed at the n-th acknowledgement of a burst: what is acknowledged is there once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.fault.client import STORE_AWAY, Device, Tap
+from tests.fault.invariants import StoredRoom, credited, read, violations
+from tests.fault.room_process import RoomProcess, embedded_url, room_process
+
+pytestmark = [pytest.mark.store, pytest.mark.fault, pytest.mark.slow]
+
+ROUNDS = 10
+MEMBERS = 80
+IN_FLIGHT = 32
+"""Check-ins under way at any moment of a burst."""
+
+ANSWER_SECONDS = 3.0 + 0.7
+"""Until a check-in is answered, with what a busy machine may add."""
+
+log = logging.getLogger(__name__)
+
+Pairs = list[tuple[Device, Tap]]
+
+
+async def enter(server: RoomProcess, taps: Iterable[Tap]) -> Pairs:
+    """A device in the room for each tap."""
+    pairs = [(Device(tap.user, "demo"), tap) for tap in taps]
+    for device, tap in pairs:
+        await device.join(server.url, server.token(tap.user))
+    return pairs
+
+
+def leave(pairs: Pairs) -> None:
+    for device, _ in pairs:
+        device.hang_up()
+
+
+async def burst(pairs: Pairs, strike_at: int, strike: Callable[[], None]) -> None:
+    """Let all check in, so many at a time, and strike at the n-th acknowledgement."""
+    waiting = iter(pairs)
+    acknowledged = 0
+
+    def answered(tap: Tap) -> None:
+        nonlocal acknowledged
+        acknowledged += tap.refusal is None
+        if tap.refusal is None and acknowledged == strike_at:
+            strike()
+
+    async def one_after_another() -> None:
+        for device, tap in waiting:
+            await device.tap(tap, answered)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(IN_FLIGHT):
+            group.create_task(one_after_another())
+    assert acknowledged >= strike_at
+
+
+async def gone(pairs: Pairs) -> None:
+    """Wait for the end of all connections."""
+    for device, _ in pairs:
+        await device.until(device.is_lost)
+
+
+def new_taps(number: int) -> list[Tap]:
+    return [Tap(f"member-{number}-{member}", f"key-{number}") for member in range(MEMBERS)]
+
+
+def acknowledged(taps: Iterable[Tap]) -> int:
+    return sum(tap.receipt is not None for tap in taps)
+
+
+def whole(data: Path, taps: list[Tap]) -> StoredRoom:
+    """What is stored on a data folder, in which no promise is broken."""
+    stored = read(embedded_url(data), "demo")
+    assert violations(stored, taps) == []
+    return stored
+
+
+async def settle(pairs: Pairs) -> None:
+    """Every tap is sent again with its key until it gets its receipt; one that had one gets the same as a replay."""
+    for device, tap in pairs:
+        known = tap.receipt is not None
+        while (refusal := (await device.tap(tap)).refusal) is not None:
+            assert (refusal.code, refusal.temporary) == (STORE_AWAY, True)
+        assert not known or tap.again[-1]["replayed"] is True
+
+
+@pytest.mark.timeout(150)
+async def test_a_killed_server_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    rng = Random(1)
+    taps: list[Tap] = []
+    last: list[Tap] = []
+    sure = in_doubt = 0
+    for number in range(ROUNDS):
+        async with room_process("--data", str(tmp_path)) as server:
+            in_doubt += await settled_again(tmp_path, server, taps, last)
+            last = new_taps(number)
+            taps += last
+            pairs = await enter(server, last)
+            await burst(pairs, rng.randint(1, MEMBERS - IN_FLIGHT), server.kill)
+            await gone(pairs)
+            sure += acknowledged(last)
+    async with room_process("--data", str(tmp_path)) as server:
+        in_doubt += await settled_again(tmp_path, server, taps, last)
+    counts = (ROUNDS, len(taps), sure, len(taps) - sure, in_doubt)
+    log.info("server killed %d times: %d taps, %d acknowledged, %d not, of which %d were stored", *counts)
+    assert sure < len(taps) - ROUNDS * IN_FLIGHT / 4
+
+
+async def settled_again(data: Path, server: RoomProcess, taps: list[Tap], last: list[Tap]) -> int:
+    """The server finds whole what the one before it left, and settles that; how many had been stored untold."""
+    untold = credited(whole(data, taps)) - acknowledged(taps)
+    pairs = await enter(server, last)
+    await settle(pairs)
+    assert credited(whole(data, taps)) == len(taps)
+    leave(pairs)
+    await gone(pairs)
+    return untold
+
+
+@pytest.mark.timeout(120)
+async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    rng = Random(2)
+    taps: list[Tap] = []
+    refused = 0
+    async with room_process("--data", str(tmp_path)) as server:
+        for number in range(ROUNDS):
+            new = new_taps(number)
+            taps += new
+            pairs = await enter(server, new)
+            store = server.store_pid()
+            await burst(pairs, rng.randint(1, MEMBERS - IN_FLIGHT), partial(os.kill, store, signal.SIGKILL))
+            assert max(tap.took for tap in new) < ANSWER_SECONDS
+            refused += MEMBERS - acknowledged(new)
+            await settle(pairs)
+            assert server.store_pid() != store
+            assert credited(whole(tmp_path, taps)) == len(taps)
+            leave(pairs)
+        unknown = server.metric("roomserver_commit_unknown_total")
+    counts = (ROUNDS, len(taps), len(taps) - refused, refused, unknown)
+    log.info("store killed %d times: %d taps, %d acknowledged, %d refused at first, %d replies lost", *counts)
+    assert unknown > 0
