@@ -81,9 +81,14 @@ class _Info(Struct):
     zone: str | None = None
 
 
+_Instant = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+
+
 class _Claims(Struct):
     sub: str
-    exp: Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
+    exp: _Instant
+    nbf: _Instant | None = None
+    iat: _Instant | None = None
     info: _Info | None = None
     roles: dict[str, str] | None = None
 
@@ -182,6 +187,8 @@ class TokenChecks:
         now = self._now() // 1000
         if claims.exp <= now:
             raise ExpiredToken
+        if max(claims.nbf or 0, claims.iat or 0) > now + SKEW_SECONDS:
+            raise InvalidToken("not valid yet")
         if claims.exp > now + min(self._rules.life, LONGEST_LIFE):
             raise InvalidToken("lives longer than allowed")
         if not claims.sub and not self._rules.guests:
@@ -209,10 +216,11 @@ class TokenChecks:
             algorithms=[algorithm],
             audience=rules.audience,
             issuer=rules.issuer,
-            leeway=SKEW_SECONDS,
             options={
                 "require": ["exp", "sub", *(["aud"] if rules.audience else []), *(["iss"] if rules.issuer else [])],
-                "verify_exp": False,  # by our own clock, without leeway
+                "verify_exp": False,  # instants are judged by our own clock
+                "verify_nbf": False,
+                "verify_iat": False,
                 "verify_aud": rules.audience is not None,
                 "verify_iss": rules.issuer is not None,
             },
