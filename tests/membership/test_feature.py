@@ -189,7 +189,7 @@ def test_crossing_a_threshold_changes_the_tier_at_once() -> None:
             styles=("white", "mint"),
             modes=(1,),
             emotes=(),
-            effects=("spark",),
+            effects=("breeze",),
             perks=(),
         ),
     )
@@ -245,7 +245,7 @@ def test_ones_own_card_is_whole() -> None:
                 "styles": ("white", "mint"),
                 "modes": (1,),
                 "emotes": (),
-                "effects": ("spark",),
+                "effects": ("breeze",),
                 "perks": (),
             },
         }

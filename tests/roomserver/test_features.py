@@ -1,0 +1,24 @@
+"""The features that are served fit together."""
+
+from __future__ import annotations
+
+from effects.catalogue import EFFECTS
+from effects.styles import STYLES
+from membership.tiers import TIERS
+from roomserver.features import REACTIONS, make_house
+
+
+def test_every_style_and_entrance_that_a_tier_entitles_to_is_in_the_catalogues() -> None:
+    styles, effects = {style.id for style in STYLES}, {effect.id for effect in EFFECTS}
+    for tier in TIERS:
+        assert set(tier.styles) <= styles, tier.name
+        assert tier.effect is None or tier.effect in effects, tier.name
+
+
+def test_every_tier_but_the_lowest_makes_an_entrance() -> None:
+    assert [tier.level for tier in TIERS if tier.effect is None] == [0]
+
+
+def test_every_reaction_follows_an_event_that_a_feature_declares() -> None:
+    declared = {kind for feature in make_house().features for kind in feature.events}
+    assert {reaction.on for reaction in REACTIONS} <= declared
