@@ -410,7 +410,9 @@ class OpenRoom:
     # --- telling
 
     def _reply(self, command: Command, outcome: Outcome, answer: Answer) -> None:
-        public = [s for s in outcome.events if Audience.ROOM in type(s.event).audience]
+        public = [
+            s for s in outcome.events if Audience.ROOM in type(s.event).audience and self._is_here(s.event.concerns)
+        ]
         if command.reply_at is ReplyAt.TICK and public:
             self._tell(outcome.events, waiting=(public[0], Waiting(outcome.reply, answer)))
         else:
@@ -433,12 +435,16 @@ class OpenRoom:
 
     def _route(self, stamped: Stamped, waiting: Waiting | None) -> None:
         audience = type(stamped.event).audience
-        if Audience.ROOM in audience:
+        if Audience.ROOM in audience and self._is_here(stamped.event.concerns):
             self._lanes.offer(stamped, waiting)
         if Audience.MEMBER in audience and (user := stamped.event.concerns) is not None:
             self._shell.people.tell(user, batch([encode_event(stamped)]))
         if Audience.HOST in audience and len(self.hosts):
             self.hosts.publish(0, batch([encode_event(stamped)]))
+
+    def _is_here(self, user: str | None) -> bool:
+        """The room is not told of somebody who is not in it (promoted by the platform while away)."""
+        return user is None or user in self.state.actors
 
     # --- ticks
 

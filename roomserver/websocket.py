@@ -66,6 +66,9 @@ CODECS: tuple[Codec, ...] = (JSON, PROTO)
 PING_FRAMES: dict[Codec, bytes] = {codec: framed(codec.join((codec.ping,)), text=codec.text) for codec in CODECS}
 
 log = logging.getLogger(__name__)
+frames_log = logging.getLogger("roomserver.frames")
+frames_log.setLevel(logging.WARNING)
+"""The WebSocket library's own: it tells of every connection at info."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,7 +103,9 @@ class WebSocket(asyncio.Protocol):
         self.write: Write = _not_connected
         self._door = door
         self._registered = uvicorn_connections
-        self._ws = ServerProtocol(max_size=MESSAGE_BYTES, subprotocols=[PROTOBUF], select_subprotocol=_select)
+        self._ws = ServerProtocol(
+            max_size=MESSAGE_BYTES, subprotocols=[PROTOBUF], select_subprotocol=_select, logger=frames_log
+        )
         self._session = Session(client=self.client, version=door.version)
         self._identity: Identity | None = None
         self._actors: dict[str, Actor] = {}
