@@ -63,7 +63,7 @@ class RowCodec:
                     raise UnreadableRow(f"{subject}: {name} has schema {schema}, this server knows {ours}")
                 else:
                     foreign[name] = b"[%d,%b]" % (schema, bytes(raw))
-        except msgspec.MsgspecError as error:
+        except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors, and so is broken UTF-8
             raise UnreadableRow(f"{subject}: {error}") from error
         return Row(
             subject=subject,
