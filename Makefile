@@ -11,7 +11,7 @@ BIN := .venv/bin
 NODE := $(SETUP) with-node
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print)
 
-.PHONY: help run test lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium
+.PHONY: help run test docs lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -46,6 +46,9 @@ format: .venv/.dev web/node_modules/.package-lock.json ## format Python and the 
 	$(NODE) npm --prefix web run format
 
 web: web/dist/index.html ## build the pages into web/dist
+
+docs: .venv/.ready ## make docs/protocol.md from the message classes
+	$(BIN)/python -m roomserver.protocol_page > docs/protocol.md
 
 wheel: .venv/.ready ## build dist/roomserver-*.whl, pages included
 	@rm -rf dist
