@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from hatch_build import OLDEST_NODE
+from tests.server import shared_server as shared_server
 
 IN_CI = os.environ.get("CI") == "true"
 CHECKOUT = Path(__file__).resolve().parent.parent

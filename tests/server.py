@@ -1,0 +1,171 @@
+"""A real server process, as an operator would start it: on a free port, with a data folder of its own."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import jwt
+import pytest
+
+READY_SECONDS = 20
+STOP_SECONDS = 20
+LOG = "server.log"
+
+Json = dict[str, Any]
+"""What came over the wire, of whatever shape."""
+
+
+class RealServer:
+    """`roomserver serve --dev` with secrets that the tests know; it can be stopped, killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.secret = secrets.token_hex(32)
+        self.operator = secrets.token_hex(32)
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+
+    @property
+    def http(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return websocket_url(self.port)
+
+    # --- its life
+
+    async def start(self) -> None:
+        """Start it, on the data of its last life, and wait until it is ready."""
+        self.process = self._launched()
+        async with asyncio.timeout(READY_SECONDS):
+            while not await self.ready():
+                assert self.process.poll() is None, f"the server ended: {self.said()}"
+                await asyncio.sleep(0.05)
+
+    def _launched(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "roomserver", "serve", "--dev"]
+        where = ["--port", str(self.port), "--data", str(self.folder / "data")]
+        known = {"ROOMSERVER_TOKEN_SECRET": self.secret, "ROOMSERVER_OPERATOR_TOKEN": self.operator}
+        self._log = (self.folder / LOG).open("ab")
+        environment = {**os.environ, **known}
+        return subprocess.Popen([*command, *where], env=environment, stderr=self._log, stdout=self._log)
+
+    async def ready(self) -> bool:
+        try:
+            async with httpx.AsyncClient() as client:
+                return (await client.get(f"{self.http}/readyz")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def begin_to_stop(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+
+    async def stopped(self) -> int:
+        """The exit code, once it has ended."""
+        return await asyncio.to_thread(self._wait)
+
+    async def stop(self) -> None:
+        """End it as an operator would, and look at how it ended."""
+        self.begin_to_stop()
+        code = await self.stopped()
+        assert code == 0, self.said()
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        await self.stopped()
+
+    def end(self) -> None:
+        """See that nothing is left of it, whatever became of the test."""
+        if self.process is not None:
+            self.process.kill()
+            self._wait()
+
+    def _wait(self) -> int:
+        assert self.process is not None
+        code = self.process.wait(STOP_SECONDS)
+        if self._log is not None:
+            self._log.close()
+        return code
+
+    def said(self) -> str:
+        """The end of its log."""
+        return (self.folder / LOG).read_text()[-4000:]
+
+    # --- what a platform asks of it
+
+    async def token(self, user: str, *, name: str = "", room: str | None = None, role: str | None = None) -> str:
+        """A token from the development door."""
+        wanted = {"user": user, "name": name or user.title(), "room": room, "role": role}
+        async with httpx.AsyncClient() as client:
+            response = await client.post(f"{self.http}/dev/token", json=wanted)
+        assert response.status_code == 200, response.text
+        return str(response.json()["token"])
+
+    def sign(self, user: str, *, life: float = 3600, **claims: object) -> str:
+        """A token as the platform's own back end would make it; ``life`` in seconds, negative for one that is over."""
+        return signed(self.secret, {"sub": user, "exp": int(time.time() + life), **claims})
+
+    async def platform(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """A call of the platform's back end, with the operator's key."""
+        headers = {"Authorization": f"Bearer {self.operator}", "Idempotency-Key": secrets.token_hex(8)}
+        async with httpx.AsyncClient() as client:
+            response = await client.request(method, f"{self.http}/api/v1{path}", json=body, headers=headers)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
+
+
+def signed(secret: str, claims: Mapping[str, object], **header: object) -> str:
+    return jwt.encode(dict(claims), secret, algorithm="HS256", headers=header)
+
+
+def free_port() -> int:
+    """A port that nobody has at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def websocket_url(port: int) -> str:
+    return f"ws://127.0.0.1:{port}/connection/websocket"
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[RealServer]:
+    """A server for one test alone; it must end well, unless the test ended it."""
+    server = RealServer(folder)
+    try:
+        await server.start()
+        yield server
+        if server.process is not None and server.process.poll() is None:
+            await server.stop()
+    finally:
+        server.end()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
+    """One server for all tests that leave it running; each uses a room of its own."""
+    server = RealServer(tmp_path_factory.mktemp("server"))
+    try:
+        with asyncio.Runner() as runner:
+            runner.run(server.start())
+        yield server
+        with asyncio.Runner() as runner:
+            runner.run(server.stop())
+    finally:
+        server.end()
