@@ -1,0 +1,153 @@
+"""Rows go to the store and come back as they were."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import replace
+
+import orjson
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+
+from room.feature import Feature
+from room.house import House
+from room.people import User
+from room.row import Result, Row, member, part
+from roomserver.features import make_house
+from roomserver.rows import RowCodec, UnreadableRow
+from roomserver.store import StoredRow
+from tests.room.toys import HOUSE, Fame, Jar, standing
+
+CODEC = RowCodec(HOUSE)
+SERVED = make_house()
+
+
+def stored(body: bytes, version: int = 3) -> StoredRow:
+    return StoredRow(version=version, change="c1", body=body)
+
+
+def written(house: House, row: Row) -> Row:
+    """The row after it was stored and read."""
+    codec = RowCodec(house)
+    return codec.decode(row.subject, StoredRow(version=row.version, change=row.change, body=codec.encode(row)))
+
+
+KINDS = [(s, f, k) for s in (member("ada"), *(part(f.name) for f in SERVED.features)) for f, k in SERVED.sections(s)]
+
+
+@pytest.mark.parametrize(("subject", "feature", "kind"), KINDS, ids=[f"{s}-{f.name}" for s, f, _ in KINDS])
+@settings(max_examples=30)
+@given(data=st.data())
+def test_every_section_that_is_served_comes_back_as_it_was(
+    subject: str, feature: Feature, kind: type[object], data: st.DataObject
+) -> None:
+    row = Row(subject=subject, version=7, change="c7").having(data.draw(st.from_type(kind)))
+    try:
+        again = written(SERVED, row)
+    except TypeError:  # a whole number of more than 64 bits, which no section holds
+        reject()
+    assert again == row
+
+
+def results() -> st.SearchStrategy[Result]:
+    json_value = st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+        max_leaves=5,
+    )
+    return st.builds(
+        Result,
+        id=st.text(min_size=1),
+        natural=st.none() | st.text(),
+        keys=st.lists(st.text(), max_size=4).map(tuple),
+        reply=st.dictionaries(st.text(), json_value, max_size=4),
+    )
+
+
+@given(st.lists(results(), max_size=4), st.integers(0, 100), st.integers(0, 100))
+def test_results_come_back_so_that_a_retry_gets_its_first_reply(kept: list[Result], coins: int, praised: int) -> None:
+    row = Row(subject="m:ada", version=1, change="c1", results=tuple(kept))
+    row = row.having(Jar(coins=coins)).having(Fame(praised=praised))
+    assert written(HOUSE, row) == row
+
+
+def test_a_reply_of_values_comes_back_as_the_same_json() -> None:
+    reply = {"user": User(id="ada", name="Ada", tier=3), "replayed": False}
+    row = Row(subject="m:ada", version=1, results=(Result(id="c1", keys=("ada#jar.drop#k",), reply=reply),))
+    [result] = written(HOUSE, row).results
+    assert orjson.dumps(result.reply) == orjson.dumps(reply)
+
+
+def test_what_is_not_stored_is_an_empty_row_of_version_0() -> None:
+    assert CODEC.decode("m:ada", None) == Row(subject="m:ada")
+
+
+def test_sections_of_features_that_are_not_known_survive_a_rewrite_byte_for_byte() -> None:
+    theirs = b'{ "a" : [1.10, 1e2, "\\u00e9", 123456789012345678901234567890] }'
+    body = b'{"s":{"jar":[1,{"coins":2}],"lottery":[12, ' + theirs + b']},"r":[]}'
+    row = CODEC.decode("m:ada", stored(body)).having(Jar(coins=3))
+    again = CODEC.encode(row)
+    assert theirs in again
+    assert b'"lottery":[12,' in again
+    assert CODEC.decode("m:ada", stored(again)).foreign == row.foreign
+    assert row.of(Jar) == Jar(coins=3)
+
+
+def test_a_section_of_a_part_is_not_a_members() -> None:
+    row = CODEC.decode("p:jar", stored(b'{"s":{"jar":[1,{"coins":2}]},"r":[]}'))
+    assert row.sections == {}
+    assert "jar" in row.foreign
+
+
+@pytest.mark.parametrize("schema", [0, 2, -1, 2**70])
+def test_a_section_of_another_schema_is_not_read_and_so_never_written_over(schema: int) -> None:
+    with pytest.raises(UnreadableRow, match="jar"):
+        CODEC.decode("m:ada", stored(b'{"s":{"jar":[%d,{"coins":2}]},"r":[]}' % schema))
+
+
+def test_an_older_row_without_newer_fields_is_read_with_their_defaults() -> None:
+    assert CODEC.decode("m:ada", stored(b'{"s":{"jar":[1,{}]}}')).of(Jar) == Jar()
+    assert CODEC.decode("m:ada", stored(b"{}")) == Row(subject="m:ada", version=3, change="c1")
+
+
+UNREADABLE = [
+    b"",
+    b"null",
+    b"[]",
+    b"{",
+    b'{"s":[]}',
+    b'{"s":{"jar":{}}}',
+    b'{"s":{"jar":[1]}}',
+    b'{"s":{"jar":[1,{"coins":"2"}]}}',
+    b'{"s":{"jar":[1,null]}}',
+    b'{"s":{"jar\xff":[1,{}]}}',
+    b'{"r":[{}]}',
+    b'{"r":[{"id":"\xff","reply":{}}]}',
+    b'{"r":[{"id":"a","reply":' + b"[" * 100_000,
+    b'{"r":[{"id":"a","reply":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}]}",
+]
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_a_row_that_cannot_be_read_says_whose_it_is(body: bytes) -> None:
+    with pytest.raises(UnreadableRow, match="m:ada"):
+        CODEC.decode("m:ada", stored(body))
+
+
+ANY = st.recursive(st.none() | st.text() | st.integers(), lambda one: st.lists(one) | st.dictionaries(st.text(), one))
+BODIES = st.fixed_dictionaries({}, optional={"s": ANY | st.fixed_dictionaries({"jar": ANY}), "r": ANY})
+
+
+@given(st.binary() | BODIES.map(lambda one: json.dumps(one).encode()))
+def test_nothing_but_a_row_or_unreadable_comes_of_any_bytes(body: bytes) -> None:
+    with contextlib.suppress(UnreadableRow):
+        CODEC.decode("m:ada", stored(body))
+
+
+def test_a_row_keeps_its_sections_when_only_its_version_goes_on() -> None:
+    row = Row(subject="m:ada", version=1, change="c1").having(Jar(coins=1))
+    assert written(House(HOUSE.features, standing=standing), replace(row, version=2, change="c2")) == replace(
+        row, version=2, change="c2"
+    )
