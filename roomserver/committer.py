@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import TypeVar
 
 from room.change import Append, Change, Claim, Counter, Due, Score
@@ -20,11 +21,17 @@ from room.row import Row
 from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_event
-from roomserver.store import Store, StoreUnavailable, Verdict, Write
+from roomserver.store import RoomFacts, Store, StoreUnavailable, Verdict, Write
 from roomserver.store_limits import check
 
 BATCH = 256
 """Changes in one round trip: twice as many gain nothing and double the wait of the first."""
+
+PROBE_SECONDS = 2.0
+"""Between two looks at a store that nobody asks for anything: so soon its leaving is told, before somebody needs it."""
+
+RETURN_SECONDS = 0.25
+"""Between two looks at a store that is away: so soon its return is told, though nobody tries to write."""
 
 QUEUED = 20_000
 """Changes or loads that may wait; more are refused at once, since they could not be served within 3 s."""
@@ -65,10 +72,19 @@ class _Wanted:
 class Committer:
     """Carries Changes to the store and rows back, one round trip of each kind at a time."""
 
-    def __init__(self, store: Store, codec: RowCodec, *, on_storage: Callable[[bool], None]):
+    def __init__(
+        self,
+        store: Store,
+        codec: RowCodec,
+        *,
+        on_storage: Callable[[bool], None],
+        on_facts: Callable[[str, RoomFacts], None],
+    ):
         self._store = store
         self._codec = codec
         self._on_storage = on_storage
+        self._on_facts = on_facts
+        self._sums_unknown: set[str] = set()
         self._pending: deque[_Pending] = deque()
         self._wanted: deque[_Wanted] = deque()
         self._some_pending = asyncio.Event()
@@ -114,6 +130,7 @@ class Committer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commit_for_ever(), name="commit")
             tasks.create_task(self._load_for_ever(), name="load")
+            tasks.create_task(self._probe_for_ever(), name="probe")
 
     async def _commit_for_ever(self) -> None:
         while True:
@@ -161,6 +178,8 @@ class Committer:
                 _call(one.settled, verdict)
 
     async def _unresolved(self, taken: Sequence[_Pending], what: Unresolved, error: Exception) -> None:
+        if what is Unresolved.UNKNOWN:
+            self._sums_unknown.update(one.room for one in taken)
         await self._away(error)
         for one in taken:
             _call(one.settled, what)
@@ -180,6 +199,7 @@ class Committer:
     async def _load(self, room: str, wanted: Sequence[_Wanted]) -> None:
         try:
             found = await self._store.load(room, [one.subject for one in wanted])
+            await self._learn_sums(room)
         except StoreUnavailable as error:
             await self._unread(wanted, error)
             return
@@ -196,6 +216,33 @@ class Committer:
                 _call(one.loaded, None)
             else:
                 _call(one.loaded, row)
+
+    async def _learn_sums(self, room: str) -> None:
+        """After a lost reply, ask for the room's sums: the rows tell what was written, but not what it added up to."""
+        if room not in self._sums_unknown:
+            return
+        self._sums_unknown.discard(room)
+        try:
+            facts = await self._store.open_room(room)
+        except StoreUnavailable:
+            self._sums_unknown.add(room)
+            raise
+        _call(partial(self._on_facts, room), facts)
+
+    async def _probe_for_ever(self) -> None:
+        """Look whether the store answers, also when nobody asks it for anything.
+
+        While Changes wait, their commits tell.
+        """
+        while True:
+            await asyncio.sleep(PROBE_SECONDS if self.available else RETURN_SECONDS)
+            try:
+                await self._store.clock_offset()
+            except StoreUnavailable as error:
+                await self._away(error)
+            else:
+                if not self.queued:
+                    self._back()
 
     async def _unread(self, wanted: Sequence[_Wanted], error: Exception) -> None:
         await self._away(error)

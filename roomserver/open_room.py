@@ -511,6 +511,11 @@ class OpenRoom:
                 self.ask(ITSELF, command, nobody)
         self.touch()
 
+    def learn(self, facts: RoomFacts) -> None:
+        """Take over the sums that the store has now: the reply that told them was lost."""
+        self.state.counters.update(facts.counters)
+        self.state.exhausted |= facts.exhausted
+
     def data_lost(self, facts: RoomFacts) -> None:
         """Begin a new log on what is stored now: rows are read again, and everybody comes back to a new snapshot."""
         self.seq = facts.seq

@@ -29,7 +29,7 @@ from roomserver.metrics import Metrics
 from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
-from roomserver.store import Durability, Store, StoreUnavailable
+from roomserver.store import Durability, RoomFacts, Store, StoreUnavailable
 from roomserver.websocket import Door
 from roomserver.wheel import Wheel
 
@@ -67,7 +67,7 @@ class RoomServer:
         codec = RowCodec(options.house)
         self.store = options.store
         self.metrics = Metrics()
-        self.committer = Committer(options.store, codec, on_storage=self._on_storage)
+        self.committer = Committer(options.store, codec, on_storage=self._on_storage, on_facts=self._on_facts)
         self.clock = Clock(ahead=options.ahead)
         self.shell = Shell(
             house=options.house, clock=self.clock, committer=self.committer, metrics=self.metrics, loop=loop
@@ -147,6 +147,10 @@ class RoomServer:
 
     def _on_storage(self, available: bool) -> None:
         self.rooms.storage_is(available)
+
+    def _on_facts(self, room: str, facts: RoomFacts) -> None:
+        if (found := self.rooms.get(room)) is not None:
+            found.learn(facts)
 
     async def _watch_store(self) -> None:
         """Follow the store's clock, and notice when another run of the store answers with less than was stored."""

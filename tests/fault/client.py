@@ -44,6 +44,11 @@ class Tap:
             else:
                 self.again.append(said)
 
+    def received(self) -> Json:
+        """The receipt, which there must be."""
+        assert self.receipt is not None, self.refusal
+        return self.receipt
+
 
 class Device:
     """A connection of a user in one room; ``heard`` are all events in order, with the channel of each."""

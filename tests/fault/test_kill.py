@@ -139,6 +139,7 @@ async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path) -> None:
             new = new_taps(number)
             taps += new
             pairs = await enter(server, new)
+            listener, _ = pairs[0]
             store = server.store_pid()
             await burst(pairs, rng.randint(1, MEMBERS - IN_FLIGHT), partial(os.kill, store, signal.SIGKILL))
             assert max(tap.took for tap in new) < ANSWER_SECONDS
@@ -146,6 +147,8 @@ async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path) -> None:
             await settle(pairs)
             assert server.store_pid() != store
             assert credited(whole(tmp_path, taps)) == len(taps)
+            await listener.hears("checkin.burst", today=len(taps))
+            assert sum(told["delta"] for told in listener.events("checkin.burst")) == MEMBERS
             leave(pairs)
         unknown = server.metric("roomserver_commit_unknown_total")
     counts = (ROUNDS, len(taps), len(taps) - refused, refused, unknown)
