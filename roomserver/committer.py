@@ -224,7 +224,7 @@ class Committer:
         self._sums_unknown.discard(room)
         try:
             facts = await self._store.open_room(room)
-        except StoreUnavailable:
+        except BaseException:
             self._sums_unknown.add(room)
             raise
         _call(partial(self._on_facts, room), facts)
@@ -239,6 +239,9 @@ class Committer:
             try:
                 await self._store.clock_offset()
             except StoreUnavailable as error:
+                await self._away(error)
+            except Exception as error:  # as in _commit
+                log.exception("a look at the store failed")
                 await self._away(error)
             else:
                 if not self.queued:
