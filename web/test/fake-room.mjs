@@ -313,7 +313,10 @@ setInterval(() => {
   today += delta;
   publish([stamp({ type: "checkin.burst", delta, today, sample: [{ user: person(), streak: 9 }] })]);
 }, 3000);
-setInterval(() => publish([stamp({ type: "checkin.milestone", user: person(), streak: 30 })]), 11_000);
+setInterval(
+  () => publish([stamp({ type: "checkin.milestone", user: person(), streak: "daily", measure: "length", count: 30 })]),
+  11_000,
+);
 const shout = () =>
   publish([
     stamp({

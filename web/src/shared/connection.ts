@@ -72,10 +72,14 @@ export function closeReason(code: number): string {
   }
 }
 
+const INVALID_TOKEN = 3500;
+
 export class Connection {
   readonly #client: Centrifuge;
   readonly #subscription: Subscription;
   #entered = false;
+  /** The token let us in before, so a server that calls it invalid now has new secrets. */
+  #trusted = false;
 
   constructor(url: string, room: string, door: () => Promise<string>, listener: Listener) {
     this.#client = new Centrifuge(url, { getToken: () => this.#ask(door, listener), name: "viewer" });
@@ -114,16 +118,25 @@ export class Connection {
       listener.link({ state: this.#entered ? "reconnecting" : "loading" });
     });
     this.#client.on("disconnected", ({ code }) => {
-      if (code !== 0 && code !== 1) listener.link({ state: "closed", reason: closeReason(code), code });
+      if (code === INVALID_TOKEN && this.#trusted) this.#knockAgain();
+      else if (code !== 0 && code !== 1) listener.link({ state: "closed", reason: closeReason(code), code });
     });
     this.#client.on("publication", ({ data }) => listener.personal(data));
     this.#client.on("error", ({ error }) => warn(`connection: ${error.message}`, error));
+  }
+
+  /** Asks the door for a new token, once: a second refusal is final. */
+  #knockAgain(): void {
+    this.#trusted = false;
+    this.#client.setToken("");
+    this.#client.connect();
   }
 
   #hearRoom(listener: Listener): void {
     this.#subscription.on("subscribed", ({ data, wasRecovering, recovered }) => {
       listener.joined(data, this.#entered && wasRecovering && !recovered);
       this.#entered = true;
+      this.#trusted = true;
       listener.link({ state: "open" });
     });
     this.#subscription.on("subscribing", () => {

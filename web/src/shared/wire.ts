@@ -183,7 +183,11 @@ export interface Burst extends Happened {
 export interface Milestone extends Happened {
   type: "checkin.milestone";
   user: Person;
-  streak: number;
+  /** Which streak of the room it was. */
+  streak: string;
+  /** `count` days in a row, or so many check-ins in all. */
+  measure: "length" | "total";
+  count: number;
 }
 
 export interface ShoutoutShown extends Happened, Omit<Shoutout, "id"> {

@@ -7,6 +7,7 @@ import type {
   Card,
   CheckIn,
   Entrance,
+  Milestone,
   Person,
   PersonalEvent,
   Receipt,
@@ -41,10 +42,13 @@ export interface SaidRow {
 export type Row =
   | SaidRow
   | { kind: "gap"; key: string }
-  | { kind: "milestone"; key: string; user: Person; streak: number }
+  | { kind: "milestone"; key: string; reached: Reached }
   | { kind: "tier"; key: string; user: Person; tier: string }
   | { kind: "shoutout"; key: string; shoutout: Shoutout }
   | { kind: "degraded"; key: string };
+
+/** What somebody reached: so many days in a row, or in all. */
+export type Reached = Pick<Milestone, "user" | "measure" | "count">;
 
 export interface Joined {
   users: Person[];
@@ -111,7 +115,7 @@ export type Effect =
   | { kind: "fly"; flight: Flight }
   | { kind: "entrance"; entrance: Entrance; mine: boolean }
   | { kind: "shoutout"; shoutout: Shoutout; mine: boolean }
-  | { kind: "milestone"; user: Person; streak: number; mine: boolean };
+  | { kind: "milestone"; reached: Reached; mine: boolean };
 
 export interface Step {
   state: State;
@@ -210,8 +214,8 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
       draft.burst = event;
       break;
     case "checkin.milestone":
-      draft.rows.push({ kind: "milestone", key: event.id, user: event.user, streak: event.streak });
-      effects.push({ kind: "milestone", user: event.user, streak: event.streak, mine: mine(event.user) });
+      draft.rows.push({ kind: "milestone", key: event.id, reached: event });
+      effects.push({ kind: "milestone", reached: event, mine: mine(event.user) });
       break;
     case "shoutout.shown":
       if (isHost(draft.room, event.by)) draft.hostName = event.by.name;

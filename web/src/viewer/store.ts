@@ -68,8 +68,7 @@ function tell(effect: Effect): void {
   if (effect.kind === "shoutout") {
     const { by, to, text } = effect.shoutout;
     announce(`${t.shoutFrom(by.name)} ${to.name}: ${text}`, { urgent: effect.mine });
-  } else if (effect.kind === "milestone" && !effect.mine)
-    announce(t.milestone(effect.user.name, effect.streak), { important: false });
+  } else if (effect.kind === "milestone" && !effect.mine) announce(t.milestone(effect.reached), { important: false });
 }
 
 const keep = storage("localStorage");
@@ -99,6 +98,8 @@ const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 const connection = new Connection(`${scheme}//${location.host}/connection/websocket`, visit.room, door, {
   link(next) {
     link.value = next;
+    if (next.state === "closed" && (next.reason === "invalid" || next.reason === "expired"))
+      tabKeep.removeItem(tokenKey);
   },
   joined(data, gap) {
     const snapshot = data as Snapshot;

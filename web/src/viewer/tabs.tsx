@@ -44,7 +44,13 @@ export function Side() {
           </button>
         ))}
       </div>
-      <div id="panel" role="tabpanel" class="panel" aria-labelledby={`tab-${tab.value}`}>
+      <div
+        id="panel"
+        role="tabpanel"
+        class="panel"
+        aria-labelledby={`tab-${tab.value}`}
+        tabIndex={tab.value === "me" ? 0 : undefined}
+      >
         <Boundary key={tab.value} name={tab.value}>
           {tab.value === "chat" && <ChatList />}
           {tab.value === "checkin" && <CheckInPanel />}

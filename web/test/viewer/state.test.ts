@@ -148,6 +148,13 @@ describe("a batch", () => {
     expect(state.joined).toEqual({ users: [], count: 5 });
   });
 
+  it("celebrates what others reach, and knows when it is mine", () => {
+    const reached = { user: ANN, streak: "daily", measure: "length" as const, count: 30 };
+    const { state, effects } = when(given(joined()), { type: "checkin.milestone", id: "1", at: 1, ...reached });
+    expect(state.rows).toMatchObject([{ kind: "milestone", reached: { count: 30 } }]);
+    expect(effects).toMatchObject([{ kind: "milestone", mine: true }]);
+  });
+
   it("pins a shout-out and tells whose it is", () => {
     const shown = { by: LIN, to: ANN, text: "Thanks", pinned_until: 9 };
     const { state, effects } = when(given(joined()), { type: "shoutout.shown", id: "1", at: 1, ...shown });

@@ -71,7 +71,8 @@ export const en = {
   waitingStore: "Saved as soon as the server can write. Keep this page open.",
   already: (time: string) => `Already checked in today at ${time}`,
   refused: (code: number, text: string) =>
-    code === 1001 ? "Sign in at the shop to check in." : `Not counted: ${text}`,
+    ({ 1001: "Sign in at the shop to check in.", 1401: "Today is checked in already." })[code] ??
+    `Not counted: ${text}`,
   streak: "Streak",
   inARow: (count: number) => n(count, { one: "day in a row", other: "days in a row" }),
   todayMakes: (count: number) => `today makes ${count}`,
@@ -89,7 +90,10 @@ export const en = {
   left: (count: number) => n(count, { other: "# left" }),
   burst: (count: number) => n(count, { one: "+# checked in", other: "+# checked in" }),
   todayInAll: (count: string) => `${count} today`,
-  milestone: (name: string, count: number) => `${name} reached ${days(count)} in a row`,
+  milestone: ({ user, measure, count }: { user: { name: string }; measure: "length" | "total"; count: number }) =>
+    measure === "total"
+      ? `${user.name} reached ${n(count, { one: "# check-in", other: "# check-ins" })} in all`
+      : `${user.name} reached ${days(count)} in a row`,
   receiptTitle: (count: number) => `Day ${count}, well kept`,
   points: (count: number) => n(count, { one: "# point", other: "# points" }),
   plusPoints: (count: number) => n(count, { one: "+# point", other: "+# points" }),

@@ -65,7 +65,7 @@ export const zh: typeof en = {
   waiting: "网络较慢，正在重试。请不要关闭页面，不会重复计算。",
   waitingStore: "服务器恢复写入后会立即保存，请不要关闭页面。",
   already: (time) => `今天 ${time} 已经签到`,
-  refused: (code, text) => (code === 1001 ? "在商城登录后即可签到。" : `未计入：${text}`),
+  refused: (code, text) => ({ 1001: "在商城登录后即可签到。", 1401: "今天已经签到。" })[code] ?? `未计入：${text}`,
   streak: "连续签到",
   inARow: (_count) => "天连续签到",
   todayMakes: (count) => `今天签到就是第 ${count} 天`,
@@ -82,7 +82,8 @@ export const zh: typeof en = {
   left: (count) => n(count, { other: "剩 # 份" }),
   burst: (count) => n(count, { other: "+# 人签到" }),
   todayInAll: (count) => `今日 ${count}`,
-  milestone: (name, count) => `${name} 已连续签到 ${count} 天`,
+  milestone: ({ user, measure, count }) =>
+    measure === "total" ? `${user.name} 已累计签到 ${count} 次` : `${user.name} 已连续签到 ${count} 天`,
   receiptTitle: (count) => `第 ${count} 天，签到成功`,
   points: (count) => n(count, { other: "# 积分" }),
   plusPoints: (count) => n(count, { other: "+# 积分" }),

@@ -139,7 +139,7 @@ function line(row: Row) {
     case "milestone":
       return (
         <p class="row row-note">
-          <Icon name="spark" size={16} /> <bdi>{t.milestone(row.user.name, row.streak)}</bdi>
+          <Icon name="spark" size={16} /> <bdi>{t.milestone(row.reached)}</bdi>
         </p>
       );
     case "tier":

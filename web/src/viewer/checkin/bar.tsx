@@ -3,7 +3,7 @@ import { second } from "../../shared/clock";
 import { exact, moment, span, words } from "../../shared/i18n";
 import { reducedMotion } from "../../shared/settings";
 import { Icon } from "../icons";
-import { checkin, isGuest, link, me, ready, room } from "../store";
+import { checkin, isGuest, link, me, room } from "../store";
 import { doneToday, markToday, phase } from "./mark";
 import { progress } from "./month";
 import { eligibleIn } from "./presence";
@@ -45,7 +45,7 @@ function face(): Face {
   const wait = eligibleIn();
   if (today && wait > 0) return { label: t.checkInWait(span(wait)), short: span(wait), off: true, busy: false };
   if (!today || isGuest.value) return { label: t.checkIn, short: t.checkIn, off: true, busy: false };
-  return { label: t.checkInDay(today.current + 1), short: t.checkIn, off: !ready.value, busy: false };
+  return { label: t.checkInDay(today.current + 1), short: t.checkIn, off: link.value.state === "closed", busy: false };
 }
 
 function CheckInButton() {

@@ -86,14 +86,18 @@ function Grid({
   const length = weeks.flat().filter(Boolean).length;
   const stop = focused.value ?? (today.startsWith(calendar.month) ? Number(today.slice(8)) : 1);
   const grid = useRef<HTMLTableElement>(null);
+  /** The focus follows a key, also into another month, whose cells come later. */
+  const keyed = useRef(false);
   useEffect(() => {
-    if (grid.current?.contains(document.activeElement))
-      grid.current.querySelector<HTMLElement>("[tabindex='0']")?.focus();
+    if (!keyed.current) return;
+    keyed.current = false;
+    grid.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
   }, [stop, calendar]);
   const onKey = (event: KeyboardEvent, cell: Cell, column: number) => {
     const move = moveFocus(event.key, cell.day, length, column);
     if (!move) return;
     event.preventDefault();
+    keyed.current = true;
     focused.value = move.day;
     if (move.month === -1 || (move.month === 1 && !newest)) void showMonth(shiftMonth(calendar.month, move.month));
   };

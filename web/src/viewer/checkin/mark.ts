@@ -8,7 +8,7 @@ import { moment, words } from "../../shared/i18n";
 import { warn } from "../../shared/warn";
 import type { Receipt } from "../../shared/wire";
 import { call, checkin, dispatch, me, ready, room, storage, visit } from "../store";
-import { followMonth } from "./today";
+import { followMonth, renewCard } from "./today";
 
 export type Phase =
   | { kind: "idle" }
@@ -18,6 +18,8 @@ export type Phase =
   | { kind: "refused"; code: number; text: string }
   | { kind: "done"; receipt: Receipt };
 
+/** The day is in, though its receipt is gone: the card says so. */
+const ALREADY = 1401;
 const SENDING_MS = 400;
 const SLOW_MS = 3000;
 const MOST_WAIT_MS = 15_000;
@@ -101,6 +103,7 @@ function refuse(error: unknown): void {
   if (!(error instanceof Refusal)) warn("check-in failed", error);
   phase.value = { kind: "refused", code, text: message };
   announce(words.value.refused(code, message), { urgent: true });
+  if (code === ALREADY) void renewCard();
 }
 
 function pause(ms: number): Promise<void> {

@@ -10,14 +10,19 @@ const LEAST_MS = 60_000;
 let asked = 0;
 
 export function watchDay(): void {
-  setInterval(() => void renewCard(), PERIOD_MS);
-  document.addEventListener("visibilitychange", () => void renewCard());
+  setInterval(() => void look(), PERIOD_MS);
+  document.addEventListener("visibilitychange", () => void look());
 }
 
-async function renewCard(): Promise<void> {
+async function look(): Promise<void> {
   const waits = document.hidden || !ready.value || isGuest.value || !checkin.value?.done;
   if (waits || performance.now() - asked < LEAST_MS) return;
   asked = performance.now();
+  await renewCard();
+}
+
+/** Asks for the card, which says whether today is in. */
+export async function renewCard(): Promise<void> {
   try {
     dispatch({ kind: "card", card: await call<Card>("membership.card") });
   } catch (error) {

@@ -16,9 +16,7 @@ export function ShoutoutBand() {
   const shown = pinned.value.filter((one) => one.pinned_until > second.value && !hidden.value.has(one.id));
   const newest = shown[0];
   useEffect(() => {
-    const stage = document.querySelector(".stage")?.getBoundingClientRect();
-    const box = band.current?.getBoundingClientRect();
-    covered.value = stage && box && box.top < stage.bottom ? Math.max(0, box.bottom - stage.top) : 0;
+    covered.value = overlap(document.querySelector<HTMLElement>(".stage"), band.current);
   }, [newest?.id]);
   useEffect(() => onEffects((effects) => effects.some((one) => one.kind === "shoutout" && one.mine) && thump()), []);
   if (!newest) return null;
@@ -47,6 +45,12 @@ export function ShoutoutBand() {
       </button>
     </div>
   );
+}
+
+/** How far a band reaches into the picture from above; layout positions, because the band may still be sliding in. */
+function overlap(stage: HTMLElement | null, band: HTMLElement | null): number {
+  if (!stage || !band || band.offsetTop >= stage.offsetTop + stage.offsetHeight) return 0;
+  return Math.max(0, band.offsetTop + band.offsetHeight - stage.offsetTop);
 }
 
 /** One short touch for the person addressed, where the device can and may. */

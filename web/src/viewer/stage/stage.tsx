@@ -42,14 +42,14 @@ function Backdrop() {
           <span class="host-ring">
             <Avatar user={{ id: name || current.id, name: name || current.title, tier: 0 }} size="large" />
           </span>
-          <strong class="host-name">
-            <bdi>{name || current.title}</bdi>
-          </strong>
           {name && (
-            <span class="host-title">
-              <bdi>{current.title}</bdi>
-            </span>
+            <strong class="host-name">
+              <bdi>{name}</bdi>
+            </strong>
           )}
+          <span class="host-title">
+            <bdi>{current.title}</bdi>
+          </span>
         </div>
       )}
     </div>
