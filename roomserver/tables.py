@@ -94,7 +94,10 @@ def _value(hint: Any, value: Any, at: str, problems: list[Problem]) -> Any:
         return _table(cast(type[Any], hint), value, at, problems)
     if inner and is_dataclass(inner[0]) and get_origin(hint) is not tuple:
         return _table(cast(type[Any], inner[0]), value, at, problems)
-    if inner and is_dataclass(inner[0]) and isinstance(value, list):
+    if inner and is_dataclass(inner[0]):
+        if not isinstance(value, list):
+            problems.append(Problem(key=at, found=shown(value), expected="a list of tables"))
+            return MISSING
         entries = [_value(inner[0], one, f"{at}[{place}]", problems) for place, one in enumerate(value)]
         return MISSING if MISSING in entries else tuple(entries)
     try:

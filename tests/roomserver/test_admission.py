@@ -1,0 +1,91 @@
+"""Which sites and names are let in."""
+
+import pytest
+
+from roomserver.admission import Listed, Local
+
+LISTED = Listed.of(["https://shop.example"], ["live.shop.example", "other.example:8443"])
+
+FOREIGN = [
+    "null",
+    "",
+    "*",
+    "https://shop.example.evil.example",
+    "https://evilshop.example",
+    "https://evil.example/https://shop.example",
+    "https://shop.example:8443",
+    "https://shop.example:443",
+    "https://shop.example/",
+    "https://shop.example.",
+    "https://SHOP.example",
+    "HTTPS://shop.example",
+    "http://shop.example",
+    "https://a.shop.example",
+    "https://shop.example@evil.example",
+    "https://shop.example, https://evil.example",
+    "https://shop.example https://evil.example",
+    " https://shop.example",
+    "https://shop.example\t",
+    "shop.example",
+    "file://",
+    "chrome-extension://shop.example",
+]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_only_a_listed_origin_comes_in(origin: str) -> None:
+    assert not LISTED(origin, "live.shop.example")
+
+
+def test_a_listed_origin_and_native_clients_come_in() -> None:
+    assert LISTED("https://shop.example", "live.shop.example")
+    assert LISTED(None, "live.shop.example")
+
+
+@pytest.mark.parametrize(
+    ("host", "known"),
+    [
+        ("live.shop.example", True),
+        ("LIVE.shop.example", True),
+        ("live.shop.example:8000", True),
+        ("other.example:8443", True),
+        ("other.example", False),
+        ("other.example:8000", False),
+        ("evil.example", False),
+        ("live.shop.example.evil.example", False),
+        ("live.shop.example:8000, evil.example", False),
+        ("", False),
+    ],
+)
+def test_a_listed_host_is_known_on_any_port_unless_one_is_named(host: str, known: bool) -> None:
+    assert LISTED.knows_host(host) is known
+
+
+def test_without_a_list_every_name_is_this_server() -> None:
+    assert Listed.of([], []).knows_host("10.0.0.7:8000")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:8000", "localhost:1", "LocalHost", "[::1]:8000"])
+def test_development_knows_names_of_this_machine(host: str) -> None:
+    assert Local()(None, host)
+    assert Local()(f"http://{host}", host)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        (None, "evil.example"),
+        (None, ""),
+        (None, "127.0.0.1.evil.example"),
+        (None, "127.0.0.1:8000@evil.example"),
+        (None, "localhost:"),
+        (None, "localhost:8000\n"),
+        ("http://evil.example", "127.0.0.1:8000"),
+        ("http://127.0.0.1:9000", "127.0.0.1:8000"),
+        ("http://localhost:8000", "127.0.0.1:8000"),
+        ("null", "127.0.0.1:8000"),
+        ("", "127.0.0.1:8000"),
+    ],
+)
+def test_development_is_closed_to_other_names_and_sites(origin: str | None, host: str) -> None:
+    assert not Local()(origin, host)

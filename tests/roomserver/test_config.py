@@ -1,0 +1,157 @@
+"""The configuration's own rules, and the secrets of the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from roomserver.config import Config, child_environment, credentials, load, read
+from roomserver.store import Durability
+from roomserver.tables import WrongConfig
+
+LONG = "x" * 32
+FULL = """
+[server]
+host = "0.0.0.0"
+port = 443
+redis = "rediss://store.example:6379/0"
+durability = "replicated"
+origins = ["https://shop.example", "http://localhost:5173"]
+hosts = ["live.shop.example"]
+
+[tokens]
+algorithms = ["RS256", "EdDSA"]
+jwks = "https://shop.example/keys.json"
+audience = "room"
+issuer = "https://shop.example"
+life = 900
+guests = false
+
+[rooms]
+zone = "Asia/Shanghai"
+boundary = "05:30"
+
+[[tiers]]
+level = 0
+name = "Guest"
+badge = "guest"
+at = 0
+
+[[tiers]]
+level = 1
+name = "Friend"
+badge = "friend"
+at = 50
+styles = ["white", "gold"]
+
+[[streaks]]
+name = "daily"
+points = 5
+
+[[streaks.ladder]]
+day = 2
+reward = { id = "two", kind = "coupon", title = "Two days" }
+"""
+
+
+def keys_of(text: str) -> list[str]:
+    with pytest.raises(WrongConfig) as caught:
+        read(text)
+    return [one.key for one in caught.value.problems]
+
+
+def test_a_full_configuration_is_read() -> None:
+    config = read(FULL)
+    assert config.server.durability is Durability.REPLICATED
+    assert config.server.origins == ("https://shop.example", "http://localhost:5173")
+    assert config.tokens.algorithms == ("RS256", "EdDSA")
+    assert config.rooms.minutes == 5 * 60 + 30
+    assert [tier.name for tier in config.tiers] == ["Guest", "Friend"]
+    assert config.streaks[0].ladder[0].reward.title == "Two days"
+
+
+def test_nothing_need_be_configured() -> None:
+    assert read("") == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("[server]\nport = 65536", "server.port"),
+        ("[server]\norigins = ['https://shop.example/']", "server.origins"),
+        ("[server]\norigins = ['*']", "server.origins"),
+        ("[server]\norigins = ['null']", "server.origins"),
+        ("[server]\norigins = ['https://Shop.example']", "server.origins"),
+        ("[server]\norigins = ['https://a@shop.example']", "server.origins"),
+        ("[server]\nhosts = ['http://shop.example']", "server.hosts"),
+        ("[server]\ndurability = 'everysec'", "server.durability"),
+        ("[tokens]\nalgorithms = ['none']", "tokens.algorithms"),
+        ("[tokens]\nalgorithms = []", "tokens.algorithms"),
+        ("[tokens]\nalgorithms = ['HS256', 'RS256']\njwks = 'keys.json'", "tokens.algorithms"),
+        ("[tokens]\njwks = 'keys.json'", "tokens.algorithms"),
+        ("[tokens]\nalgorithms = ['RS256']", "tokens.jwks"),
+        ("[tokens]\nalgorithms = ['RS256']\njwks = 'http://shop.example/keys'", "tokens.jwks"),
+        ("[tokens]\nalgorithms = ['RS256']\njwks = 'http://localhost.evil.example/keys'", "tokens.jwks"),
+        ("[tokens]\nalgorithms = ['RS256']\njwks = 'file:///etc/keys'", "tokens.jwks"),
+        ("[tokens]\nlife = 0", "tokens.life"),
+        ("[tokens]\naudience = ''", "tokens.audience"),
+        ("[tokens]\nsecret = 'x'", "tokens.secret"),
+        ("[rooms]\nzone = 'Mars/Olympus'", "rooms.zone"),
+        ("[rooms]\nboundary = '24:00'", "rooms.boundary"),
+        ("[rooms]\nboundary = 4", "rooms.boundary"),
+        ("[[tiers]]\nlevel = 0\nname = 'a'\nbadge = 'a'\nat = 5", "tiers"),
+        ("[[tiers]]\nlevel = 0\nname = 'a'\nbadge = 'a'\nat = 0\nstyles = ['plaid']", "tiers[0].styles"),
+        ("[[tiers]]\nlevel = 0\nname = 'a'\nbadge = 'a'\nat = 0\neffect = 'boom'", "tiers[0].effect"),
+        ("[[streaks]]\nname = 'a'\n[[streaks]]\nname = 'a'", "streaks"),
+        ("[[streaks]]\nname = 'A!'", "streaks[0]"),
+        ("streaks = []", "streaks"),
+        ("colour = 1", "colour"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_key(text: str, key: str) -> None:
+    assert keys_of(text) == [key]
+
+
+def test_keys_on_this_machine_may_come_without_tls() -> None:
+    text = "[tokens]\nalgorithms = ['ES256']\njwks = 'http://127.0.0.1:9/keys'"
+    assert read(text).tokens.jwks == "http://127.0.0.1:9/keys"
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"# caf\xe9")
+    for name, found in (
+        ("none.toml", "no such file or directory"),
+        ("latin.toml", "other bytes"),
+        (".", "is a directory"),
+    ):
+        with pytest.raises(WrongConfig) as caught:
+            load(tmp_path / name)
+        assert caught.value.lines()[0].startswith(f"{tmp_path / name}: file: found {found}, expected ")
+
+
+def test_two_secrets_are_taken_newest_first() -> None:
+    found = credentials({"ROOMSERVER_TOKEN_SECRET": f"{LONG}1, {LONG}2", "ROOMSERVER_OPERATOR_TOKEN": LONG})
+    assert found.tokens == (f"{LONG}1", f"{LONG}2")
+    assert found.operator == (LONG,)
+
+
+def test_secrets_do_not_show() -> None:
+    assert LONG not in repr(credentials({"ROOMSERVER_TOKEN_SECRET": LONG}))
+
+
+@pytest.mark.parametrize("value", ["short", "x" * 31, f"{LONG},short", ",".join([LONG] * 3)])
+def test_short_or_many_secrets_are_refused_without_being_repeated(value: str) -> None:
+    with pytest.raises(WrongConfig) as caught:
+        credentials({"ROOMSERVER_OPERATOR_TOKEN": value})
+    [line] = caught.value.lines()
+    assert line.startswith("environment: ROOMSERVER_OPERATOR_TOKEN: found ")
+    assert value not in line
+
+
+def test_bytes_count_not_letters() -> None:
+    assert credentials({"ROOMSERVER_TOKEN_SECRET": "茶" * 11}).tokens == ("茶" * 11,)
+
+
+def test_a_child_has_our_environment_and_what_it_is_given() -> None:
+    made = child_environment(ROOMSERVER_TEST="1")
+    assert made["ROOMSERVER_TEST"] == "1"
+    assert "PATH" in made
