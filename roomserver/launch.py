@@ -22,6 +22,7 @@ from roomserver.embedded import Embedded
 from roomserver.features import make_house
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
+from roomserver.readings import readings
 from roomserver.redis_store import RedisStore
 from roomserver.server import Options, RoomServer, listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
@@ -101,6 +102,7 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
                 make_rooms=plan.dev,
             )
         )
+        server.metrics.gather(partial(readings, server))
         await stack.enter_async_context(server.running())
         app = make_app(server, _access(plan), version=version(), defaults=plan.config.rooms)
         running = Running(server=server, address=_address(listener))

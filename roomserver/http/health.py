@@ -8,12 +8,12 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from roomserver.admission import Local
 from roomserver.http.guard import bears
 from roomserver.http.problems import Problem
+from roomserver.metrics import CONTENT_TYPE
 from roomserver.server import RoomServer
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
@@ -57,7 +57,7 @@ def health(server: RoomServer, operator: Sequence[str], version: str) -> APIRout
     async def metrics(request: Request) -> Response:
         if not (_from_here(request) or bears(request.headers, keys)):
             return Problem(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
-        return Response(server.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+        return Response(server.metrics.page(), media_type=CONTENT_TYPE)
 
     return router
 

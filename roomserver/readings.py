@@ -1,0 +1,52 @@
+"""What is read from the running server whenever metrics are asked for: nothing of this is counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from effects.lane import BOUNDS_MS, Entrances
+from roomserver.metrics import Family, counter, gauge, histogram
+from roomserver.server import RoomServer
+
+
+def readings(server: RoomServer) -> Iterator[Family]:
+    """Connections, rooms, the committer, the fan-out, ticks and entrances at this moment."""
+    rooms = list(server.rooms)
+    fanout = server.shell.fanout
+    yield gauge("connections", "WebSocket connections.", len(server.door.connections))
+    yield gauge("rooms", "Open rooms.", len(rooms))
+    yield gauge("users", "Users in all open rooms, those in grace included.", sum(room.state.online for room in rooms))
+    yield gauge("longest_tick_seconds", "The longest tick of any room.", max((room.tick for room in rooms), default=0))
+    yield gauge("commits_waiting", "Changes that have no verdict yet.", server.committer.queued)
+    yield counter("commits", "Changes that have a verdict.", server.committer.committed)
+    yield counter("commit_batches", "Round trips that carried Changes.", server.committer.batches)
+    yield counter("frames_encoded", "Publications encoded, once per encoding in use.", fanout.encoded)
+    yield counter("frames_written", "Frames given to connections.", fanout.written)
+    yield counter("bytes_written", "Bytes of these frames.", fanout.bytes)
+    yield counter("writes_failed", "Frames that a broken transport did not take.", fanout.failed)
+    yield from _entrances([room.state.state(Entrances) for room in rooms])
+
+
+def _entrances(lanes: list[Entrances]) -> Iterator[Family]:
+    delays: dict[int, tuple[list[int], int]] = {}
+    drops: dict[int, int] = {}
+    for lane in lanes:
+        for tier, delay in lane.delays.items():
+            counts, total = delays.get(tier, ([0] * (len(BOUNDS_MS) + 1), 0))
+            delays[tier] = ([a + b for a, b in zip(counts, delay.counts, strict=True)], total + delay.total_ms)
+        for tier, dropped in lane.drops.items():
+            drops[tier] = drops.get(tier, 0) + dropped
+    bounds = [bound / 1000 for bound in BOUNDS_MS]
+    yield histogram(
+        "entrance_delay_seconds",
+        "From arrival to the entrance effect, by tier, in the rooms that are open.",
+        bounds,
+        {str(tier): (counts, total / 1000) for tier, (counts, total) in sorted(delays.items())},
+        label="tier",
+    )
+    yield counter(
+        "entrances_merged",
+        "Entrances that were merged instead of played, by tier, in the rooms that are open.",
+        {str(tier): dropped for tier, dropped in sorted(drops.items())},
+        label="tier",
+    )
