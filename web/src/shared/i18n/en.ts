@@ -115,7 +115,7 @@ export const en = {
   // chat
   chat: "Chat",
   me: "Me",
-  emptyChat: "It is quiet. Say the first word.",
+  emptyChat: "It is quiet here so far.",
   say: "Say something",
   send: "Send",
   sendIn: (seconds: number) => `${seconds} s`,
@@ -147,7 +147,10 @@ export const en = {
   membersOnly: (tier: number) => `Only members from level ${tier} may write right now.`,
   slow: (seconds: number) => `Slow mode: one message every ${seconds} s`,
   colour: "Colour of my messages",
-  colourAuto: "Best of my level",
+  /** A style's name; those that every room has are known by their ids. */
+  style: (_id: string, name: string) => name,
+  /** A level's name, known by the badge or the name that every room has. */
+  tier: (name: string) => name,
   locked: (level: number | undefined) => (level === undefined ? "not open to you yet" : `from level ${level} on`),
   degraded: "Your colour is not open to you now; sent in white.",
   tierUp: (name: string, tier: string) => `${name} is now ${tier}`,

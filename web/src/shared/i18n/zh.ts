@@ -101,7 +101,7 @@ export const zh: typeof en = {
   calendarFailed: "这个月没有载入成功。",
   chat: "聊天",
   me: "我的",
-  emptyChat: "这里很安静，来说第一句吧。",
+  emptyChat: "这里还很安静。",
   say: "说点什么",
   send: "发送",
   sendIn: (seconds) => `${seconds} 秒`,
@@ -132,7 +132,9 @@ export const zh: typeof en = {
   membersOnly: (tier) => `现在 ${tier} 级及以上会员才能发言。`,
   slow: (seconds) => `慢速模式：每 ${seconds} 秒一条`,
   colour: "我的弹幕颜色",
-  colourAuto: "按等级最佳",
+  style: (id, name) =>
+    ({ white: "白色", mint: "薄荷", sky: "天蓝", lilac: "丁香", pink: "粉色", amber: "琥珀", gold: "金色" })[id] ??
+    name,
   locked: (level) => (level === undefined ? "还没有解锁" : `${level} 级解锁`),
   degraded: "这个颜色现在不可用，已用白色发出。",
   tierUp: (name, tier) => `${name} 升到 ${tier}`,

@@ -54,7 +54,7 @@ function Form() {
           {wait > 0 ? <span class="send-wait">{t.sendIn(wait)}</span> : <Icon name="send" />}
         </button>
       </div>
-      <Hint length={length} rule={rule} />
+      <Hint length={length} rule={rule} wait={wait} />
     </form>
   );
 }
@@ -104,15 +104,16 @@ function closedRule(): string | null {
   return (me.value?.tier.level ?? 0) < least ? t.membersOnly(least) : null;
 }
 
-function Hint({ length, rule }: { length: number; rule: string | null }) {
+function Hint({ length, rule, wait }: { length: number; rule: string | null; wait: number }) {
   const t = words.value;
   const slow = room.value?.settings.slow_seconds ?? 0;
-  let text = rule ?? trouble.value;
+  let text = rule ?? (wait > 0 ? t.tooFast(wait) : trouble.value);
+  const strong = text !== "";
   if (!text && length > MOST_GRAPHEMES) text = t.tooLong(length - MOST_GRAPHEMES);
   else if (!text && length > MOST_GRAPHEMES * 0.8) text = t.length(length, MOST_GRAPHEMES);
   else if (!text && slow > 0) text = t.slow(slow);
   return (
-    <p id="say-hint" class={`hint${trouble.value || rule ? " hint-strong" : ""}`} data-testid="chat-hint">
+    <p id="say-hint" class={`hint${strong ? " hint-strong" : ""}`} data-testid="chat-hint">
       {text}
     </p>
   );
@@ -144,7 +145,7 @@ function StylePicker() {
         ))}
         {own && (
           <span class="swatch-name" style={{ color: css(own) }}>
-            {own.name}
+            {t.style(own.id, own.name)}
           </span>
         )}
       </fieldset>
@@ -155,7 +156,8 @@ function StylePicker() {
 function Swatch({ style, chosen }: { style: Style; chosen: boolean }) {
   const t = words.value;
   const locked = Boolean(style.locked);
-  const label = locked ? `${style.name}: ${t.locked(style.locked?.tier)}` : style.name;
+  const name = t.style(style.id, style.name);
+  const label = locked ? `${name}: ${t.locked(style.locked?.tier)}` : name;
   return (
     <label class={`swatch-choice${locked ? " swatch-locked" : ""}`} title={label}>
       <input

@@ -24,6 +24,7 @@ export const openAt = signal(0);
 let last = "";
 
 export function write(text: string): void {
+  trouble.value = "";
   draft.value = text;
   kept.setItem(slot, text);
 }
@@ -69,7 +70,7 @@ function explain(error: unknown): string {
   }
   if (error.retryIn !== null) {
     openAt.value = serverNow() + error.retryIn;
-    return t.tooFast(Math.ceil(error.retryIn / 1000));
+    return ""; // the box counts the seconds
   }
   return error.code < 100 ? t.lostConnection : (t.refusal(error.code) ?? t.notSent(error.message));
 }

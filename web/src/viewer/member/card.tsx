@@ -86,7 +86,7 @@ function Colours() {
       <ul class="earned">
         {open.map((style) => (
           <li key={style.id} style={{ color: `#${style.color.toString(16).padStart(6, "0")}` }}>
-            <bdi>{style.name}</bdi>
+            <bdi>{t.style(style.id, style.name)}</bdi>
           </li>
         ))}
       </ul>

@@ -20,8 +20,8 @@ export function Stage() {
   return (
     <section class="stage" data-testid="stage" data-live={live} aria-label={words.value.stage}>
       <Backdrop />
-      <Danmaku />
       {room.value && !live && <OffAir />}
+      <Danmaku />
       <div class="stage-feed">
         <EntranceLine />
         <Burst />
