@@ -27,10 +27,10 @@ class Taken(Generic[T]):
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many events were shed, by lane."""
+        """How many events were shed, by the lane's name on the wire."""
         counts: dict[str, int] = {}
         for stamped, _ in self.shed:
-            lane = type(stamped.event).lane
+            lane = type(stamped.event).lane.value
             counts[lane] = counts.get(lane, 0) + 1
         return counts
 

@@ -43,6 +43,7 @@ def test_what_exceeds_a_budget_is_shed_and_counted() -> None:
     assert [waiting for _, waiting in taken.shown] == [0, 1]
     assert [waiting for _, waiting in taken.shed] == [2, 3, 4]
     assert taken.counts == {"danmaku": 3}
+    assert [type(lane) for lane in taken.counts] == [str]  # the encoder takes no other keys
 
 
 def test_control_is_never_shed() -> None:
