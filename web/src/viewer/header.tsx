@@ -63,7 +63,7 @@ function MyMark() {
         tab.value = "me";
       }}
     >
-      <span class="level">{card.tier.level > 0 ? t.level(card.tier.level) : card.tier.name}</span>
+      <span class="level">{card.tier.level > 0 ? t.level(card.tier.level) : t.tier(card.tier.name)}</span>
       <span class="my-points">{t.points(card.points)}</span>
     </button>
   );

@@ -135,6 +135,16 @@ export const zh: typeof en = {
   style: (id, name) =>
     ({ white: "白色", mint: "薄荷", sky: "天蓝", lilac: "丁香", pink: "粉色", amber: "琥珀", gold: "金色" })[id] ??
     name,
+  tier: (name) =>
+    ({
+      newcomer: "新朋友",
+      friend: "朋友",
+      regular: "常客",
+      fan: "粉丝",
+      devotee: "铁粉",
+      patron: "守护",
+      legend: "传奇",
+    })[name.toLowerCase()] ?? name,
   locked: (level) => (level === undefined ? "还没有解锁" : `${level} 级解锁`),
   degraded: "这个颜色现在不可用，已用白色发出。",
   tierUp: (name, tier) => `${name} 升到 ${tier}`,

@@ -145,7 +145,7 @@ function line(row: Row) {
     case "tier":
       return (
         <p class="row row-note">
-          <Icon name="spark" size={16} /> <bdi>{t.tierUp(row.user.name, row.tier)}</bdi>
+          <Icon name="spark" size={16} /> <bdi>{t.tierUp(row.user.name, t.tier(row.tier))}</bdi>
         </p>
       );
     case "degraded":

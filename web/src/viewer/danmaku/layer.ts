@@ -136,6 +136,11 @@ export class DanmakuLayer {
     return Math.round(this.#fontSize * 1.5);
   }
 
+  /** Height at the lower edge that belongs to entrances and controls. */
+  get #feed(): number {
+    return this.#phone ? 78 : 100;
+  }
+
   get #gap(): number {
     return this.#phone ? 20 : 32;
   }
@@ -237,7 +242,7 @@ export class DanmakuLayer {
   #hold(flying: Flying, width: number, mode: 4 | 5): boolean {
     const lane = this.#fixed[mode].take(this.#now, FIXED_MS);
     if (lane < 0) return false;
-    const bottom = this.#height * 0.72 - (lane + 1) * this.#lineHeight;
+    const bottom = this.#height - this.#feed - (lane + 1) * this.#lineHeight;
     const top = (lane + this.#covered) * this.#lineHeight;
     flying.node.classList.add("flight-held");
     flying.node.style.top = `${mode === 4 ? bottom : top}px`;

@@ -18,7 +18,7 @@ export function MemberCard() {
             <Name user={card.user} />
           </strong>
           <span class="card-tier" data-testid="tier">
-            {t.level(card.tier.level)} <bdi>{card.tier.name}</bdi>
+            {t.level(card.tier.level)} <bdi>{t.tier(card.tier.name)}</bdi>
           </span>
         </div>
         <div class="card-points" data-testid="points">
@@ -41,7 +41,7 @@ function NextTier({ card }: { card: Card }) {
   return (
     <div class="next">
       <p class="next-words">
-        <bdi>{t.toTier(count(next.in), next.name)}</bdi>
+        <bdi>{t.toTier(count(next.in), t.tier(next.name))}</bdi>
       </p>
       <div
         class="steps"
@@ -49,7 +49,7 @@ function NextTier({ card }: { card: Card }) {
         aria-valuemin={0}
         aria-valuemax={of}
         aria-valuenow={card.qualifying}
-        aria-label={next.name}
+        aria-label={t.tier(next.name)}
       >
         <i class="step step-part">
           <i class="step-fill" style={{ width: `${of > 0 ? (100 * card.qualifying) / of : 0}%` }} />
