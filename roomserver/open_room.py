@@ -19,7 +19,7 @@ from typing import Protocol
 
 from presence.feature import Join, Leave, Left, connected, counts
 from room.context import Context
-from room.lanes import Lanes
+from room.lanes import Lanes, Taken
 from room.live import Room
 from room.message import Audience, Command, Query, ReplyAt, Stamped
 from room.people import Actor, Role
@@ -482,7 +482,12 @@ class OpenRoom:
         taken = self._lanes.take()
         self.told_online = self.state.online
         shed = taken.counts
-        data = batch([encode_event(s) for s, _ in taken.shown], online=self.state.online, shed=shed)
+        try:
+            data = batch([encode_event(s) for s, _ in taken.shown], online=self.state.online, shed=shed)
+        except Exception:
+            log.exception("a batch was not made", extra={"room": self.id})
+            self._refuse(taken)
+            return
         reached = self.public.publish(self.ring.append(data), data)
         for stamped, _ in taken.shown:
             self._shell.metrics.shown.labels(type(stamped.event).lane).inc()
@@ -492,6 +497,11 @@ class OpenRoom:
             for _, waiting in decided:
                 if waiting is not None:
                     waiting.decided(shed=is_shed, online=self.state.online, reached=reached)
+
+    def _refuse(self, taken: Taken[Waiting | None]) -> None:
+        for _, waiting in (*taken.shown, *taken.shed):
+            if waiting is not None:
+                waiting.answer(InternalError())
 
     def _arm(self, now: int) -> None:
         """Set the one timer of this room to the earliest deadline of its features."""

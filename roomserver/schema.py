@@ -105,5 +105,5 @@ def batch(events: Iterable[bytes], *, online: int | None = None, shed: Mapping[s
     """The envelope of one tick: encoded events in room order, who is online, what was shed."""
     end = b"" if online is None else b',"online":%d' % online
     if shed:
-        end += b',"shed":' + orjson.dumps(shed)
+        end += b',"shed":' + orjson.dumps(shed, option=orjson.OPT_NON_STR_KEYS)  # lanes are an enumeration
     return b'{"events":[' + b",".join(events) + b"]" + end + b"}"

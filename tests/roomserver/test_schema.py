@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from room.message import Command, Event, Limits, Query, Stamped
+from room.message import Command, Event, Lane, Limits, Query, Stamped
 from room.people import User
 from room.refusal import BadRequest, UnknownMethod
 from roomserver.centrifuge.codes import Error
@@ -172,7 +172,7 @@ def test_fields_that_are_none_are_absent_from_an_event() -> None:
     [
         (None, None, {"events": [1, 2]}),
         (0, {}, {"events": [1, 2], "online": 0}),
-        (7, {"danmaku": 3}, {"events": [1, 2], "online": 7, "shed": {"danmaku": 3}}),
+        (7, {Lane.DANMAKU: 3}, {"events": [1, 2], "online": 7, "shed": {"danmaku": 3}}),
     ],
 )
 def test_a_batch_says_who_is_online_and_what_was_shed(
