@@ -21,7 +21,7 @@ from room.row import Row
 from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_event
-from roomserver.store import RoomFacts, Store, StoreUnavailable, Verdict, Write
+from roomserver.store import Conflict, RoomFacts, Store, StoreUnavailable, Verdict, Write
 from roomserver.store_limits import check
 
 BATCH = 256
@@ -174,6 +174,8 @@ class Committer:
         self.batches += 1
         self.committed += len(taken)
         for room, ones in rooms.items():
+            if any(isinstance(verdict, Conflict) for verdict in verdicts[room]):
+                self._sums_unknown.add(room)
             for one, verdict in zip(ones, verdicts[room], strict=True):
                 _call(one.settled, verdict)
 
@@ -218,7 +220,7 @@ class Committer:
                 _call(one.loaded, row)
 
     async def _learn_sums(self, room: str) -> None:
-        """After a lost reply, ask for the room's sums: the rows tell what was written, but not what it added up to."""
+        """After a lost reply or a conflict, ask for the sums: rows tell what was written, not what it added up to."""
         if room not in self._sums_unknown:
             return
         self._sums_unknown.discard(room)

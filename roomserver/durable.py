@@ -176,7 +176,7 @@ class Lines:
                 self._finish(subject, attempt, outcome, verdict)
             case Conflict():
                 self._metrics.conflicts.inc()
-                self._again(subject, attempt)
+                self._again(subject, attempt, outcome)
             case ClaimFailed(name=name):
                 known, attempt.failed = name in attempt.failed, attempt.failed | {name}
                 if known:  # the rules claim again what they know has run out: they would for ever
@@ -195,16 +195,17 @@ class Lines:
                 self._place.doubt(subject)
                 self._load(subject, attempt, lambda s, a, row: self._resolve(s, a, outcome, row))
 
-    def _again(self, subject: str, attempt: Attempt) -> None:
+    def _again(self, subject: str, attempt: Attempt, outcome: Outcome) -> None:
+        """Somebody was faster: another worker, or this very Change, when it reached the store after it was given up."""
         self._place.doubt(subject)
         attempt.conflicts += 1
         if attempt.conflicts >= CONFLICTS:
             self._end(subject, attempt, Contended(retry_in=100))
         else:
-            self._load(subject, attempt, self._run_loaded)
+            self._load(subject, attempt, lambda s, a, row: self._resolve(s, a, outcome, row))
 
     def _resolve(self, subject: str, attempt: Attempt, outcome: Outcome, row: Row) -> None:
-        """A reply was lost: the row says whether its Change was written."""
+        """The row says whether the Change was written, though no reply did."""
         self._place.keep(row)
         if row.change == attempt.id or row.written_by(attempt.id) is not None:
             self._finish(subject, attempt, outcome, None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
+Lost = Literal["request", "reply", "late"]
 COMMIT = b"EVALSHA"
 CHUNK = 1 << 20
 
@@ -18,7 +19,8 @@ class Gate:
     """``url`` leads through it.
 
     ``answers``: while it is clear, no answer passes. ``lose``: what becomes of the next commit; the connection is cut
-    before the store sees it (``request``) or after the store has done it (``reply``). ``commits`` counts what passed.
+    before the store sees it (``request``), after the store has done it (``reply``), or before the store does it all the
+    same, as soon as another commit comes (``late``).
     """
 
     def __init__(self, url: str, path: Path) -> None:
@@ -26,11 +28,11 @@ class Gate:
         self.url = urlunsplit(parts._replace(path=str(path)))
         self.answers = asyncio.Event()
         self.answers.set()
-        self.lose: Literal["request", "reply"] | None = None
-        self.commits = 0
+        self.lose: Lost | None = None
         self._store = parts.path
         self._shut = False
         self._lines: set[asyncio.Task[object]] = set()
+        self._late: tuple[StreamReader, StreamWriter, bytes] | None = None
 
     def shut(self) -> None:
         """Cut every connection, and take no more."""
@@ -61,34 +63,48 @@ class Gate:
         committing = asyncio.Event()  # commits have a connection of their own
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pass_requests(client, ask, committing))
-                group.create_task(self._pass_answers(store, answer, committing))
+                answers = group.create_task(self._pass_answers(store, answer, committing))
+                async for request in _chunks(client):
+                    if COMMIT in request:
+                        await self._catch_up()
+                        if self.lose == "late":
+                            answers.cancel()
+                            self._late = store, ask, request
+                        self._lose("late", "request")
+                        committing.set()
+                    ask.write(request)
+                raise EOFError
         except* (ConnectionError, EOFError):
             pass
         finally:
-            ask.close()
-
-    async def _pass_requests(self, client: StreamReader, store: StreamWriter, committing: asyncio.Event) -> None:
-        while request := await client.read(CHUNK):
-            if COMMIT in request:
-                self._lose("request")
-                self.commits += 1
-                committing.set()
-            store.write(request)
-        raise EOFError
+            if self._late is None or self._late[1] is not ask:
+                ask.close()
 
     async def _pass_answers(self, store: StreamReader, client: StreamWriter, committing: asyncio.Event) -> None:
-        while said := await store.read(CHUNK):
+        async for said in _chunks(store):
             await self.answers.wait()
             if committing.is_set():
                 self._lose("reply")
             client.write(said)
         raise EOFError
 
-    def _lose(self, what: str) -> None:
-        if self.lose == what:
+    async def _catch_up(self) -> None:
+        """Let the store do what came late, before anything newer."""
+        if self._late is not None:
+            (store, ask, request), self._late = self._late, None
+            ask.write(request)
+            await store.read(CHUNK)
+            ask.close()
+
+    def _lose(self, *what: Lost) -> None:
+        if self.lose in what:
             self.lose = None
             raise EOFError
+
+
+async def _chunks(stream: StreamReader) -> AsyncIterator[bytes]:
+    while chunk := await stream.read(CHUNK):
+        yield chunk
 
 
 @asynccontextmanager

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pytest
 import pytest_asyncio
 
 from roomserver.embedded import Embedded
 from tests.fault.client import STORE_AWAY, Device, Tap, told, without_replayed
-from tests.fault.gate import Gate, gate_to
+from tests.fault.gate import Gate, Lost, gate_to
 from tests.fault.invariants import credited, read, violations
 from tests.fault.room_process import RoomProcess, room_process
 
@@ -122,10 +121,8 @@ async def test_an_answer_that_takes_too_long_is_refused_in_time_and_the_retry_ha
     await bob.hears("room.changed", storage="ok")
 
 
-@pytest.mark.parametrize("lost", ["request", "reply"])
-async def test_what_is_lost_on_the_way_is_found_out_and_done_once(
-    scene: Scene, lost: Literal["request", "reply"]
-) -> None:
+@pytest.mark.parametrize("lost", ["request", "reply", "late"])
+async def test_what_is_lost_on_the_way_is_found_out_and_done_once(scene: Scene, lost: Lost) -> None:
     devices = [await scene.device(f"member-{number}") for number in range(10)]
     taps = []
     for device in devices:
