@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -18,6 +19,8 @@ pytestmark = [pytest.mark.store, pytest.mark.fault]
 
 MEMBERS = 100
 CONFLICTS = "roomserver_commit_conflicts_total"
+
+log = logging.getLogger(__name__)
 
 
 @pytest_asyncio.fixture
@@ -81,4 +84,5 @@ async def test_two_devices_at_once_get_one_receipt(
     assert violations(stored, taps) == []
     assert credited(stored) == MEMBERS
     conflicts = sum(server.metric(CONFLICTS) for server in servers)
+    log.info("%d double taps on %d servers: %d conflicts", MEMBERS, workers, conflicts)
     assert conflicts == 0 if workers == 1 else conflicts >= MEMBERS / 2
