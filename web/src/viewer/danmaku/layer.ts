@@ -13,7 +13,6 @@ export interface Look {
   scale: number;
   speed: number;
   merge: boolean;
-  still: boolean;
 }
 
 interface Flying {
@@ -49,8 +48,8 @@ export class DanmakuLayer {
   #look: Look;
   #width = 0;
   #height = 0;
-  /** Lanes at the top that a band over the picture covers right now. */
-  #covered = 0;
+  /** Height at the upper edge that a band over the picture covers right now. */
+  #band = 0;
   #wake = 0;
   /** When the layer was paused, and for how long in all: lanes do not become free while nothing moves. */
   #pausedAt: number | null = null;
@@ -78,13 +77,13 @@ export class DanmakuLayer {
     const was = this.#look;
     this.#look = look;
     this.#root.style.opacity = String(look.opacity);
-    if (!look.shown || look.still || look.scale !== was.scale || look.speed !== was.speed) this.clear();
+    if (!look.shown || look.scale !== was.scale || look.speed !== was.speed) this.clear();
     if (look.paused !== (this.#pausedAt !== null)) this.#pause(look.paused);
     this.#layOut(0);
   }
 
   cover(height: number): void {
-    this.#covered = Math.min(Math.ceil(height / this.#lineHeight), Math.max(0, this.#scroll.count - 1));
+    this.#band = height;
   }
 
   /** Lets comments of one batch fly; what finds no room in time is counted and stays in the list only. */
@@ -139,6 +138,11 @@ export class DanmakuLayer {
   /** Height at the lower edge that belongs to entrances and controls. */
   get #feed(): number {
     return this.#phone ? 78 : 100;
+  }
+
+  /** Lanes that the band covers; one always stays open. */
+  get #covered(): number {
+    return Math.min(Math.ceil(this.#band / this.#lineHeight), this.#scroll.count - 1);
   }
 
   get #gap(): number {

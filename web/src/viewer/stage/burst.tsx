@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { count, words } from "../../shared/i18n";
 import { Icon } from "../icons";
 import { burst } from "../store";
@@ -10,8 +10,15 @@ const PACE_MS = 250;
 export function Burst() {
   const [shown, show] = useState(burst.peek());
   const latest = burst.value;
+  const due = useRef(0);
   useEffect(() => {
-    const timer = setTimeout(() => show(latest), PACE_MS);
+    const timer = setTimeout(
+      () => {
+        due.current = performance.now() + PACE_MS;
+        show(latest);
+      },
+      Math.max(0, due.current - performance.now()),
+    );
     return () => clearTimeout(timer);
   }, [latest]);
   useEffect(() => {

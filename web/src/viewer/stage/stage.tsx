@@ -72,7 +72,7 @@ function OffAir() {
 
 function look(): Look {
   const { area, opacity, scale, speed, merge } = settings.value;
-  return { shown: danmakuShown(), paused: paused.value, area, opacity, scale, speed, merge, still: false };
+  return { shown: danmakuShown(), paused: paused.value, area, opacity, scale, speed, merge };
 }
 
 function Danmaku() {
