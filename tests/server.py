@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -26,10 +26,11 @@ Json = dict[str, Any]
 
 
 class RealServer:
-    """`roomserver serve --dev` with secrets that the tests know; it can be stopped, killed and started again."""
+    """`roomserver serve` with secrets that the tests know; it can be stopped, killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = ("--dev",)) -> None:
         self.folder = folder
+        self.options = tuple(options)
         self.port = free_port()
         self.secret = secrets.token_hex(32)
         self.operator = secrets.token_hex(32)
@@ -55,7 +56,7 @@ class RealServer:
                 await asyncio.sleep(0.05)
 
     def _launched(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "roomserver", "serve", "--dev"]
+        command = [sys.executable, "-m", "roomserver", "serve", *self.options]
         where = ["--port", str(self.port), "--data", str(self.folder / "data")]
         known = {"ROOMSERVER_TOKEN_SECRET": self.secret, "ROOMSERVER_OPERATOR_TOKEN": self.operator}
         self._log = (self.folder / LOG).open("ab")
@@ -64,7 +65,7 @@ class RealServer:
 
     async def ready(self) -> bool:
         try:
-            async with httpx.AsyncClient() as client:
+            async with plain_http() as client:
                 return (await client.get(f"{self.http}/readyz")).status_code == 200
         except httpx.TransportError:
             return False
@@ -82,6 +83,7 @@ class RealServer:
         self.begin_to_stop()
         code = await self.stopped()
         assert code == 0, self.said()
+        assert not self.faults(), self.faults()
 
     async def kill(self) -> None:
         """End it as a power cut would."""
@@ -106,12 +108,16 @@ class RealServer:
         """The end of its log."""
         return (self.folder / LOG).read_text()[-4000:]
 
+    def faults(self) -> list[str]:
+        """What it logged as its own error: no story leads to any."""
+        return [line for line in (self.folder / LOG).read_text().splitlines() if '"level": "error"' in line]
+
     # --- what a platform asks of it
 
     async def token(self, user: str, *, name: str = "", room: str | None = None, role: str | None = None) -> str:
         """A token from the development door."""
         wanted = {"user": user, "name": name or user.title(), "room": room, "role": role}
-        async with httpx.AsyncClient() as client:
+        async with plain_http() as client:
             response = await client.post(f"{self.http}/dev/token", json=wanted)
         assert response.status_code == 200, response.text
         return str(response.json()["token"])
@@ -123,10 +129,15 @@ class RealServer:
     async def platform(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:
         """A call of the platform's back end, with the operator's key."""
         headers = {"Authorization": f"Bearer {self.operator}", "Idempotency-Key": secrets.token_hex(8)}
-        async with httpx.AsyncClient() as client:
+        async with plain_http() as client:
             response = await client.request(method, f"{self.http}/api/v1{path}", json=body, headers=headers)
         assert response.is_success, response.text
         return response.json() if response.content else None
+
+
+def plain_http() -> httpx.AsyncClient:
+    """A client that loads no certificates, which takes longer than all a test asks of it."""
+    return httpx.AsyncClient(verify=False, trust_env=False)
 
 
 def signed(secret: str, claims: Mapping[str, object], **header: object) -> str:
@@ -145,9 +156,9 @@ def websocket_url(port: int) -> str:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[RealServer]:
+async def running(folder: Path, options: Sequence[str] = ("--dev",)) -> AsyncIterator[RealServer]:
     """A server for one test alone; it must end well, unless the test ended it."""
-    server = RealServer(folder)
+    server = RealServer(folder, options)
     try:
         await server.start()
         yield server

@@ -51,7 +51,7 @@ def dense(publications: list[Json], after: int) -> bool:
 
 async def test_a_lost_connection_is_recovered_without_loss_or_repetition(server: RealServer, build: Build) -> None:
     room = fresh("room")
-    async with laid(server.port) as cable, build.at(cable.url) as ada, crowd(server, room, 5) as speakers:
+    async with laid(server.port) as cable, build.at(cable.url) as ada, crowd(server, room, 3) as speakers:
         joined = await ada.enter(server.sign(fresh("ada")), room)
         told = await say(speakers, room, 1)
         for _ in range(2):
@@ -72,12 +72,12 @@ async def test_a_lost_connection_is_recovered_without_loss_or_repetition(server:
 
 async def test_a_cut_in_the_middle_of_a_burst_loses_nothing(server: RealServer, build: Build) -> None:
     room = fresh("room")
-    async with laid(server.port) as cable, build.at(cable.url) as ada, crowd(server, room, 5) as speakers:
+    async with laid(server.port) as cable, build.at(cable.url) as ada, crowd(server, room, 3) as speakers:
         joined = await ada.enter(server.sign(fresh("ada")), room)
 
         async def cut() -> None:
             """Right after a message arrived, while the next ones are on their way."""
-            for times in (1, 7, 13):
+            for times in (1, 5, 9):
                 await hears(ada, times)
                 cable.cut()
                 cable.mend()

@@ -81,11 +81,12 @@ class Wire:
 
     async def ask(self, **request: object) -> Json:
         """Send one request; its reply, be it an error or not."""
-        self._ids += 1
-        self._answers[self._ids] = asyncio.get_running_loop().create_future()
-        await self.say({"id": self._ids, **request})
+        self._ids = number = self._ids + 1
+        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._answers[number] = answer
+        await self.say({"id": number, **request})
         async with asyncio.timeout(SECONDS):
-            return await self._answers[self._ids]
+            return await answer
 
     async def done(self, **request: object) -> Json:
         """Send one request; its result.
@@ -124,6 +125,11 @@ class Wire:
 
         await self.heard.until(matching)
         return matching()[0]
+
+    async def hears(self, kind: str, times: int) -> list[Json]:
+        """The events of a kind, once there are so many."""
+        await self.heard.until(lambda: len(self.events(kind)) >= times)
+        return self.events(kind)
 
     async def ended(self) -> tuple[int, str]:
         """Code and reason of the close."""
