@@ -1,0 +1,245 @@
+"""The server's life: put together, connected, watching its store, drained."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import orjson
+import pytest
+
+from room.people import Actor, Role
+from room.refusal import PermissionDenied, UnknownRoom
+from roomserver.identity import Identity, InvalidToken
+from roomserver.memory_store import StoredRoom
+from roomserver.server import CLOCK_SECONDS, Options, RoomServer, listen
+from roomserver.store import Durability, StoreUnavailable
+from settings.feature import ChangeSettings, Configure
+from tests.roomserver.hand_store import HandStore
+from tests.roomserver.hand_time import later, play, settle
+from tests.roomserver.jars import HOUSE, Daily, Drop, Look
+
+ADA = Actor(id="ada", name="Ada")
+OPERATOR = Actor(id="operator", name="operator", role=Role.OPERATOR)
+
+
+class Nobody:
+    """Knows no token."""
+
+    def verify(self, token: str) -> Identity:
+        raise InvalidToken(token)
+
+
+class Restarting(HandStore):
+    """A store whose runs have names, and whose clock is ahead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.run = "first"
+        self.offset = 5_000
+        self.closed = False
+        self.refuses = False
+
+    @property
+    def run_id(self) -> str:
+        return self.run
+
+    async def connect(self) -> Durability:
+        if self.refuses:
+            raise StoreUnavailable("nobody there", written="no")
+        return Durability.LOCAL
+
+    async def clock_offset(self) -> int:
+        await super().clock_offset()
+        return self.offset
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def made(store: Restarting, *, make: bool = True, ahead: int = 0) -> RoomServer:
+    return RoomServer(
+        Options(
+            house=HOUSE,
+            store=store,
+            checks=Nobody(),
+            version="test",
+            admits=lambda *_: True,
+            make_rooms=make,
+            ahead=ahead,
+        )
+    )
+
+
+@asynccontextmanager
+async def serving(
+    store: Restarting | None = None, *, make: bool = True
+) -> AsyncIterator[tuple[RoomServer, Restarting]]:
+    store = store or Restarting()
+    server = made(store, make=make)
+    async with server.running():
+        yield server, store
+        for room in server.rooms:
+            room.close()
+
+
+def test_it_is_ready_while_it_runs_and_gives_the_store_back() -> None:
+    async def dialogue() -> None:
+        store = Restarting()
+        server = made(store)
+        ready = [server.ready]
+        async with server.running():
+            ready.append(server.ready)
+            assert server.durability is Durability.LOCAL
+        assert [*ready, server.ready] == [False, True, False]
+        assert store.closed
+        assert gc.isenabled()
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    play(dialogue)
+
+
+def test_without_a_store_it_does_not_start() -> None:
+    async def dialogue() -> None:
+        store = Restarting()
+        store.refuses = True
+        server = made(store)
+        with pytest.raises(StoreUnavailable):
+            async with server.running():
+                pytest.fail("started")
+        assert not server.ready
+
+    play(dialogue)
+
+
+def test_the_domains_clock_is_the_stores_and_followed() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            plain = server.clock.now()
+            store.offset = 3_605_000
+            await later(CLOCK_SECONDS + 1)
+            assert 3_590_000 < server.clock.now() - plain < 3_700_000
+
+    play(dialogue)
+
+
+def test_the_platform_commands_and_asks() -> None:
+    async def dialogue() -> None:
+        async with serving(make=False) as (server, _):
+            with pytest.raises(UnknownRoom):
+                await server.command(OPERATOR, ChangeSettings(room="demo", frozen=True))
+            reply = orjson.loads(await server.command(OPERATOR, Configure(room="demo", title="Mugs"), make=True))
+            assert reply["title"] == "Mugs"
+            with pytest.raises(PermissionDenied):
+                await server.command(ADA, ChangeSettings(room="demo", frozen=True))
+            assert orjson.loads(await server.command(ADA, Look(room="demo"))) == {"ada": 0}
+
+    play(dialogue)
+
+
+def test_a_request_that_was_given_up_stops_nothing() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            await server.rooms.open("demo")
+            store.gate.clear()
+            asked = asyncio.get_running_loop().create_task(server.command(ADA, Drop(room="demo", coins=2)))
+            await settle()
+            asked.cancel()
+            await settle()
+            store.gate.set()
+            assert orjson.loads(await server.command(ADA, Drop(room="demo", coins=1))) == {"coins": 3}
+
+    play(dialogue)
+
+
+def test_a_store_that_comes_back_with_less_is_noticed_and_believed() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            room = await server.rooms.open("demo")
+            await server.command(ADA, Daily(room="demo", day=1))
+            kept = {"p:settings": store.stored["demo"].rows["p:settings"]}
+            epoch = room.ring.epoch
+            store.stored["demo"] = StoredRoom(seq=1, rows=kept)
+            store.run = "second"
+            await later(5)  # a look at the store, and the comparison
+            assert server.metrics.losses._value.get() == 1
+            assert room.ring.epoch != epoch
+            assert room.seq == 1
+            assert room.state.counters == {}
+            reply = orjson.loads(await server.command(ADA, Daily(room="demo", day=1)))
+            assert reply == {"coins": 1, "replayed": False}
+            await later(CLOCK_SECONDS + 1)
+            assert server.metrics.losses._value.get() == 1
+
+    play(dialogue)
+
+
+def test_a_store_that_comes_back_whole_changes_nothing() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            room = await server.rooms.open("demo")
+            await server.command(ADA, Drop(room="demo"))
+            epoch = room.ring.epoch
+            store.run = "second"
+            await later(CLOCK_SECONDS + 1)
+            assert (server.metrics.losses._value.get(), room.ring.epoch) == (0, epoch)
+
+    play(dialogue)
+
+
+def test_rooms_are_told_when_the_store_goes_and_comes() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            room = await server.rooms.open("demo")
+            store.away = True
+            await later(3)
+            assert room.state.storage == "away"
+            store.away = False
+            await later(3)
+            assert [one.state.storage for one in server.rooms] == ["ok"]
+
+    play(dialogue)
+
+
+def test_a_drain_waits_for_what_was_accepted() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            await server.rooms.open("demo")
+            store.gate.clear()
+            asked = asyncio.get_running_loop().create_task(server.command(ADA, Drop(room="demo")))
+            await settle()
+            drained = asyncio.get_running_loop().create_task(server.drain())
+            await later(1)
+            assert not server.ready
+            assert not drained.done()
+            store.gate.set()
+            await settle()
+            assert drained.done()
+            assert orjson.loads(await asked) == {"coins": 1}
+
+    play(dialogue)
+
+
+def test_a_drain_ends_though_the_store_never_answers() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            await server.rooms.open("demo")
+            store.gate.clear()
+            asked = asyncio.get_running_loop().create_task(server.command(ADA, Drop(room="demo")))
+            await settle()
+            start = asyncio.get_running_loop().time()
+            await server.drain()
+            assert asyncio.get_running_loop().time() - start < 11
+            asked.cancel()
+            store.gate.set()
+
+    play(dialogue)
+
+
+def test_a_port_that_is_taken_says_so() -> None:
+    with listen("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            listen("127.0.0.1", port)
