@@ -172,12 +172,10 @@ export class DanmakuLayer {
   }
 
   #pause(paused: boolean): void {
-    if (paused) this.#pausedAt = performance.now();
-    else {
-      this.#lost += performance.now() - (this.#pausedAt ?? performance.now());
-      this.#pausedAt = null;
-    }
-    for (const { motion } of this.#flying.values()) paused ? motion?.pause() : motion?.play();
+    const now = performance.now();
+    for (const { motion } of this.#flying.values()) paused ? hold(motion, now) : release(motion, now);
+    if (!paused) this.#lost += now - (this.#pausedAt ?? now);
+    this.#pausedAt = paused ? now : null;
   }
 
   /** A repeat of a comment that still flies makes that one count up instead of flying itself. */
@@ -226,6 +224,7 @@ export class DanmakuLayer {
     const started = mode === 1 ? this.#scrollFrom(flying, width) : this.#hold(flying, width, mode);
     if (!started) return false;
     flying.since = this.#now;
+    if (flying.motion) flying.motion.startTime = performance.now(); // not the next frame, which a busy page draws late
     this.#flying.set(flying.node, flying);
     this.#byText.set(flying.key, flying);
     if (flying.motion) flying.motion.onfinish = () => this.#land(flying);
@@ -294,6 +293,22 @@ export class DanmakuLayer {
     });
     this.#plan();
   }
+}
+
+/** Stops an animation where it is at this moment, whenever the next frame comes. */
+function hold(motion: Animation | null, now: number): void {
+  if (!motion) return;
+  const at = now - Number(motion.startTime ?? now);
+  motion.pause();
+  motion.currentTime = at;
+}
+
+/** Lets an animation go on from where it was held. */
+function release(motion: Animation | null, now: number): void {
+  if (!motion) return;
+  const at = Number(motion.currentTime ?? 0);
+  motion.play();
+  motion.startTime = now - at;
 }
 
 function makeNode(): Flying {
