@@ -2,7 +2,7 @@
 //
 //   node client.mjs json|protobuf URL
 //
-// in   {n, do: "connect"|"subscribe"|"unsubscribe"|"rpc"|"publish"|"history"|"presence"|"presence_stats", ...}
+// in   {n, do: one of `doings` below, ...}
 //      {token}: the answer to an event `token`
 // out  {n, result} or {n, error: {code, message, temporary}}; {on: event, ...}
 
@@ -60,6 +60,7 @@ const doings = {
   connect,
   subscribe,
   unsubscribe: ({ channel }) => subscription(channel).unsubscribe(),
+  resubscribe: ({ channel }) => subscription(channel).subscribe(),
   rpc: async ({ method, data }) => unpack((await client.rpc(method, pack(data))).data),
   publish: async ({ channel, data }) => void (await subscription(channel).publish(pack(data))),
   presence_stats: async ({ channel }) => {

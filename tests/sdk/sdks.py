@@ -39,7 +39,7 @@ class Sdk(ABC):
 
     @abstractmethod
     async def ask(self, doing: str, **rest: object) -> Any:
-        """``rpc``, ``publish``, ``history``, ``presence``, ``presence_stats`` or ``unsubscribe``.
+        """``rpc``, ``publish``, ``history``, ``presence``, ``presence_stats``, ``unsubscribe``, ``resubscribe``.
 
         Raises Refusal.
         """
@@ -174,6 +174,9 @@ class PythonSdk(Sdk):
 
     async def _unsubscribe(self, channel: str) -> None:
         await self._subscription(channel).unsubscribe()
+
+    async def _resubscribe(self, channel: str) -> None:
+        await self._subscription(channel).subscribe()
 
     async def _rpc(self, method: str, data: object) -> Any:
         return self.unpack((await self.client.rpc(method, self.pack(data))).data)

@@ -79,11 +79,16 @@ async def test_who_leaves_hears_no_more_and_may_come_back(server: RealServer, bu
     room = fresh("room")
     async with build.at(server.url) as ada:
         await ada.enter(await server.token(fresh("ada")), room)
-        await ada.ask("unsubscribe", channel=f"room:{room}")
-        await ada.told("unsubscribed", channel=f"room:{room}")
+        channel = f"room:{room}"
+        await ada.ask("unsubscribe", channel=channel)
+        await ada.told("unsubscribed", channel=channel)
         with pytest.raises(Refusal) as left:
             await ada.rpc("danmaku.send", room=room, text="from outside")
         assert left.value.code == 1002
+        seen = len(ada.heard.all)
+        await ada.ask("resubscribe", channel=channel)
+        await ada.told("subscribed", after=seen)
+        assert (await ada.rpc("danmaku.send", room=room, text="from inside"))["status"] == "accepted"
 
 
 async def test_a_channel_that_cannot_be_is_refused(server: RealServer, build: Build) -> None:
