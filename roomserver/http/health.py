@@ -40,7 +40,8 @@ def health(server: RoomServer, operator: Sequence[str], version: str) -> APIRout
     async def livez() -> dict[str, bool]:
         return {"alive": True}
 
-    @router.api_route("/readyz", methods=["GET", "HEAD"], response_model=Readiness, operation_id="readiness")
+    @router.head("/readyz", include_in_schema=False)
+    @router.get("/readyz", response_model=Readiness, operation_id="readiness")
     async def readyz() -> Response:
         """503 only while the server starts or drains; a store that is away is 200, since the rooms go on."""
         said = Readiness(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
 from roomserver.http.problems import Problem
@@ -61,11 +61,12 @@ def add_pages(app: FastAPI, pages: Path | None) -> None:
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/", methods=["GET", "HEAD"])
-    async def viewer(request: Request) -> Response:
-        if pages is None:
+    def viewer(request: Request) -> Response:
+        page = None if pages is None else pages / "index.html"
+        if page is None or not page.is_file():
             return HTMLResponse(UNBUILT, status_code=503)
         headers = {"Content-Security-Policy": policy(request.headers.get("host", "")), "Cache-Control": "no-store"}
-        return FileResponse(pages / "index.html", headers=headers)
+        return HTMLResponse(page.read_bytes(), headers=headers)
 
     @router.api_route("/host", methods=["GET", "HEAD"])
     @router.api_route("/ops", methods=["GET", "HEAD"])

@@ -1,0 +1,76 @@
+"""An application on a server whose store is memory, asked without a socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from roomserver.admission import Admission, Local
+from roomserver.config import RoomsSection
+from roomserver.features import make_house
+from roomserver.http.app import Access, make_app
+from roomserver.http.dev import Issue
+from roomserver.memory_store import MemoryStore
+from roomserver.server import Options, RoomServer
+from roomserver.tokens import Rules, Secrets, TokenChecks
+
+KEY = "k" * 32
+OLD_KEY = "o" * 32
+SECRET = "s" * 32
+HERE = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The parts, and a client that bears the operator's key."""
+
+    server: RoomServer
+    store: MemoryStore
+    app: FastAPI
+    http: httpx.AsyncClient
+
+    def stranger(self, *, address: str = "127.0.0.1", base: str = HERE) -> httpx.AsyncClient:
+        """A client without a key."""
+        transport = httpx.ASGITransport(self.app, client=(address, 5000))
+        return httpx.AsyncClient(transport=transport, base_url=base)
+
+
+@asynccontextmanager
+async def serving(
+    *,
+    store: MemoryStore | None = None,
+    admission: Admission | None = None,
+    issue: Issue | None = None,
+    defaults: RoomsSection | None = None,
+    pages: Path | None = None,
+) -> AsyncIterator[Serving]:
+    """A running server and its application."""
+    store = store or MemoryStore()
+    admission = admission or Local()
+    checks = TokenChecks(Secrets([SECRET]), Rules())
+    options = Options(house=make_house(), store=store, checks=checks, version="test", admits=admission)
+    async with RoomServer(options).running() as server:
+        access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue)
+        app = make_app(server, access, version="1", defaults=defaults, pages=pages)
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
+        headers = {"Authorization": f"Bearer {KEY}"}
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers) as http:
+            yield Serving(server, store, app, http)
+        for _ in range(
+            5
+        ):  # until the first look at the store is over: wait_for loses a cancellation that comes with it
+            await asyncio.sleep(0)
+
+
+def is_problem(response: httpx.Response, status: int) -> bool:
+    """Whether a response is a problem of this status, as RFC 9457 has it."""
+    said = response.json()
+    return (
+        response.status_code == status == said["status"]
+        and response.headers["content-type"] == "application/problem+json"
+        and {"type", "title", "detail"} <= said.keys()
+    )

@@ -1,0 +1,116 @@
+"""What stands before every request."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from roomserver.admission import Listed
+from roomserver.http.guard import BODY_BYTES, Guard
+from tests.roomserver.http.serving import KEY, OLD_KEY, is_problem, serving
+
+LISTED = Listed.of(["https://shop.example"], ["live.shop.example"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/livez", "/readyz", "/metrics", "/nowhere", "/api/v1/rooms/x", "/api/openapi.json"]
+)
+async def test_every_response_has_the_security_headers(path: str) -> None:
+    async with serving() as on:
+        response = await on.http.get(path)
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["permissions-policy"] == "camera=(self), microphone=(self), display-capture=(self)"
+    assert response.headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert response.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/dev/token", "/api/v1/rooms/demo", "/nowhere"])
+async def test_a_foreign_host_is_misdirected(path: str) -> None:
+    async with serving() as on:
+        assert is_problem(await on.http.get(path, headers={"Host": "evil.example"}), 421)
+
+
+async def test_probes_may_use_any_name() -> None:
+    async with serving(admission=LISTED) as on:
+        assert (await on.http.get("/livez", headers={"Host": "10.0.0.7:8000"})).status_code == 200
+        assert (await on.http.get("/readyz", headers={"Host": "10.0.0.7:8000"})).status_code == 200
+
+
+async def test_two_hosts_are_no_host() -> None:
+    async with serving() as on:
+        twice = [("Host", "127.0.0.1:8000"), ("Host", "evil.example")]
+        assert is_problem(await on.stranger().get("/", headers=twice), 421)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1:9", "https://shop.example"])
+async def test_a_foreign_origin_is_refused(origin: str) -> None:
+    async with serving() as on:
+        assert is_problem(await on.http.put("/api/v1/rooms/demo", json={}, headers={"Origin": origin}), 403)
+
+
+async def test_a_listed_origin_passes_in_production() -> None:
+    async with serving(admission=LISTED) as on:
+        headers = {"Host": "live.shop.example", "Origin": "https://shop.example"}
+        assert (await on.http.put("/api/v1/rooms/demo", json={}, headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        f"Basic {KEY}",
+        KEY,
+        f"Bearer {KEY}x",
+        f"Bearer {KEY[:-1]}",
+        "Bearer é",
+        f"Bearer {KEY} {KEY}",
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/rooms/demo", "/api/v1/nowhere", "/api/v1"])
+async def test_without_the_operators_key_nothing_of_the_platform_is_told(path: str, given: str) -> None:
+    async with serving() as on:
+        response = await on.stranger().request(
+            "PUT", path, content=b"no json", headers={b"Authorization": given.encode("latin-1")}
+        )
+    assert is_problem(response, 401)
+    assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_both_keys_are_good_during_a_rotation() -> None:
+    async with serving() as on:
+        for key in (KEY, OLD_KEY):
+            headers = {"Authorization": f"bearer {key}"}
+            assert (await on.stranger().put("/api/v1/rooms/demo", json={}, headers=headers)).status_code == 200
+
+
+async def test_a_large_body_is_refused_by_its_length_and_by_its_bytes() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(5):
+            yield b" " * (BODY_BYTES // 4)
+
+    async with serving() as on:
+        announced = await on.http.put("/api/v1/rooms/demo", content=b" " * (BODY_BYTES + 1))
+        streamed = await on.http.put("/api/v1/rooms/demo", content=chunks())
+        fitting = await on.http.put("/api/v1/rooms/demo", content=b"{}" + b" " * (BODY_BYTES - 2), headers=JSON)
+    assert is_problem(announced, 413)
+    assert is_problem(streamed, 413)
+    assert fitting.status_code == 200
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+async def test_an_unforeseen_error_is_told_by_nothing_but_its_status(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails(_: Scope, __: Receive, ___: Send) -> None:
+        raise RuntimeError("hush")
+
+    transport = httpx.ASGITransport(Guard(fails, admission=Listed.of([], []), operator=()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+        response = await http.get("/")
+    assert is_problem(response, 500)
+    assert "hush" not in response.text
+    assert "hush" in caplog.text

@@ -1,0 +1,77 @@
+"""The pages, and what keeps strangers' scripts out of them."""
+
+from pathlib import Path
+
+import pytest
+
+from roomserver.http.pages import find_pages, policy
+from tests.roomserver.http.serving import is_problem, serving
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """Pages as a build leaves them."""
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><title>room</title>")
+    (tmp_path / "assets" / "viewer-abc.js").write_text("1")
+    (tmp_path / "secret.txt").write_text("hush")
+    return tmp_path
+
+
+async def test_the_page_comes_with_a_policy_for_its_host_and_is_not_kept(pages: Path) -> None:
+    async with serving(pages=pages) as on:
+        response = await on.stranger().get("/")
+        assert (await on.stranger().head("/")).status_code == 200
+    assert response.text == "<!doctype html><title>room</title>"
+    assert response.headers["cache-control"] == "no-store"
+    said = response.headers["content-security-policy"]
+    assert "connect-src 'self' ws://127.0.0.1:8000 wss://127.0.0.1:8000;" in said
+    assert "unsafe" not in said
+    for directive in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "require-trusted-types-for 'script'",
+        "base-uri 'none'",
+    ):
+        assert directive in said.split("; ")
+
+
+@pytest.mark.parametrize("host", ["", "a b", "x; script-src *", "evil.example\r\n", "a,b", "[::1"])
+def test_a_host_that_is_none_does_not_get_into_the_policy(host: str) -> None:
+    assert "connect-src 'self'; " in policy(host)
+
+
+async def test_assets_are_kept_for_good(pages: Path) -> None:
+    async with serving(pages=pages) as on:
+        response = await on.stranger().get("/assets/viewer-abc.js")
+    assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "javascript" in response.headers["content-type"]
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    "path", ["/assets/none.js", "/assets/", "/assets/../secret.txt", "/assets/..%2fsecret.txt", "/secret.txt"]
+)
+async def test_nothing_else_is_served(pages: Path, path: str) -> None:
+    async with serving(pages=pages) as on:
+        assert is_problem(await on.stranger().get(path), 404)
+
+
+@pytest.mark.parametrize("path", ["/host", "/ops"])
+async def test_pages_to_come_say_so(path: str) -> None:
+    async with serving() as on:
+        response = await on.stranger().get(path)
+    assert is_problem(response, 404)
+    assert "not built yet" in response.json()["detail"]
+
+
+async def test_without_pages_the_page_says_how_to_build_them(tmp_path: Path) -> None:
+    async with serving(pages=tmp_path / "none") as on:
+        response = await on.stranger().get("/")
+    assert response.status_code == 503
+    assert "npm run build" in response.text
+
+
+def test_pages_are_found_only_when_they_are_built() -> None:
+    found = find_pages()
+    assert found is None or (found / "index.html").is_file()
