@@ -1,0 +1,70 @@
+"""Pictures of the viewer page for the README, taken when there is much to see."""
+
+import re
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.tab import SETTLED_MS, opened
+
+MOMENT_MS = 60_000
+"""How long a picture may wait for its moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """How a picture is taken; ``flights``: danmaku that must be in it."""
+
+    name: str
+    width: int
+    height: int
+    lang: str
+    person: str
+    flights: int
+    phone: bool = False
+
+    @property
+    def device(self) -> dict[str, Any]:
+        screen = {"viewport": {"width": self.width, "height": self.height}}
+        return {**screen, "is_mobile": True, "has_touch": True} if self.phone else screen
+
+
+VIEWS = (
+    View(name="viewer.png", width=1280, height=800, lang="en", person="Ann", flights=7),
+    View(name="viewer-phone.png", width=360, height=740, lang="zh", person="小安", flights=4, phone=True),
+)
+
+GOOD_MOMENT = """least => {
+  const inside = (node) => {
+    const { left, right, width } = node.getBoundingClientRect();
+    return width > 0 && left >= 0 && right <= innerWidth;
+  };
+  const settled = (hook) => {
+    const node = document.querySelector(`[data-testid=${hook}]`);
+    return node && node.getAnimations().every((one) => one.playState === 'finished') && inside(node);
+  };
+  const flights = [...document.querySelectorAll('[data-testid=danmaku]')].filter(inside);
+  const colours = new Set(flights.map((node) => node.style.color));
+  return flights.length >= least && colours.size >= 3 && ['entrance', 'burst', 'shoutout'].every(settled);
+}"""
+"""Whether every kind of life is in the picture, none of it cut off or still on its way in."""
+
+
+async def picture(browser: Browser, http: str, view: View) -> bytes:
+    """A PNG of the page of a viewer who has checked in, with every kind of life in it."""
+    async with opened(browser, **view.device) as tab:
+        await tab.enter(http, room="demo", user=f"picture-{view.lang}", name=view.person, lang=view.lang)
+        await tab["checkin"].click()
+        await expect(tab["checkin"]).to_have_attribute("data-state", "done", timeout=SETTLED_MS)
+        await tab["receipt"].get_by_role("button", name=re.compile("Close|关闭")).click()
+        await tab.page.wait_for_function(GOOD_MOMENT, arg=view.flights, timeout=MOMENT_MS, polling=100)
+        return await tab.page.screenshot()
+
+
+def size_of(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, from its first chunk."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height

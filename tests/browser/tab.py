@@ -1,0 +1,99 @@
+"""A tab of a real browser on the viewer's page, under watch: no fault of the page passes unnoticed."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+from tests.browser.sightings import Sighting
+
+WATCH = Path(__file__).with_name("watch.js")
+SETTLED_MS = 10_000
+"""How long a test waits for what must be seen."""
+
+LOST = ("WebSocket connection to", "Failed to load resource", "roomserver: connection", "roomserver: room")
+"""Faults that are none while the server or the network is away."""
+
+
+@dataclass(slots=True)
+class Tab:
+    """One page; ``faults`` are its console's errors and warnings, broken policies and uncaught exceptions."""
+
+    page: Page
+    context: BrowserContext
+    faults: list[str] = field(default_factory=list)
+
+    def __getitem__(self, hook: str) -> Locator:
+        """What carries the test hook of this name."""
+        return self.page.get_by_test_id(hook)
+
+    async def open(self, http: str, fragment: str = "", **visit: str) -> None:
+        """Load the page for a visit: ``room``, ``user``, ``name``, ``lang``…"""
+        query = urlencode({"lang": "en", **visit})
+        await self.page.goto(f"{http}/?{query}{fragment}")
+
+    async def enter(self, http: str, **visit: str) -> None:
+        """Load the page and wait until it is in the room."""
+        await self.open(http, **visit)
+        await self.is_("live")
+
+    async def is_(self, state: str) -> None:
+        """Wait until the connection is in a state."""
+        await expect(self["connection"]).to_have_attribute("data-state", state, timeout=SETTLED_MS)
+
+    async def say(self, text: str) -> None:
+        await self["chat-input"].fill(text)
+        await self["chat-input"].press("Enter")
+
+    def row(self, text: str) -> Locator:
+        """The rows of the chat that say so."""
+        return self["chat-row"].filter(has_text=text)
+
+    async def texts(self) -> list[str]:
+        """What the chat's rows say, in order."""
+        return await self.page.locator("[data-testid=chat-row] .said").all_text_contents()
+
+    async def sightings(self) -> list[Sighting]:
+        """What was to be seen so far."""
+        return [Sighting(at / 1000, kind, detail) for at, kind, detail in await self.page.evaluate("sightings()")]
+
+    async def states(self) -> list[str]:
+        """The states that the connection went through."""
+        states = [one.detail for one in await self.sightings() if one.kind == "connection"]
+        return [state for index, state in enumerate(states) if index == 0 or states[index - 1] != state]
+
+    def watch(self) -> None:
+        self.page.set_default_timeout(SETTLED_MS)
+        self.page.on("console", lambda message: self._hear(message))  # noqa: PLW0108 - Playwright marks what it calls
+        self.page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def unexpected(self, expected: Sequence[str]) -> list[str]:
+        """Faults that none of these patterns names."""
+        return [fault for fault in self.faults if not any(re.search(pattern, fault) for pattern in expected)]
+
+
+@asynccontextmanager
+async def opened(browser: Browser, *expected: str, **look: Any) -> AsyncIterator[Tab]:
+    """A tab of its own, as of another device; afterwards its faults must all have been ``expected``.
+
+    ``look``: how the device is, in Playwright's words: ``viewport``, ``reduced_motion``…
+    """
+    context = await browser.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **look})
+    try:
+        await context.add_init_script(path=WATCH)
+        tab = Tab(await context.new_page(), context)
+        tab.watch()
+        yield tab
+        unexpected = tab.unexpected(expected)
+        assert unexpected == [], unexpected
+    finally:
+        await context.close()
