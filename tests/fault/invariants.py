@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 import redis
 
 from checkin.attendance import Attendance
 from membership.account import Account
-from room.row import Row
 from roomserver.features import make_house
 from roomserver.rows import RowCodec
 from roomserver.store import StoredRow
 from tests.fault.client import Json, Tap, without_replayed
 
 STREAK = "daily"
+CODEC = RowCodec(make_house())
+
+Stream = list[tuple[bytes, dict[bytes, bytes]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,23 +135,24 @@ def _of_room(room: StoredRoom) -> Iterator[str]:
 
 def read(url: str, room: str) -> StoredRoom:
     """The room as it is in the store at this moment, seen past every room server."""
-    codec = RowCodec(make_house())
+    prefix = f"{{room:{room}}}:"
     with redis.Redis.from_url(url) as store:
-        rows: dict[str, bytes] = {}
-        prefix = f"{{room:{room}}}:"
-        for key in store.scan_iter(f"{prefix}row:*", count=1000):
-            rows[key.decode().removeprefix(f"{prefix}row:")] = store.get(key)
-        return StoredRoom(
-            members={
-                subject[2:]: _member(codec.decode(subject, _row(text)), store, f"{prefix}log:{subject}:")
-                for subject, text in rows.items()
-                if subject.startswith("m:")
-            },
-            parts=tuple(_row(text).version for subject, text in rows.items() if subject.startswith("p:")),
-            counters={name.decode(): int(count) for name, count in store.hgetall(f"{prefix}counters").items()},
-            seq=int(store.get(f"{prefix}seq") or 0),
-            told=tuple(event for record in _stream(store, f"{prefix}outbox") for event in record["events"]),
-        )
+        names = [key.decode().removeprefix(f"{prefix}row:") for key in store.scan_iter(f"{prefix}row:*", count=1000)]
+        subjects = sorted(names)
+        with store.pipeline() as asked:  # one transaction: rows, logs and sums are of the same moment
+            asked.get(f"{prefix}seq").hgetall(f"{prefix}counters").xrange(f"{prefix}outbox")
+            for subject in subjects:
+                asked.get(f"{prefix}row:{subject}")
+                asked.xrange(f"{prefix}log:{subject}:checkin").xrange(f"{prefix}log:{subject}:points")
+            seq, counters, outbox, *rest = asked.execute()
+    rows = dict(zip(subjects, zip(rest[::3], rest[1::3], rest[2::3], strict=True), strict=True))
+    return StoredRoom(
+        members={subject[2:]: _member(subject, *row) for subject, row in rows.items() if subject.startswith("m:")},
+        parts=tuple(_row(text).version for subject, (text, _, _) in rows.items() if subject.startswith("p:")),
+        counters={name.decode(): int(count) for name, count in counters.items()},
+        seq=int(seq or 0),
+        told=tuple(event for record in _entries(outbox) for event in record["events"]),
+    )
 
 
 def _row(text: bytes) -> StoredRow:
@@ -159,17 +161,17 @@ def _row(text: bytes) -> StoredRow:
     return StoredRow(version=int(version), change=change, body=body)
 
 
-def _member(row: Row, store: redis.Redis, logs: str) -> Member:
+def _member(subject: str, text: bytes, evidence: Stream, ledger: Stream) -> Member:
+    row = CODEC.decode(subject, _row(text))
     return Member(
         version=row.version,
         balance=row.of(Account).balance,
         days=row.of(Attendance).of(STREAK).days.total,
         replies={result.id: dict(result.reply) for result in row.results},
-        evidence=tuple(_stream(store, f"{logs}checkin")),
-        ledger=tuple(_stream(store, f"{logs}points")),
+        evidence=tuple(_entries(evidence)),
+        ledger=tuple(_entries(ledger)),
     )
 
 
-def _stream(store: redis.Redis, key: str) -> list[Json]:
-    entries: Any = store.xrange(key)  # typed as whatever any version of the protocol may answer
-    return [msgspec.json.decode(fields[b"d"]) for _, fields in entries]
+def _entries(stream: Stream) -> list[Json]:
+    return [msgspec.json.decode(fields[b"d"]) for _, fields in stream]
