@@ -36,7 +36,7 @@ class Serving:
     def stranger(self, *, address: str = "127.0.0.1", base: str = HERE) -> httpx.AsyncClient:
         """A client without a key."""
         transport = httpx.ASGITransport(self.app, client=(address, 5000))
-        return httpx.AsyncClient(transport=transport, base_url=base)
+        return httpx.AsyncClient(transport=transport, base_url=base, trust_env=False)
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ async def serving(
         app = make_app(server, access, version="1", defaults=defaults, pages=pages)
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
         headers = {"Authorization": f"Bearer {KEY}"}
-        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers) as http:
+        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers, trust_env=False) as http:
             yield Serving(server, store, app, http)
         for _ in range(
             5

@@ -1,0 +1,196 @@
+"""The command line as somebody at a terminal meets it: sentences, and exit codes."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+
+from roomserver.config import TOKEN_SECRET
+
+pytestmark = pytest.mark.slow  # each test starts a program
+
+SECRETS = {"ROOMSERVER_TOKEN_SECRET": "t" * 40, "ROOMSERVER_OPERATOR_TOKEN": "o" * 40}
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """Ours, without secrets and with a data folder of the test's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ROOMSERVER_")}
+    return {**kept, "XDG_DATA_HOME": str(folder), "PYTHONUNBUFFERED": "1", **more}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def roomserver(home: Path, *words: str, **secrets: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "roomserver", *words]
+    return subprocess.run(
+        command, env=environment(home, **secrets), capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def said(home: Path, *words: str, **secrets: str) -> str:
+    """The sentence with which a command fails."""
+    done = roomserver(home, *words, **secrets)
+    assert done.returncode == 1, done
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    [sentence] = done.stderr.splitlines()
+    return sentence
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that another program listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def test_it_tells_its_version(home: Path) -> None:
+    done = roomserver(home, "--version")
+    assert done.returncode == 0
+    assert done.stdout.startswith("roomserver ")
+
+
+@pytest.mark.parametrize("command", [["demo"], ["serve", "--dev"]])
+def test_a_taken_port_is_named(home: Path, taken: int, command: list[str]) -> None:
+    sentence = said(home, *command, "--port", str(taken))
+    assert sentence == (
+        f"roomserver: cannot listen on 127.0.0.1 port {taken}: another program uses it; choose another one with --port"
+    )
+    assert not home.exists()
+
+
+def test_production_needs_secrets(home: Path) -> None:
+    sentence = said(home, "serve", "--data", str(home))
+    assert sentence.startswith("roomserver: set ROOMSERVER_TOKEN_SECRET and ROOMSERVER_OPERATOR_TOKEN to secrets of at")
+
+
+def test_production_needs_the_missing_one(home: Path) -> None:
+    assert "ROOMSERVER_TOKEN_SECRET" not in said(home, "serve", ROOMSERVER_TOKEN_SECRET="t" * 32)
+
+
+@pytest.mark.parametrize("dev", [[], ["--dev"]])
+def test_a_short_secret_is_refused_and_not_repeated(home: Path, dev: list[str]) -> None:
+    sentence = said(home, "serve", *dev, "--data", str(home), ROOMSERVER_TOKEN_SECRET="hushhush")
+    assert sentence == "environment: ROOMSERVER_TOKEN_SECRET: found 8 bytes, expected at least 32 bytes"
+
+
+def test_production_needs_a_place_for_its_data(home: Path) -> None:
+    sentence = said(home, "serve", "--port", "0", **SECRETS)
+    assert sentence == (
+        "roomserver: say where to keep what must last: --data DIR for a store of its own, or --redis URL"
+    )
+
+
+def test_several_workers_are_not_built_yet(home: Path) -> None:
+    assert said(home, "serve", "--workers", "2") == (
+        "roomserver: --workers above 1 is not built yet: start one server with 1 worker"
+    )
+
+
+def test_development_stays_on_this_machine(home: Path) -> None:
+    assert said(home, "serve", "--dev", "--host", "0.0.0.0").startswith("roomserver: --dev is open to everybody")
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["--now", "2026-01-01T00:00:00Z"], "needs --dev"),
+        (["--dev", "--now", "tomorrow"], "'tomorrow' is no instant"),
+        (["--dev", "--now", "2026-01-01T00:00:00"], "needs its distance from UTC"),
+    ],
+)
+def test_an_instant_that_is_none_is_refused(home: Path, words: list[str], part: str) -> None:
+    assert part in said(home, "serve", *words)
+
+
+def test_a_store_that_nobody_answers_for_is_named_without_its_password(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    sentence = said(home, "serve", "--dev", "--port", "0", "--redis", f"redis://:hush@127.0.0.1:{port}/0")
+    assert sentence.startswith("roomserver: the store cannot be reached: ")
+    assert f"127.0.0.1:{port}" in sentence
+    assert "hush" not in sentence
+
+
+def test_an_address_that_is_none_is_refused(home: Path) -> None:
+    assert said(home, "serve", "--dev", "--port", "0", "--redis", "http://x").startswith(
+        "roomserver: no URL of a store"
+    )
+
+
+def test_a_data_folder_that_cannot_be_is_named(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    assert said(home, "serve", "--dev", "--port", "0", "--data", str(folder)) == (
+        f"roomserver: the data folder {folder} cannot be used: Not a directory"
+    )
+
+
+def test_a_configuration_is_checked_with_places(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text("[server]\nport = 'x'\n\n[rooms]\nzone = 'Mars/Olympus'\ncolour = 1\n")
+    for words in (["check", str(file)], ["serve", "--dev", "--config", str(file)]):
+        done = roomserver(home, *words)
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            f"{file}:2: server.port: found 'x', expected a port from 0 to 65535",
+            f"{file}:6: rooms.colour: found an unknown key, expected one of zone, boundary",
+        ]
+
+
+def test_a_good_configuration_is_good(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text("[rooms]\nzone = 'Asia/Shanghai'\n")
+    done = roomserver(home, "check", str(file))
+    assert (done.returncode, done.stdout) == (0, f"{file}: nothing is wrong\n")
+
+
+def test_a_key_set_that_cannot_be_read_is_named(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text("[tokens]\nalgorithms = ['RS256']\njwks = '/none/keys.json'\n")
+    sentence = said(home, "serve", "--dev", "--port", "0", "--config", str(file))
+    assert sentence.startswith("roomserver: the key set /none/keys.json cannot be read: ")
+
+
+def test_a_token_is_printed(home: Path) -> None:
+    done = roomserver(home, "token", "--user", "ann", "--name", "Ann", "--room", "demo", "--role", "host", **SECRETS)
+    claims = jwt.decode(done.stdout.strip(), SECRETS[TOKEN_SECRET], algorithms=["HS256"])
+    assert claims["sub"] == "ann"
+    assert claims["info"] == {"name": "Ann"}
+    assert claims["roles"] == {"demo": "host"}
+
+
+def test_no_token_without_a_secret_or_for_nobody(home: Path) -> None:
+    assert "ROOMSERVER_TOKEN_SECRET" in said(home, "token", "--user", "ann")
+    assert "no good token" in said(home, "token", "--user", "a b", **SECRETS)
+    assert "no good token" in said(home, "token", "--user", "ann", "--role", "king", **SECRETS)
+
+
+@pytest.mark.store
+def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "roomserver", "demo", "--port", "0", "--viewers", "0", "--data", str(tmp_path)]
+    with subprocess.Popen(
+        command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        page = next(line.split()[-1] for line in demo.stdout if line.startswith("Watch"))
+        address = page.split("?")[0]
+        assert httpx.get(f"{address}readyz", trust_env=False).json()["durability"] == "local"
+        given = httpx.post(f"{address}dev/token", json={"user": "ann", "name": "Ann"}, trust_env=False)
+        assert given.status_code == 200
+        other = said(home, "serve", "--dev", "--port", "0", "--data", str(tmp_path))
+        assert other == f"roomserver: the data folder {tmp_path} is in use by another room server"
+        demo.send_signal(signal.SIGTERM)
+        _, errors = demo.communicate(timeout=20)
+    assert demo.returncode == 0
+    assert "Traceback" not in errors
