@@ -23,6 +23,7 @@ async def entered(server: RoomProcess, user: str) -> Device:
     return device
 
 
+@pytest.mark.slow
 async def test_a_store_that_goes_away_and_comes_back(embedded: Embedded, tmp_path: Path) -> None:
     async with (
         gate_to(embedded.url, tmp_path / "gate.sock") as gate,

@@ -99,6 +99,7 @@ async def test_nobody_hears_of_a_check_in_before_the_store_has_answered(scene: S
     scene.assert_whole(tap, days=1)
 
 
+@pytest.mark.slow
 async def test_an_answer_that_takes_too_long_is_refused_in_time_and_the_retry_has_the_receipt(scene: Scene) -> None:
     alice, bob = await scene.device("alice"), await scene.device("bob")
     scene.gate.answers.clear()
