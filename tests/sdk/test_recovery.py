@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from tests.sdk.cable import laid
-from tests.sdk.sdks import Build, Sdk
+from tests.sdk.face import Sdk
+from tests.sdk.sdks import Build
 from tests.server import Json, RealServer
 from tests.story.wire import Wire, fresh, together, viewer
 
@@ -88,7 +89,7 @@ async def test_a_cut_in_the_middle_of_a_burst_loses_nothing(server: RealServer, 
         assert dense(ada.publications(), joined["offset"])
 
 
-async def test_who_recovers_makes_no_entrance(server: RealServer, build: Build) -> None:
+async def test_who_is_back_within_his_grace_enters_no_second_time(server: RealServer, build: Build) -> None:
     room, user = fresh("room"), fresh("ada")
     seat = viewer(server.url, server.sign(fresh("bob")), room)
     async with seat as bob, laid(server.port) as cable, build.at(cable.url) as ada:

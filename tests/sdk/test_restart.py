@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdk.sdks import Build, Sdk
+from tests.sdk.face import Sdk
+from tests.sdk.sdks import Build
 from tests.server import Json, RealServer, running
 from tests.story.wire import fresh, together
 
@@ -45,4 +46,7 @@ async def restarted(
         assert (back["was_recovering"], back["recovered"]) == (True, False)
         assert back["epoch"] != known["epoch"]
         assert back["data"]["checkin"]["done"]
+    for sdk, after in zip(sdks, told, strict=True):
+        entered = await sdk.entered(after)
+        assert entered["sample"] == []  # who recovers is counted and makes no entrance
     return joined

@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
-from tests.sdk.sdks import Build, Sdk
+from tests.sdk.face import Sdk
+from tests.sdk.sdks import Build
 from tests.server import RealServer, signed
 from tests.story.wire import fresh, together
 
