@@ -1,126 +1,18 @@
-/** What the viewer knows of the room, as one value, and how each message changes it. Pure: no clock, no socket, no page. */
+/** How each message changes what the viewer knows of the room. Pure: no clock, no socket, no page. */
 
-import type {
-  Batch,
-  Burst,
-  Calendar,
-  Card,
-  CheckIn,
-  Entrance,
-  Milestone,
-  Person,
-  PersonalEvent,
-  Receipt,
-  Room,
-  RoomChanged,
-  RoomEvent,
-  Said,
-  SendReply,
-  Shoutout,
-  Snapshot,
-  Style,
-  TierChanged,
-} from "../shared/wire";
-
-export const WHITE = 16777215;
-/** Rows kept in memory: scrolling back reaches this far. */
-export const KEPT_ROWS = 1000;
-
-export interface SaidRow {
-  kind: "said";
-  key: string;
-  user: Person;
-  text: string;
-  color: number;
-  mine: boolean;
-  host: boolean;
-  status: "shown" | "sending" | "shed";
-  /** How often the same person said the same in a row. */
-  count: number;
-}
-
-export type Row =
-  | SaidRow
-  | { kind: "gap"; key: string }
-  | { kind: "milestone"; key: string; reached: Reached }
-  | { kind: "tier"; key: string; user: Person; tier: string }
-  | { kind: "shoutout"; key: string; shoutout: Shoutout }
-  | { kind: "degraded"; key: string };
-
-/** What somebody reached: so many days in a row, or in all. */
-export type Reached = Pick<Milestone, "user" | "measure" | "count">;
-
-export interface Joined {
-  users: Person[];
-  count: number;
-}
-
-export interface State {
-  room: Room | null;
-  online: number;
-  me: Card | null;
-  checkin: CheckIn | null;
-  styles: Style[];
-  pinned: Shoutout[];
-  /** The host's name, once anybody has said it: the room itself knows only his id. */
-  hostName: string;
-  rows: Row[];
-  joined: Joined | null;
-  burst: Burst | null;
-  /** Messages the room did not show to all, since the page opened. */
-  shed: number;
-  receipt: Receipt | null;
-}
-
-export const EMPTY: State = {
-  room: null,
-  online: 0,
-  me: null,
-  checkin: null,
-  styles: [],
-  pinned: [],
-  hostName: "",
-  rows: [],
-  joined: null,
-  burst: null,
-  shed: 0,
-  receipt: null,
-};
-
-export type Input =
-  | { kind: "joined"; snapshot: Snapshot; gap: boolean }
-  | { kind: "batch"; batch: Batch }
-  | { kind: "personal"; events: PersonalEvent[] }
-  | { kind: "sending"; key: string; text: string; color: number }
-  | { kind: "sent"; key: string; reply: SendReply }
-  | { kind: "unsent"; key: string }
-  | { kind: "receipt"; receipt: Receipt }
-  | { kind: "card"; card: Card }
-  | { kind: "month"; month: Calendar };
-
-/** A danmaku as the picture shows it. */
-export interface Flight {
-  id: string;
-  text: string;
-  color: number;
-  mode: number;
-  size: number;
-  mine: boolean;
-  host: boolean;
-  tier: number;
-}
-
-/** What the page does once because of a message, beside showing the new state. */
-export type Effect =
-  | { kind: "fly"; flight: Flight }
-  | { kind: "entrance"; entrance: Entrance; mine: boolean }
-  | { kind: "shoutout"; shoutout: Shoutout; mine: boolean }
-  | { kind: "milestone"; reached: Reached; mine: boolean };
-
-export interface Step {
-  state: State;
-  effects: Effect[];
-}
+import type { Batch, Person, Room, RoomChanged, RoomEvent, Said, SendReply, Snapshot, Style } from "../shared/wire";
+import {
+  type Effect,
+  type Flight,
+  type Input,
+  KEPT_ROWS,
+  type Row,
+  type SaidRow,
+  type State,
+  type Step,
+  WHITE,
+} from "./model";
+import { applyPersonal, changeTier, credit, renew } from "./standing";
 
 /** Applies one message. The caller has already left out events seen before. */
 export function reduce(state: State, input: Input): Step {
@@ -279,23 +171,6 @@ function addSaid(rows: Row[], row: SaidRow): void {
   else rows.push(row);
 }
 
-function changeTier(draft: State, event: TierChanged): void {
-  const { level, name, badge } = tierOf(event);
-  if (event.user) draft.rows.push({ kind: "tier", key: event.id, user: event.user, tier: name || `Lv ${level}` });
-  if (draft.me && (!event.user || event.user.id === draft.me.user.id))
-    draft.me = {
-      ...draft.me,
-      user: { ...draft.me.user, tier: level },
-      tier: { level, name, badge: badge ?? draft.me.tier.badge },
-    };
-}
-
-function tierOf(event: TierChanged): { level: number; name: string; badge: string | undefined } {
-  if (typeof event.tier === "object")
-    return { level: event.tier.level, name: event.tier.name ?? "", badge: event.tier.badge };
-  return { level: event.tier ?? event.user?.tier ?? 0, name: event.name ?? "", badge: undefined };
-}
-
 function changeRoom(room: Room, event: RoomChanged): Room {
   const { type: _type, id: _id, at: _at, live, schedule, ended_at, storage, title, host, ...rest } = event;
   const { zone: _zone, boundary: _boundary, ...settings } = rest;
@@ -309,35 +184,6 @@ function changeRoom(room: Room, event: RoomChanged): Room {
     title: title ?? room.title,
     settings: { ...room.settings, ...settings },
   };
-}
-
-function applyPersonal(state: State, event: PersonalEvent): State {
-  switch (event.type) {
-    case "membership.entitlements":
-      return {
-        ...state,
-        styles: state.styles.map((style) => unlock(style, event.styles)),
-        me: state.me && { ...state.me, entitlements: event },
-      };
-    case "membership.points_earned":
-      return { ...state, me: state.me && { ...state.me, points: event.balance ?? state.me.points } };
-    case "membership.medal_earned":
-      return { ...state, me: state.me && { ...state.me, medals: withMedals(state.me.medals, [event.medal]) } };
-    case "membership.tier_changed": {
-      const draft = { ...state, rows: [...state.rows] };
-      const { user: _user, ...own } = event; // the room's own event already tells everybody
-      changeTier(draft, own);
-      return draft;
-    }
-    default:
-      return state; // the receipt already told checkin.rewarded
-  }
-}
-
-function unlock(style: Style, allowed: string[] | undefined): Style {
-  if (!allowed) return style;
-  const { locked, ...open } = style;
-  return allowed.includes(style.id) ? open : { ...open, locked: locked ?? {} };
 }
 
 function addSending(state: State, key: string, text: string, color: number): State {
@@ -384,53 +230,4 @@ function resolve(styles: Style[], sent: SendReply["style"]): { color: number; mo
     mode: ("mode" in given ? given.mode : undefined) ?? 1,
     size: ("size" in given ? given.size : undefined) ?? 25,
   };
-}
-
-/** The receipt is the only thing that turns today into a checked-in day. */
-function credit(state: State, receipt: Receipt): State {
-  const { streak, best, total, balance, next, day, expires_at } = receipt;
-  return {
-    ...state,
-    receipt,
-    me: state.me && {
-      ...state.me,
-      points: balance,
-      streak: { current: streak, best, total, done_today: true },
-      medals: withMedals(state.me.medals, receipt.medals),
-    },
-    checkin: state.checkin && {
-      ...state.checkin,
-      day,
-      done: true,
-      current: streak,
-      next,
-      eligible_in: null,
-      expires_at,
-      month: markDone(state.checkin.month, receipt),
-    },
-  };
-}
-
-function markDone(calendar: Calendar, { day, streak, best, total, next }: Receipt): Calendar {
-  if (!day.startsWith(calendar.month)) return calendar;
-  const others = calendar.days.filter((one) => one.date !== day);
-  const days = [...others, { date: day, kind: "done" as const }].sort((a, b) => a.date.localeCompare(b.date));
-  return { ...calendar, days, current: streak, best, total, next };
-}
-
-/** A newer card: it tells when a new day has begun while the page was open. */
-function renew(state: State, card: Card): State {
-  const { checkin } = state;
-  if (!checkin || card.streak.done_today === checkin.done) return { ...state, me: card };
-  const { done_today, current } = card.streak;
-  return { ...state, me: card, checkin: { ...checkin, done: done_today, current, expires_at: null } };
-}
-
-function withMedals(held: unknown[], more: unknown[]): unknown[] {
-  const ids = new Set(held.map(idOf));
-  return [...held, ...more.filter((medal) => !ids.has(idOf(medal)))];
-}
-
-function idOf(medal: unknown): unknown {
-  return typeof medal === "object" && medal !== null && "id" in medal ? medal.id : medal;
 }

@@ -9,7 +9,8 @@ import { Seen } from "../shared/seen";
 import { openDoor, readVisit, withoutToken } from "../shared/token";
 import { warn } from "../shared/warn";
 import type { Batch, PersonalEvent, Snapshot } from "../shared/wire";
-import { type Effect, EMPTY, type Input, reduce, type State } from "./state";
+import { type Effect, EMPTY, type Input, type State } from "./model";
+import { reduce } from "./state";
 
 /** The version of the wire this page was built for. */
 const WIRE = 1;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Batch, Receipt, RoomEvent, Said, Snapshot } from "../../src/shared/wire";
-import { EMPTY, type Input, KEPT_ROWS, reduce, type State, type Step, WHITE } from "../../src/viewer/state";
+import { EMPTY, type Input, KEPT_ROWS, type State, type Step, WHITE } from "../../src/viewer/model";
+import { reduce } from "../../src/viewer/state";
 
 const ANN = { id: "ann", name: "Ann", tier: 3 };
 const BO = { id: "bo", name: "Bo", tier: 0 };

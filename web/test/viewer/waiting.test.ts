@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MOST_WAITING, PATIENCE_MS, rank, Waiting } from "../../src/viewer/danmaku/waiting";
-import type { Flight } from "../../src/viewer/state";
+import type { Flight } from "../../src/viewer/model";
 
 const flight = (change: Partial<Flight>): Flight => ({
   id: "e",

@@ -7,7 +7,7 @@ import { words } from "../../shared/i18n";
 import { settings } from "../../shared/settings";
 import { warn } from "../../shared/warn";
 import type { SendReply, Style } from "../../shared/wire";
-import { WHITE } from "../state";
+import { WHITE } from "../model";
 import { call, dispatch, noteSeen, storage, styles, visit } from "../store";
 
 export const MOST_GRAPHEMES = 100;

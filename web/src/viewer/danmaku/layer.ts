@@ -1,6 +1,6 @@
 /** The flying comments: a bounded pool of nodes moved by the compositor, no timer per comment and no frame loop. */
 
-import type { Flight } from "../state";
+import type { Flight } from "../model";
 import { busyFor, Lanes } from "./lanes";
 import { rank, Waiting } from "./waiting";
 

@@ -1,6 +1,6 @@
 /** Comments for which no lane is free right now: the most important first, each for a short time only. */
 
-import type { Flight } from "../state";
+import type { Flight } from "../model";
 
 /** Waiting longer would show a comment out of its moment. */
 export const PATIENCE_MS = 1500;

@@ -1,5 +1,7 @@
+import { useEffect } from "preact/hooks";
 import { count, exact, words } from "../../shared/i18n";
 import type { Card } from "../../shared/wire";
+import { renewCard } from "../checkin/today";
 import { Icon } from "../icons";
 import { Avatar, Name } from "../person";
 import { isGuest, me, styles } from "../store";
@@ -8,6 +10,9 @@ import { isGuest, me, styles } from "../store";
 export function MemberCard() {
   const t = words.value;
   const card = me.value;
+  useEffect(() => {
+    if (!isGuest.value) void renewCard(); // what is missing to the next level is told by the card only
+  }, []);
   if (!card || isGuest.value) return <p class="empty">{t.guestBox}</p>;
   return (
     <div class="panel-flow" data-testid="card">
