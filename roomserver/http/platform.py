@@ -41,7 +41,7 @@ class RoomFace(_Body):
     """What is set for a room; what is absent stays. ``boundary``: minutes after midnight when days begin."""
 
     title: Annotated[str, Field(max_length=128)] | None = None
-    host: Annotated[str, Field(pattern=USER)] | None = None
+    host: Annotated[str, Field(pattern=rf"^$|{USER}")] | None = None
     zone: Annotated[str, Field(min_length=1, max_length=64, examples=["Asia/Shanghai"])] | None = None
     boundary: Annotated[int, Field(ge=0, le=1439)] | None = None
     schedule: Plan | None = None
@@ -58,7 +58,7 @@ class ScoreChange(_Body):
     """Points and qualifying score that a member gets, or loses."""
 
     amount: Annotated[int, Field(ge=-MOST, le=MOST)]
-    reason: Annotated[str, Field(min_length=1, max_length=128)]
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Happened(BaseModel):

@@ -64,6 +64,12 @@ async def test_a_stream_is_planned_begins_and_ends() -> None:
     assert ended["ended_at"] > 1_600_000_000_000
 
 
+async def test_a_room_may_lose_its_host() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={"host": "lin"})
+        assert (await on.http.put(ROOM, json={"host": ""})).json()["host"] == ""
+
+
 async def test_a_score_raises_a_member_and_his_card_shows_it() -> None:
     async with serving() as on:
         await on.http.put(ROOM, json={})
