@@ -15,6 +15,8 @@ from urllib.parse import urlencode
 from rich.cells import cell_len
 from rich.console import Console
 
+from checkin.definition import StreakDef
+from checkin.ladder import Medal, RewardDef, StepDef
 from room.refusal import Refused
 from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_environment
 from roomserver.config import credentials as environment
@@ -24,6 +26,40 @@ from settings.feature import Configure, SetLive
 
 ROOM = "demo"
 FACE = Configure(room=ROOM, title="Autumn tea evening · 秋茶夜话", host="host-demo", zone="Asia/Shanghai", boundary=240)
+LADDER = (
+    StepDef(
+        day=3,
+        reward=RewardDef(
+            id="coupon", kind="coupon", title="¥10 优惠券 coupon", medal=Medal(id="three", title="三天 Three days")
+        ),
+    ),
+    StepDef(
+        day=7,
+        reward=RewardDef(
+            id="week", kind="coupon", title="¥50 优惠券 coupon", points=50, medal=Medal(id="week", title="一周 A week")
+        ),
+    ),
+    StepDef(
+        day=30,
+        reward=RewardDef(
+            id="month",
+            kind="gift",
+            title="限量茶礼 tea gift",
+            points=300,
+            medal=Medal(id="month", title="一月 A month"),
+        ),
+        stock=100,
+        substitute=RewardDef(
+            id="month_coupon",
+            kind="coupon",
+            title="¥200 优惠券 coupon",
+            points=300,
+            medal=Medal(id="month", title="一月 A month"),
+        ),
+    ),
+)
+"""What the demo's streak earns, in words that both of the page's languages can show."""
+
 SEED = 7
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 STEADY_SECONDS = 60
@@ -41,7 +77,8 @@ async def run_demo(*, port: int, viewers: int, data: Path) -> None:
     """
     credentials = for_development(environment())
     server = ServerSection(host="127.0.0.1", port=port, data=str(data))
-    plan = Plan(config=Config(server=server), credentials=credentials, dev=True)
+    streaks = (StreakDef(name="daily", ladder=LADDER),)
+    plan = Plan(config=Config(server=server, streaks=streaks), credentials=credentials, dev=True)
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     show = asyncio.create_task(_show(ready, viewers, credentials.operator[0], data), name="demo")
     try:

@@ -100,11 +100,13 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
                 admits=plan.admission,
                 ahead=plan.ahead,
                 make_rooms=plan.dev,
+                zone=plan.config.rooms.zone,
+                boundary=plan.config.rooms.minutes,
             )
         )
         server.metrics.gather(partial(readings, server))
         await stack.enter_async_context(server.running())
-        app = make_app(server, _access(plan), version=version(), defaults=plan.config.rooms)
+        app = make_app(server, _access(plan), version=version())
         running = Running(server=server, address=_address(listener))
         await serve(server, app, listener, on_ready=partial(on_ready, running))
 

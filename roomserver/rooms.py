@@ -32,13 +32,20 @@ Opened = Callable[[OpenRoom | Refused], None]
 
 
 class Rooms:
-    """Finds or opens rooms; ``make`` says whether unknown ones are made at first join (development)."""
+    """Finds or opens rooms.
 
-    def __init__(self, shell: Shell, store: Store, codec: RowCodec, *, make: bool = False) -> None:
+    ``make`` says whether unknown ones are made at first join (development); ``days`` are the zone and the boundary of
+    new ones.
+    """
+
+    def __init__(
+        self, shell: Shell, store: Store, codec: RowCodec, *, make: bool = False, days: tuple[str, int] = ("UTC", 240)
+    ) -> None:
         self._shell = shell
         self._store = store
         self._codec = codec
         self._make = make
+        self._zone, self._boundary = days
         self._open: dict[str, OpenRoom] = {}
         self._opening: dict[str, list[Opened]] = {}
         self._to_be_made: set[str] = set()
@@ -128,10 +135,11 @@ class Rooms:
         return OpenRoom(self._shell, state, facts)
 
     async def _made(self, room: OpenRoom) -> OpenRoom:
-        """Make the room with default settings; another worker may be making it at the same time."""
+        """Make the room with the settings of new ones; another worker may be making it at the same time."""
         future: asyncio.Future[bytes | Refused] = self._shell.loop.create_future()
         operator = Actor(id="operator", name="operator", role=Role.OPERATOR)
-        room.ask(operator, Configure(room=room.id, title=room.id), partial(_settle, future))
+        face = Configure(room=room.id, title=room.id, zone=self._zone, boundary=self._boundary)
+        room.ask(operator, face, partial(_settle, future))
         answer = await future
         if isinstance(answer, Refused):
             raise answer

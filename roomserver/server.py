@@ -48,7 +48,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a room server is made with; ``ahead`` shifts the domain's clock (ms), ``make_rooms`` makes unknown ones."""
+    """What a room server is made with.
+
+    ``ahead`` shifts the domain's clock (ms); ``make_rooms`` makes unknown rooms at the first join; a new room's days
+    are those of ``zone`` and begin ``boundary`` minutes after midnight.
+    """
 
     house: House
     store: Store
@@ -57,6 +61,8 @@ class Options:
     admits: Callable[[str | None, str], bool]
     ahead: int = 0
     make_rooms: bool = False
+    zone: str = "UTC"
+    boundary: int = 240
 
 
 class RoomServer:
@@ -72,7 +78,8 @@ class RoomServer:
         self.shell = Shell(
             house=options.house, clock=self.clock, committer=self.committer, metrics=self.metrics, loop=loop
         )
-        self.rooms = Rooms(self.shell, options.store, codec, make=options.make_rooms)
+        days = (options.zone, options.boundary)
+        self.rooms = Rooms(self.shell, options.store, codec, make=options.make_rooms, days=days)
         self.wheel = Wheel(loop)
         self.door = Door(
             shell=self.shell,
@@ -156,7 +163,8 @@ class RoomServer:
         """Follow the store's clock, and notice when another run of the store answers with less than was stored."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.committer.new_run.wait(), CLOCK_SECONDS)
+                async with asyncio.timeout(CLOCK_SECONDS):  # wait_for may swallow a cancellation that comes with it
+                    await self.committer.new_run.wait()
             self.committer.new_run.clear()
             try:
                 self.clock.adjust(await self.store.clock_offset())

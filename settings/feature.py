@@ -211,6 +211,8 @@ def described(room: Room, settings: Settings) -> dict[str, object]:
         "live": settings.live,
         "schedule": {"next_at": settings.next_at},
         "ended_at": settings.ended_at,
+        "zone": settings.zone,
+        "boundary": settings.boundary,
         "settings": modes(settings),
         "storage": room.storage,
     }

@@ -6,6 +6,7 @@ Every rule is a function from sources to breaches, so that each is also seen to 
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -21,13 +22,13 @@ OURS = KERNEL | FEATURES | SHELL | STRANGERS
 MAY_IMPORT: Mapping[str, set[str]] = {
     **{package: {package} for package in KERNEL | STRANGERS},
     **{package: {package} | KERNEL for package in FEATURES},
-    **{package: SHELL | KERNEL | FEATURES for package in SHELL},
+    **dict.fromkeys(SHELL, SHELL | KERNEL | FEATURES),
 }
 
 IMPURE = {
-    "asyncio", "concurrent", "ctypes", "http", "io", "locale", "logging", "multiprocessing", "os", "pathlib", "platform",
-    "random", "secrets", "select", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile", "threading",
-    "time", "urllib", "uuid",
+    "asyncio", "concurrent", "ctypes", "http", "io", "locale", "logging", "multiprocessing", "os", "pathlib",
+    "platform", "random", "secrets", "select", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile",
+    "threading", "time", "urllib", "uuid",
 }  # fmt: skip
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "now", "today", "utcnow", "localtime"}
 
@@ -49,6 +50,8 @@ DOORS: Mapping[str, set[str]] = {
 }
 """Who may import what; ``loadtest`` is a stranger with doors of its own."""
 
+ENVIRONMENT = "roomserver/config.py"
+
 FREE_BELOW_THE_SHELL = {"regex": "effects/text.py"}
 
 Sources = Mapping[str, str]
@@ -62,7 +65,7 @@ def sources() -> dict[str, str]:
 
 def package_of(path: str) -> str:
     """The top-level package in which a module lies."""
-    return path.split("/")[0]
+    return path.partition("/")[0]
 
 
 def imports(source: str) -> Iterator[tuple[str, int]]:
@@ -71,7 +74,7 @@ def imports(source: str) -> Iterator[tuple[str, int]]:
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0 and node.module, "relative import"
+            assert node.module is not None, "relative import"
             yield node.module, node.lineno
             yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
 
@@ -129,16 +132,14 @@ def wrong_doors(all_sources: Sources) -> list[str]:
             top = module.split(".")[0]
             if top in DOORS and path not in DOORS[top]:
                 found.append(f"{path}:{line} imports {top}")
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
-                if path not in {"roomserver/config.py"}:
-                    found.append(f"{path}:{node.lineno} reads the environment")
+        if path != ENVIRONMENT:
+            attributes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+            reading = [node.lineno for node in attributes if node.attr in {"environ", "getenv"}]
+            found += [f"{path}:{line} reads the environment" for line in reading]
     return sorted(set(found))
 
 
 def _outside(top: str) -> bool:
-    import sys
-
     return top not in sys.stdlib_module_names and top not in OURS and top != "__future__"
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from roomserver.admission import Admission
-from roomserver.config import RoomsSection
 from roomserver.http.dev import Issue, development
 from roomserver.http.guard import Guard
 from roomserver.http.health import health
@@ -28,9 +27,7 @@ class Access:
     issue: Issue | None = None
 
 
-def make_app(
-    server: RoomServer, access: Access, *, version: str, defaults: RoomsSection | None = None, pages: Path | None = None
-) -> FastAPI:
+def make_app(server: RoomServer, access: Access, *, version: str, pages: Path | None = None) -> FastAPI:
     """The application of a server; ``pages`` is where the built pages lie, by default where they are found."""
     app = FastAPI(
         title="roomserver",
@@ -44,7 +41,7 @@ def make_app(
     app.add_middleware(Guard, admission=access.admission, operator=access.operator)
     answer_with_problems(app)
     app.include_router(health(server, access.operator, version))
-    app.include_router(platform(server, defaults or RoomsSection()))
+    app.include_router(platform(server))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

@@ -11,8 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from membership.messages import MOST, AddScore, Member
 from room.people import Actor, Role
-from room.refusal import UnknownRoom
-from roomserver.config import RoomsSection
 from roomserver.http.guard import PLATFORM
 from roomserver.http.ids import USER, Key, RoomId, UserId, required
 from roomserver.http.problems import ProblemRaised
@@ -76,7 +74,7 @@ class Page(BaseModel):
     oldest: str | None
 
 
-def platform(server: RoomServer, defaults: RoomsSection) -> APIRouter:
+def platform(server: RoomServer) -> APIRouter:
     """The routes under /api/v1; who may call them was decided before."""
     documented = HTTPBearer(auto_error=False, description="The operator's key.")
     router = APIRouter(prefix=f"{PLATFORM}/rooms/{{room}}", tags=["platform"], dependencies=[Depends(documented)])
@@ -84,7 +82,9 @@ def platform(server: RoomServer, defaults: RoomsSection) -> APIRouter:
     @router.put("", operation_id="put_room")
     async def put_room(room: RoomId, face: RoomFace, key: Key = None) -> Response:
         """Make a room, or change what is set for it."""
-        return _json(await server.command(OPERATOR, await _configure(server, defaults, room, face, key), make=True))
+        given = face.model_dump(exclude={"schedule"}, exclude_none=True)
+        command = Configure(room=room, next_at=_planned(face.schedule), key=key, **given)
+        return _json(await server.command(OPERATOR, command, make=True))
 
     @router.get("", operation_id="get_room")
     async def get_room(room: RoomId) -> Response:
@@ -120,27 +120,13 @@ def platform(server: RoomServer, defaults: RoomsSection) -> APIRouter:
     return router
 
 
-async def _configure(
-    server: RoomServer, defaults: RoomsSection, room: str, face: RoomFace, key: str | None
-) -> Configure:
-    """The command for a face; a room that is not made yet gets the configured days."""
-    given = face.model_dump(exclude={"schedule"}, exclude_none=True)
-    try:
-        await server.rooms.open(room)
-    except UnknownRoom:
-        given = {"title": room, "zone": defaults.zone, "boundary": defaults.minutes, **given}
-    return Configure(room=room, next_at=_planned(face.schedule), key=key, **given)
-
-
 def _planned(plan: Plan | None) -> int | None:
     """What the command says: nothing, an instant, or 0 for "none is planned"."""
     return None if plan is None else plan.next_at or 0
 
 
 def _shown(room: OpenRoom) -> dict[str, Any]:
-    settings = room.state.settings
-    days = {"zone": settings.zone, "boundary": settings.boundary}
-    return {**described(room.state, settings), **days, "online": room.state.online}
+    return {**described(room.state, room.state.settings), "online": room.state.online}
 
 
 def _json(body: bytes) -> Response:

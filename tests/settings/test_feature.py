@@ -196,6 +196,8 @@ def test_the_snapshot_describes_the_room() -> None:
         "live": False,
         "schedule": {"next_at": SOON},
         "ended_at": None,
+        "zone": "UTC",
+        "boundary": 240,
         "settings": {**DEFAULTS, "guests_speak": True},
         "storage": "ok",
     }

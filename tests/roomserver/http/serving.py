@@ -1,6 +1,5 @@
 """An application on a server whose store is memory, asked without a socket."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -49,21 +48,25 @@ async def serving(
     pages: Path | None = None,
 ) -> AsyncIterator[Serving]:
     """A running server and its application."""
-    store = store or MemoryStore()
+    store, defaults = store or MemoryStore(), defaults or RoomsSection()
     admission = admission or Local()
     checks = TokenChecks(Secrets([SECRET]), Rules())
-    options = Options(house=make_house(), store=store, checks=checks, version="test", admits=admission)
+    options = Options(
+        house=make_house(),
+        store=store,
+        checks=checks,
+        version="test",
+        admits=admission,
+        zone=defaults.zone,
+        boundary=defaults.minutes,
+    )
     async with RoomServer(options).running() as server:
         access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue)
-        app = make_app(server, access, version="1", defaults=defaults, pages=pages)
+        app = make_app(server, access, version="1", pages=pages)
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
         headers = {"Authorization": f"Bearer {KEY}"}
         async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers, trust_env=False) as http:
             yield Serving(server, store, app, http)
-        for _ in range(
-            5
-        ):  # until the first look at the store is over: wait_for loses a cancellation that comes with it
-            await asyncio.sleep(0)
 
 
 def is_problem(response: httpx.Response, status: int) -> bool:
