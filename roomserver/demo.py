@@ -26,36 +26,17 @@ from settings.feature import Configure, SetLive
 
 ROOM = "demo"
 FACE = Configure(room=ROOM, title="Autumn tea evening · 秋茶夜话", host="host-demo", zone="Asia/Shanghai", boundary=240)
+THREE, WEEK = Medal(id="three", title="三天 Three days"), Medal(id="week", title="一周 A week")
+MONTH = Medal(id="month", title="一月 A month")
+TEA = RewardDef(id="month", kind="gift", title="限量茶礼 tea gift", points=300, medal=MONTH)
 LADDER = (
-    StepDef(
-        day=3,
-        reward=RewardDef(
-            id="coupon", kind="coupon", title="¥10 优惠券 coupon", medal=Medal(id="three", title="三天 Three days")
-        ),
-    ),
-    StepDef(
-        day=7,
-        reward=RewardDef(
-            id="week", kind="coupon", title="¥50 优惠券 coupon", points=50, medal=Medal(id="week", title="一周 A week")
-        ),
-    ),
+    StepDef(day=3, reward=RewardDef(id="coupon", kind="coupon", title="¥10 优惠券 coupon", medal=THREE)),
+    StepDef(day=7, reward=RewardDef(id="week", kind="coupon", title="¥50 优惠券 coupon", points=50, medal=WEEK)),
     StepDef(
         day=30,
-        reward=RewardDef(
-            id="month",
-            kind="gift",
-            title="限量茶礼 tea gift",
-            points=300,
-            medal=Medal(id="month", title="一月 A month"),
-        ),
+        reward=TEA,
         stock=100,
-        substitute=RewardDef(
-            id="month_coupon",
-            kind="coupon",
-            title="¥200 优惠券 coupon",
-            points=300,
-            medal=Medal(id="month", title="一月 A month"),
-        ),
+        substitute=RewardDef(id="month_coupon", kind="coupon", title="¥200 优惠券 coupon", points=300, medal=MONTH),
     ),
 )
 """What the demo's streak earns, in words that both of the page's languages can show."""
