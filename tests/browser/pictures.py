@@ -32,24 +32,28 @@ class View:
 
 
 VIEWS = (
-    View(name="viewer.png", width=1280, height=800, lang="en", person="Ann", flights=7),
+    View(name="viewer.png", width=1280, height=800, lang="en", person="Ann", flights=9),
     View(name="viewer-phone.png", width=360, height=740, lang="zh", person="小安", flights=4, phone=True),
 )
 
 GOOD_MOMENT = """least => {
-  const inside = (node) => {
-    const { left, right, width } = node.getBoundingClientRect();
-    return width > 0 && left >= 0 && right <= innerWidth;
-  };
-  const settled = (hook) => {
-    const node = document.querySelector(`[data-testid=${hook}]`);
-    return node && node.getAnimations().every((one) => one.playState === 'finished') && inside(node);
-  };
-  const flights = [...document.querySelectorAll('[data-testid=danmaku]')].filter(inside);
-  const colours = new Set(flights.map((node) => node.style.color));
-  return flights.length >= least && colours.size >= 3 && ['entrance', 'burst', 'shoutout'].every(settled);
+  const at = (hook) => document.querySelector(`[data-testid=${hook}]`);
+  const box = (node) => node.getBoundingClientRect();
+  const settled = (hook) => at(hook)?.getAnimations({ subtree: true }).length === 0;
+  const stage = box(at('stage'));
+  const flights = [...document.querySelectorAll('[data-testid=danmaku]')];
+  const whole = flights.map(box).filter(({ left, right }) => left >= stage.left && right <= stage.right);
+  const list = at('chat-list');
+  return (
+    whole.length >= least &&
+    whole.some(({ left }) => left < stage.left + 0.3 * stage.width) &&
+    new Set(flights.map((node) => node.style.color)).size >= 3 &&
+    !flights.some((node) => node.classList.contains('flight-held')) &&
+    list.scrollHeight > list.clientHeight &&
+    ['entrance', 'burst', 'shoutout'].every(settled)
+  );
 }"""
-"""Whether every kind of life is in the picture, none of it cut off or still on its way in."""
+"""Whether every kind of life is in the picture, settled, with comments all over its width and a full list beside it."""
 
 
 async def picture(browser: Browser, http: str, view: View) -> bytes:
