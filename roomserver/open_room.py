@@ -18,6 +18,7 @@ from functools import partial
 from typing import Protocol
 
 from presence.feature import Join, Leave, Left, connected, counts
+from presence.here import Here
 from room.context import Context
 from room.lanes import Lanes, Taken
 from room.live import Room
@@ -144,7 +145,6 @@ class OpenRoom:
 
     def _let_in(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined, answer: Answer) -> None:
         """Enter, or answer why not and leave nothing behind."""
-        known = self.state.actors.get(actor.id)
         self.state.actors[actor.id] = actor
         try:
             self._enter(visitor, actor, recover, done)
@@ -154,7 +154,8 @@ class OpenRoom:
         except Exception:
             log.exception("a join failed", extra={"room": self.id})
             refusal = InternalError()
-        if known is None:
+        self.leave(visitor)
+        if actor.id not in self.state.state(Here).visits:
             del self.state.actors[actor.id]
         answer(refusal)
 
