@@ -1,7 +1,7 @@
 """A house with one small durable feature, for tests of the shell: jars of coins, gifts that run out, a loud wall.
 
-`Drop` puts coins into one's own jar (or refuses above 10), `Take` claims one of two mugs and falls back to a spoon,
-`Paint` changes a part of the room, `Shout` and `Cry` are passing words, `Look` asks.
+`Drop` puts coins into one's own jar (or refuses above 10 and below 0), `Take` claims one of two mugs and falls back
+to a spoon, `Paint` changes a part of the room, `Shout` and `Cry` are passing words, `Look` asks.
 """
 
 from __future__ import annotations
@@ -209,7 +209,7 @@ class Jars(Feature):
                 return
             case Drop() | Daily():
                 coins = command.coins if isinstance(command, Drop) else 1
-                if context.row.of(Savings).coins + coins > 10:
+                if not 0 <= context.row.of(Savings).coins + coins <= 10:
                     raise Full
                 yield Dropped(user=context.user, coins=coins)
                 yield Thanked(user=context.user)

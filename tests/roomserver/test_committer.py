@@ -270,6 +270,24 @@ def test_idle_says_when_everything_has_its_verdict() -> None:
     play(dialogue)
 
 
+def test_idle_waits_for_the_batch_that_follows() -> None:
+    async def dialogue() -> None:
+        async with at_work() as desk:
+            desk.store.gate.clear()
+            desk.committer.submit("demo", coin("ada"), lambda _: desk.store.gate.clear())
+            await settle()
+            desk.submit("bob")
+            desk.store.gate.set()
+            await settle()
+            assert desk.sizes() == [1, 1]
+            assert not desk.committer.idle.is_set()
+            desk.store.gate.set()
+            await settle()
+            assert desk.committer.idle.is_set()
+
+    play(dialogue)
+
+
 def test_a_change_that_no_store_could_keep_is_refused_before_it_spoils_a_batch() -> None:
     async def dialogue() -> None:
         async with at_work() as desk:

@@ -247,6 +247,7 @@ def test_a_lost_reply_after_which_others_wrote_is_found_by_its_result() -> None:
             await done(other.ask(drop(5, key="l")))
             await later(1)
             assert told == [{"coins": 1}]
+            assert one.seen() == ["jar.dropped", "jar.thanked", "jar.noted"]
             assert one.savings().coins == stored_coins(one.store) == 6
 
     play(dialogue)
@@ -273,12 +274,12 @@ def test_a_member_who_left_while_the_store_was_away_is_decided_by_his_row_not_by
         async with servers() as [server]:
             await done(server.ask(drop(9)))
             server.store.away = True
-            told = server.ask(drop(5))
+            told = server.ask(drop(-5))
             await later(0.5)
             server.room.forget("m:ada")
             server.store.away = False
             await later(1)
-            assert kinds(told) == [Full]
+            assert told == [{"coins": 4}]
 
     play(dialogue)
 
@@ -361,6 +362,7 @@ class Verdicts(HandStore):
         if self.verdict is None:
             return dict(await super().commit(batches))  # type: ignore[arg-type]
         verdict, self.verdict = self.verdict, None
+        await self.gate.wait()
         return {"demo": [verdict]}
 
 
@@ -374,6 +376,22 @@ def test_what_cannot_be_stored_is_refused_and_the_line_goes_on(verdict: Verdict,
             await settle()
             assert kinds(told) == [refusal]
             assert after == [{"coins": 2}]
+
+    play(dialogue)
+
+
+def test_a_late_verdict_is_no_second_answer() -> None:
+    async def dialogue() -> None:
+        async with servers(store=Verdicts()) as [server]:
+            assert isinstance(server.store, Verdicts)
+            server.store.verdict = TooLarge()
+            server.store.gate.clear()
+            told = server.ask(drop(1))
+            await later(3.5)
+            server.store.gate.set()
+            await settle()
+            assert kinds(told) == [StoreAway]
+            assert len(server.room.lines) == 0
 
     play(dialogue)
 
@@ -477,6 +495,22 @@ def test_a_row_that_never_comes_is_refused_in_time_and_its_line_is_free_again() 
             assert len(server.room.lines) == 0
             server.store.away = False
             assert await done(server.ask(drop(1))) == [{"coins": 1}]
+
+    play(dialogue)
+
+
+def test_a_change_that_never_reaches_the_store_is_given_up_and_its_line_is_free_again() -> None:
+    async def dialogue() -> None:
+        async with servers() as [server]:
+            await done(server.ask(drop(1)))
+            server.store.away = True
+            told = server.ask(drop(1))
+            await later(3.5)
+            assert kinds(told) == [StoreAway]
+            assert len(server.room.lines) == 0
+            server.store.away = False
+            await later(1)
+            assert stored_coins(server.store) == 1
 
     play(dialogue)
 

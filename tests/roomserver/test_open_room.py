@@ -254,10 +254,10 @@ def test_a_fault_in_a_join_is_answered_and_leaves_nothing_behind(caplog: pytest.
             stage.room.join(ada, None, _fail, ada.refusals.append)
             await settle()
             assert [type(one) for one in ada.refusals] == [InternalError]
-            assert len(stage.room.public) == 0
+            assert (len(stage.room.public), stage.room.stats().num_clients) == (0, 0)
             assert len(stage.join(Viewer("bob")).replies) == 0
-            await settle()
-            assert len(stage.room.public) == 1
+            await later(GRACE / 1000 + 1)
+            assert (len(stage.room.public), list(stage.room.state.actors)) == (1, ["bob"])
 
     play(dialogue)
     assert "a join failed" in caplog.text
