@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
-from presence.feature import Presence
+from presence.feature import Join, Presence
 from room.change import Claim, Counter, Part
 from room.context import Context
 from room.feature import Feature, Turn
@@ -28,6 +28,11 @@ Key = Annotated[str, Limits(1, 64)]
 class Full(Refused):
     code = 1980
     reason = "the jar is full"
+
+
+class Banned(Refused):
+    code = 1981
+    reason = "not in this room"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +204,10 @@ class Jars(Feature):
     events = (Dropped, Thanked, Taken, Painted, Broken, Shouted, Noted)
     section = Savings
     part = Wall
+
+    def guard(self, command: Command, context: Context) -> None:
+        if isinstance(command, Join) and context.actor.id == "banned":
+            raise Banned
 
     def natural(self, command: Command, context: Context) -> str | None:
         return f"{command.kind}#{command.day}" if isinstance(command, Daily) else None

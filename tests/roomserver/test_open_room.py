@@ -32,7 +32,7 @@ from roomserver.store import RoomFacts
 from settings.feature import ChangeSettings, SetStorage
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, HandTime, later, play, settle
-from tests.roomserver.jars import HOUSE, Break, Cry, Drop, Look, Paint, Seen, Shout
+from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout
 
 JSON = JsonCodec()
 HOST = Actor(id="host", name="Host", role=Role.HOST)
@@ -261,6 +261,19 @@ def test_a_fault_in_a_join_is_answered_and_leaves_nothing_behind(caplog: pytest.
 
     play(dialogue)
     assert "a join failed" in caplog.text
+
+
+def test_whom_a_rule_keeps_out_leaves_nothing_behind() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            banned = stage.join(Viewer("banned"))
+            await settle()
+            assert [type(one) for one in banned.refusals] == [Banned]
+            state = stage.room.state
+            assert (banned.replies, state.online, state.actors, "m:banned" in state.rows) == ([], 0, {}, False)
+            assert stage.room.idle
+
+    play(dialogue)
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_only_so_many_may_wait_at_one_door() -> None:
     play(dialogue)
 
 
-def test_who_gave_up_waiting_spoils_nothing() -> None:
+def test_who_gave_up_waiting_spoils_nothing(caplog: pytest.LogCaptureFixture) -> None:
     async def dialogue() -> None:
         async with building(make=True) as made:
             made.store.reads.clear()
@@ -207,6 +207,7 @@ def test_who_gave_up_waiting_spoils_nothing() -> None:
             assert (await made.rooms.open("demo")).id == "demo"
 
     play(dialogue)
+    assert caplog.text == ""
 
 
 def test_an_empty_room_is_closed_and_one_with_somebody_in_it_is_not() -> None:
@@ -233,8 +234,14 @@ def test_every_open_room_is_told_when_the_store_goes_and_comes_and_so_are_those_
             made.rooms.storage_is(False)
             assert room.state.storage == "away"
             assert (await made.rooms.open("late")).state.storage == "away"
+            made.store.gate.clear()
+            found = made.find("slow")
+            await settle()
             made.rooms.storage_is(True)
-            assert [one.state.storage for one in made.rooms] == ["ok", "ok"]
+            made.store.gate.set()
+            await settle()
+            assert [one.state.storage for one in found if isinstance(one, OpenRoom)] == ["ok"]
+            assert [one.state.storage for one in made.rooms] == ["ok", "ok", "ok"]
 
     play(dialogue)
 
