@@ -68,7 +68,7 @@ def _sections(house: House) -> Iterator[str]:
         yield from (_told(kind) for kind in feature.events if kind.audience)
     yield "## Refusals\n"
     yield "Errors never close the connection. Where waiting helps, the message ends in `; retry in N ms`.\n"
-    yield from _table(("code", "message", "temporary", "when"), _refusals())
+    yield from _table(("code", "message", "temporary", "when"), _refusals(house))
     yield "\n## Closes\n"
     yield from _table(("code", "reason", "SDKs reconnect"), _closes())
     yield "\n## Ends of a subscription\n"
@@ -131,8 +131,10 @@ def _role(role: Role) -> str:
     return {Role.GUEST: "anyone"}.get(role, role.name.lower())
 
 
-def _refusals() -> list[tuple[str, str, str, str]]:
-    known = sorted(_kinds(Refused), key=lambda kind: (kind.code, kind.__name__))
+def _refusals(house: House) -> list[tuple[str, str, str, str]]:
+    packages = {"room", *(type(feature).__module__.partition(".")[0] for feature in house.features)}
+    served = (kind for kind in _kinds(Refused) if kind.__module__.partition(".")[0] in packages)
+    known = sorted(served, key=lambda kind: (kind.code, kind.__name__))
     return [(str(k.code), k.reason, _yes(k.temporary), _about(k)) for k in known]
 
 

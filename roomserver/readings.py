@@ -16,7 +16,9 @@ def readings(server: RoomServer) -> Iterator[Family]:
     yield gauge("connections", "WebSocket connections.", len(server.door.connections))
     yield gauge("rooms", "Open rooms.", len(rooms))
     yield gauge("users", "Users in all open rooms, those in grace included.", sum(room.state.online for room in rooms))
-    yield gauge("longest_tick_seconds", "The longest tick of any room.", max((room.tick for room in rooms), default=0))
+    yield gauge(
+        "longest_tick_seconds", "The longest tick of any room.", max((room.voice.tick for room in rooms), default=0)
+    )
     yield gauge("commits_waiting", "Changes that have no verdict yet.", server.committer.queued)
     yield counter("commits", "Changes that have a verdict.", server.committer.committed)
     yield counter("commit_batches", "Round trips that carried Changes.", server.committer.batches)

@@ -102,8 +102,16 @@ class RoomServer:
 
         Raises StoreUnavailable, StoreRefused when there is nothing to rely on.
         """
-        self.rooms.durability = await self.store.connect()
-        self.clock.adjust(await self.store.clock_offset())
+        try:
+            self.rooms.durability = await self.store.connect()
+            self.clock.adjust(await self.store.clock_offset())
+            async with self._working():
+                yield self
+        finally:
+            await self.store.close()
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as tasks:
             works = [tasks.create_task(self.committer.run(), name="committer")]
             works.append(tasks.create_task(self._watch_store(), name="store"))
@@ -111,13 +119,12 @@ class RoomServer:
             self.wheel.start()
             self.started = True
             try:
-                yield self
+                yield
             finally:
                 self.started = False
                 self.wheel.stop()
                 for work in works:
                     work.cancel()
-        await self.store.close()
 
     @property
     def durability(self) -> Durability:

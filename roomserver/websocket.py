@@ -192,7 +192,7 @@ class WebSocket(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not read fast enough: leave the channels, and note where."""
-        self._paused = {room: room.pause(self) for ch, room in self._rooms.items() if ch.kind is Kind.ROOM}
+        self._paused = {room: room.voice.pause(self) for ch, room in self._rooms.items() if ch.kind is Kind.ROOM}
         self._door.wheel.put(LAG_SECONDS, partial(self._on_lag, self._paused))
 
     def resume_writing(self) -> None:
@@ -207,7 +207,7 @@ class WebSocket(asyncio.Protocol):
             return
         if self._paused is not None:  # what another room had for him has filled the transport again
             self._paused[room] = since
-        elif not room.resume(self, since):
+        elif not room.voice.resume(self, since):
             self._door.shell.metrics.lagging.inc()
             self._carry(self._session.lagged(channel))
 
@@ -475,7 +475,7 @@ def _looked_up(room: OpenRoom, act: acts.Stats | acts.ListPresence | acts.ReadHi
         case acts.ListPresence():
             return room.present()
         case acts.ReadHistory():
-            return room.history(act.limit, act.since, reverse=act.reverse)
+            return room.voice.history(act.limit, act.since, reverse=act.reverse)
 
 
 def _select(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:

@@ -136,7 +136,7 @@ def test_while_the_stores_answer_is_held_back_nothing_is_applied_observed_or_ans
             await later(1)
             assert (server.savings(), server.seen(), told) == (Savings(), [], [])
             assert server.room.state.counters == {}
-            assert server.room.ring.offset == 0
+            assert server.room.voice.ring.offset == 0
             server.store.gate.set()
             await settle()
             assert server.savings() == Savings(coins=3)

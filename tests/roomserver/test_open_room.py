@@ -24,11 +24,12 @@ from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.replies import SubscribeResult
 from roomserver.committer import Committer
 from roomserver.metrics import Metrics
-from roomserver.open_room import ITSELF, TICK_SECONDS, OpenRoom, nobody
+from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.ring import BATCHES
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import RoomFacts
+from roomserver.voice import TICK_SECONDS
 from settings.feature import ChangeSettings, SetStorage
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, HandTime, later, play, settle
@@ -78,14 +79,14 @@ class Viewer:
         """The transport says stop, as WebSocket takes it."""
         assert self.room is not None
         self.paused = True
-        self.position = self.room.pause(self)
+        self.position = self.room.voice.pause(self)
 
     def resume(self) -> bool:
         """The transport takes more again."""
         assert self.room is not None
         assert self.position is not None
         self.paused = False
-        return self.room.resume(self, self.position)
+        return self.room.voice.resume(self, self.position)
 
     def pubs(self, channel: str = "room:demo") -> list[Json]:
         """All publications that were written to it, in order."""
@@ -169,7 +170,7 @@ def test_a_join_waits_for_the_members_row_and_its_reply_has_the_snapshot() -> No
             stage.store.reads.clear()
             ada = stage.join(Viewer("ada"))
             await settle()
-            assert (ada.replies, stage.room.state.online, len(stage.room.public)) == ([], 0, 0)
+            assert (ada.replies, stage.room.state.online, len(stage.room.voice.public)) == ([], 0, 0)
             stage.store.reads.set()
             await settle()
             [reply] = ada.replies
@@ -178,7 +179,7 @@ def test_a_join_waits_for_the_members_row_and_its_reply_has_the_snapshot() -> No
             assert (reply.recoverable, reply.positioned, reply.epoch, reply.offset) == (
                 True,
                 True,
-                stage.room.ring.epoch,
+                stage.room.voice.ring.epoch,
                 0,
             )
             assert (reply.was_recovering, reply.recovered) == (False, False)
@@ -208,7 +209,13 @@ def test_a_visitor_who_goes_while_his_row_is_loaded_leaves_nothing_behind() -> N
             stage.store.reads.set()
             await settle()
             state = stage.room.state
-            assert (ada.replies, ada.frames, state.online, state.actors, len(stage.room.public)) == ([], [], 0, {}, 0)
+            assert (ada.replies, ada.frames, state.online, state.actors, len(stage.room.voice.public)) == (
+                [],
+                [],
+                0,
+                {},
+                0,
+            )
             assert "m:ada" not in state.rows
             assert stage.room.idle
 
@@ -254,10 +261,10 @@ def test_a_fault_in_a_join_is_answered_and_leaves_nothing_behind(caplog: pytest.
             stage.room.join(ada, None, _fail, ada.refusals.append)
             await settle()
             assert [type(one) for one in ada.refusals] == [InternalError]
-            assert (len(stage.room.public), stage.room.stats().num_clients) == (0, 0)
+            assert (len(stage.room.voice.public), stage.room.stats().num_clients) == (0, 0)
             assert len(stage.join(Viewer("bob")).replies) == 0
             await later(GRACE / 1000 + 1)
-            assert (len(stage.room.public), list(stage.room.state.actors)) == (1, ["bob"])
+            assert (len(stage.room.voice.public), list(stage.room.state.actors)) == (1, ["bob"])
 
     play(dialogue)
     assert "a join failed" in caplog.text
@@ -292,7 +299,7 @@ def test_recovery_is_whole_or_refused(epoch: str, behind: int, expected: tuple[b
             for number in range(5):
                 stage.shout(ada, str(number))
                 await later(0.1)
-            ring = stage.room.ring
+            ring = stage.room.voice.ring
             position = Position(offset=ring.offset - behind, epoch=ring.epoch if epoch == "own" else "other")
             back = stage.join(Viewer("ada", "ada-2"), position)
             [reply] = back.replies
@@ -353,7 +360,7 @@ def test_a_busy_room_sends_one_batch_a_tick_with_offsets_that_grow_by_one_and_wh
             ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
             await stage.quiet()
             ada.frames.clear()
-            start, first = stage.loop.time(), stage.room.ring.offset
+            start, first = stage.loop.time(), stage.room.voice.ring.offset
             for number in range(100):
                 stage.shout(ada, str(number))
                 await later(0.01)
@@ -375,19 +382,19 @@ def test_a_room_whose_batches_take_long_to_write_has_a_longer_tick() -> None:
         async with on_stage() as stage:
             slow = stage.join(Viewer("ada"))
             await stage.quiet()
-            assert stage.room.tick == TICK_SECONDS
+            assert stage.room.voice.tick == TICK_SECONDS
             write = slow.write
 
             def write_slowly(frame: bytes) -> None:
                 stage.loop.now += 0.1
                 write(frame)
 
-            stage.room.public.remove(slow)
+            stage.room.voice.public.remove(slow)
             slow.write = write_slowly  # type: ignore[method-assign]
-            stage.room.public.add(slow)
+            stage.room.voice.public.add(slow)
             stage.shout(slow)
             await settle()
-            assert stage.room.tick == pytest.approx(0.2)
+            assert stage.room.voice.tick == pytest.approx(0.2)
             stage.shout(slow)
             before = len(slow.frames)
             await later(0.15)
@@ -469,7 +476,7 @@ def test_only_hosts_and_moderators_hear_the_cues() -> None:
             ada = Viewer("ada")
             with pytest.raises(PermissionDenied):
                 stage.room.join_hosts(ada, ada.joined)
-            assert len(stage.room.hosts) == 0
+            assert len(stage.room.voice.hosts) == 0
 
     play(dialogue)
 
@@ -547,7 +554,7 @@ def test_a_visitor_whose_transport_is_full_at_his_join_hears_nothing_before_it_i
             stage.join(slow)
             await settle()
             assert len(slow.replies) == 1
-            assert len(stage.room.public) == 0
+            assert len(stage.room.voice.public) == 0
 
     play(dialogue)
 
@@ -564,7 +571,7 @@ def test_a_gap_that_the_log_no_longer_holds_is_told() -> None:
             written = len(slow.frames)
             assert not slow.resume()
             assert len(slow.frames) == written
-            assert slow not in stage.room.public.members()
+            assert slow not in stage.room.voice.public.members()
 
     play(dialogue)
 
@@ -672,18 +679,18 @@ def test_history_begins_after_a_position_or_ends_with_the_newest() -> None:
             for number in range(4):
                 stage.shout(ada, str(number))
                 await later(0.06)
-            ring, room = stage.room.ring, stage.room
+            ring, room = stage.room.voice.ring, stage.room
 
             def offsets(limit: int, behind: int | None = None, *, reverse: bool = False) -> list[int]:
                 since = None if behind is None else Position(offset=ring.offset - behind, epoch=ring.epoch)
-                return [p.offset - ring.offset for p in room.history(limit, since, reverse=reverse).publications]
+                return [p.offset - ring.offset for p in room.voice.history(limit, since, reverse=reverse).publications]
 
             assert offsets(0) == []
             assert offsets(-1, 3) == [-2, -1, 0]
             assert offsets(2, 3) == [-2, -1]
             assert offsets(2, reverse=True) == [0, -1]
             with pytest.raises(UnrecoverablePosition):
-                room.history(1, Position(offset=1, epoch="other"), reverse=False)
+                room.voice.history(1, Position(offset=1, epoch="other"), reverse=False)
 
     play(dialogue)
 

@@ -160,12 +160,12 @@ def test_a_store_that_comes_back_with_less_is_noticed_and_believed() -> None:
             room = await server.rooms.open("demo")
             await server.command(ADA, Daily(room="demo", day=1))
             kept = {"p:settings": store.stored["demo"].rows["p:settings"]}
-            epoch = room.ring.epoch
+            epoch = room.voice.ring.epoch
             store.stored["demo"] = StoredRoom(seq=1, rows=kept)
             store.run = "second"
             await later(5)  # a look at the store, and the comparison
             assert server.metrics.losses._value.get() == 1
-            assert room.ring.epoch != epoch
+            assert room.voice.ring.epoch != epoch
             assert room.seq == 1
             assert room.state.counters == {}
             reply = orjson.loads(await server.command(ADA, Daily(room="demo", day=1)))
@@ -181,10 +181,10 @@ def test_a_store_that_comes_back_whole_changes_nothing() -> None:
         async with serving() as (server, store):
             room = await server.rooms.open("demo")
             await server.command(ADA, Drop(room="demo"))
-            epoch = room.ring.epoch
+            epoch = room.voice.ring.epoch
             store.run = "second"
             await later(CLOCK_SECONDS + 1)
-            assert (server.metrics.losses._value.get(), room.ring.epoch) == (0, epoch)
+            assert (server.metrics.losses._value.get(), room.voice.ring.epoch) == (0, epoch)
 
     play(dialogue)
 

@@ -259,7 +259,7 @@ class Hall:
     @property
     def public(self) -> int:
         room = self.rooms.get("demo")
-        return 0 if room is None else len(room.public)
+        return 0 if room is None else len(room.voice.public)
 
 
 @asynccontextmanager
@@ -570,7 +570,7 @@ def test_two_rooms_of_a_slow_reader_both_go_on_whole() -> None:
                 assert offsets == list(range(offsets[0], offsets[-1] + 1)), channel
                 room = made.rooms.get(channel[5:])
                 assert room is not None
-                assert offsets[-1] == room.ring.offset
+                assert offsets[-1] == room.voice.ring.offset
 
     play(dialogue)
 
@@ -587,7 +587,7 @@ def test_a_slow_reader_whom_the_log_has_left_behind_is_told_of_the_gap() -> None
             fast.send(SHOUT)
             await later(0.1)
             for number in range(BATCHES + 1):
-                room.ring.append(b"%d" % number)
+                room.voice.ring.append(b"%d" % number)
             slow.pipe.read_on()
             await later(1)
             ends = [push["unsubscribe"] for push in slow.pushes() if "unsubscribe" in push]
