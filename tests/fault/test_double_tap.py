@@ -1,4 +1,5 @@
-"""Two devices of one member check in at the same moment: one day, one set of rewards, one receipt."""
+# ruff: noqa: N802 - the rows of the table are called T1, T2, ...
+"""Two devices of one member, or many, check in at the same moment: one day, one set of rewards, one receipt."""
 
 from __future__ import annotations
 
@@ -11,13 +12,15 @@ import pytest
 import pytest_asyncio
 
 from roomserver.embedded import Embedded
-from tests.fault.client import Device, Tap
+from tests.fault.client import Device, Tap, without_replayed
 from tests.fault.invariants import credited, read, violations
 from tests.fault.room_process import RoomProcess, room_process
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
 
 MEMBERS = 100
+DEVICES, TAPS = 20, 50
+TOO_MANY_REQUESTS, CONTENDED = 111, 1004
 CONFLICTS = "roomserver_commit_conflicts_total"
 
 log = logging.getLogger(__name__)
@@ -86,3 +89,27 @@ async def test_two_devices_at_once_get_one_receipt(
     stored = read(embedded.url, "demo")
     assert violations(stored, taps) == []
     assert credited(stored) == MEMBERS
+
+
+async def test_T2_a_thousand_taps_of_one_member_at_once_are_accepted_once(
+    servers: list[RoomProcess], embedded: Embedded
+) -> None:
+    devices = [Device("ada", "demo") for _ in range(DEVICES)]
+    for number, device in enumerate(devices):
+        server = servers[number % 2]
+        await device.join(server.url, server.token("ada"))
+
+    waiting = [device.tap(Tap("ada", f"{n}-{tap}")) for tap in range(TAPS) for n, device in enumerate(devices)]
+    taps = [await answer for answer in waiting]
+
+    receipts = [tap.receipt for tap in taps if tap.receipt is not None]
+    refusals = [tap.refusal for tap in taps if tap.refusal is not None]
+    log.info("%d taps of one member: %d receipts, %d refused for now", len(taps), len(receipts), len(refusals))
+    assert len(receipts) + len(refusals) == DEVICES * TAPS
+    assert [receipt["replayed"] for receipt in receipts].count(False) == 1
+    assert all(without_replayed(receipt) == without_replayed(receipts[0]) for receipt in receipts)
+    assert all(refusal.temporary for refusal in refusals)
+    assert {refusal.code for refusal in refusals} <= {TOO_MANY_REQUESTS, CONTENDED}
+    stored = read(embedded.url, "demo")
+    assert violations(stored, taps) == []
+    assert credited(stored) == 1
