@@ -48,6 +48,8 @@ class House:
         for reaction in reactions:
             self.reactions[reaction.on] = (*self.reactions.get(reaction.on, ()), reaction)
         self._guards = tuple(f for f in self.features if type(f).guard is not Feature.guard)
+        self.recorders = tuple(f for f in self.features if type(f).record is not Feature.record)
+        self._member_sections = [(f, f.section) for f in self.features if f.section is not None]
         self._refuse_doubles()
 
     def guards(self) -> Sequence[Feature]:
@@ -57,7 +59,7 @@ class House:
     def sections(self, subject: str) -> list[tuple[Feature, type]]:
         """The features that keep something in this subject's row, and what."""
         if user_of(subject) is not None:
-            return [(f, f.section) for f in self.features if f.section is not None]
+            return self._member_sections
         return [(f, f.part) for f in self.features if f.part is not None and part(f.name) == subject]
 
     def card(self, context: Context, user: str) -> Mapping[str, object]:

@@ -163,8 +163,8 @@ class _Course:
             evolved = feature.evolve(section, event)
             if evolved is not section:
                 row = row.having(evolved)
-        self.context = replace(self.context, row=row)
-        for feature in self.house.features:
+        self.context = self.context.drafting(row)
+        for feature in self.house.recorders:
             self.parts.extend(feature.record(event, self.context))
 
     def _stored(self, natural: str | None, reply: Mapping[str, object]) -> Change | None:
