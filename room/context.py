@@ -74,14 +74,6 @@ class Context:
         user = user_of(self.row.subject)
         return self.user if user is None else self.someone(user)
 
-    @property
-    def owner(self) -> Actor:
-        """The person whose row is the subject, with his zone where he is known here."""
-        user = user_of(self.row.subject)
-        if user is None or user == self.actor.id:
-            return self.actor
-        return self.room.actors.get(user) or Actor(id=user, name=user)
-
     def someone(self, user: str) -> User:
         """Any user as events show him."""
         if user == self.actor.id:

@@ -17,16 +17,11 @@ Reply = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One command carried through: the rows before and after, what happened, and by whom it was asked.
-
-    ``context.row`` is the row after; ``took_part`` are the names of features whose commands ran.
-    """
+    """One command carried through: what happened, and by whom it was asked; ``context.row`` is the row after."""
 
     command: Command
     context: Context
-    before: Row
     events: Sequence[Stamped]
-    took_part: frozenset[str]
 
     def happened(self, *kinds: type[Event]) -> list[Stamped]:
         """The turn's events of some kinds, in order."""

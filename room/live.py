@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from room.people import Actor
-from room.row import Row, user_of
+from room.row import Row
 from room.settings import Settings
 
 P = TypeVar("P")
@@ -52,10 +51,6 @@ class Room:
         """How a user is called here: by his own name while he is known, else by his id."""
         actor = self.actors.get(user)
         return user if actor is None else actor.name
-
-    def members(self) -> Mapping[str, Row]:
-        """The loaded rows of members, by user."""
-        return {user: row for subject, row in self.rows.items() if (user := user_of(subject)) is not None}
 
 
 SETTINGS = "p:settings"

@@ -111,13 +111,7 @@ class _Course:
 
     def outcome(self, natural: str | None) -> Outcome:
         self._carry_through()
-        turn = Turn(
-            command=self.command,
-            context=self.context,
-            before=self.start.row,
-            events=self.events,
-            took_part=frozenset(f.name for f in self.took_part),
-        )
+        turn = Turn(command=self.command, context=self.context, events=self.events)
         reply: dict[str, object] = {}
         for feature in self.took_part:
             reply.update(feature.receipt(turn))

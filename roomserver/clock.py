@@ -34,11 +34,6 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def monotonic() -> float:
-    """Seconds of a clock that only goes forward, for durations."""
-    return time.monotonic()
-
-
 def jitter(least: float, most: float) -> float:
     """A length of time somewhere between two, so that not everybody comes back at once."""
     return random.uniform(least, most)

@@ -25,7 +25,6 @@ class Metrics:
         self.commands = self._counter("commands", "Commands and queries, by kind.", "kind")
         self.refusals = self._counter("refusals", "Refused commands, by error code.", "code")
         self.closes = self._counter("closes", "Connections closed by the server, by code.", "code")
-        self.unsubscribes = self._counter("unsubscribes", "Subscriptions ended by the server, by code.", "code")
         self.joins = self._counter("joins", "Finished joins, by what became of recovery.", "recovery")
         self.shed = self._counter("shed", "Events accepted but not shown, by lane.", "lane")
         self.shown = self._counter("shown", "Events shown, by lane.", "lane")

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from room.live import SETTINGS
-from room.people import Actor, User
+from room.people import User
 from room.row import Row, member
 from tests.dialogue import ADA, BOB, HOST, given
 from tests.room.toys import HOUSE, Jar
@@ -31,16 +31,14 @@ def test_a_row_is_the_draft_then_the_one_read_along_then_the_one_in_memory() -> 
 def test_the_person_of_a_turn_on_another_row_is_whose_row_it_is() -> None:
     context = ROOM.context(HOST, subject=member("bob"))
     assert context.person == User(id="bob", name="Bob", tier=2)
-    assert context.owner.zone == "Asia/Shanghai"
     assert context.user == User(id="host", name="Host")
 
 
 def test_the_person_of_a_turn_on_a_part_of_the_room_is_the_caller() -> None:
     context = ROOM.context(ADA, subject=SETTINGS)
-    assert (context.person, context.owner) == (User(id="ada", name="Ada", tier=1), ADA)
+    assert context.person == User(id="ada", name="Ada", tier=1)
 
 
 def test_somebody_who_is_not_known_here_goes_by_his_id() -> None:
     context = ROOM.context(HOST, subject=member("cyd"))
-    assert context.owner == Actor(id="cyd", name="cyd")
     assert context.someone("cyd") == User(id="cyd", name="cyd")

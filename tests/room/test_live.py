@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 
 from room.live import SETTINGS, Room
-from room.row import Row, member
+from room.row import Row
 from room.settings import Settings
 from tests.dialogue import ADA
 
@@ -31,8 +31,3 @@ def test_a_subject_that_is_not_loaded_has_an_empty_row() -> None:
 def test_people_are_called_by_their_names_while_they_are_known() -> None:
     assert Room(id="a", actors={"ada": ADA}).name_of("ada") == "Ada"
     assert Room(id="a").name_of("ada") == "ada"
-
-
-def test_members_are_those_whose_rows_are_loaded_without_the_parts_of_the_room() -> None:
-    ada = Row(subject=member("ada"))
-    assert Room(id="a", rows={"m:ada": ada, SETTINGS: Row(subject=SETTINGS)}).members() == {"ada": ada}

@@ -1,7 +1,7 @@
 import { count, exact, lang, words } from "../shared/i18n";
 import { Icon } from "./icons";
 import { openSettings, setLang } from "./settings";
-import { hostName, isGuest, link, me, online, room } from "./store";
+import { host, isGuest, link, me, online, room } from "./store";
 import { tab } from "./tab";
 
 /** Where the viewer is: live or not, title, how many are here, and who he is himself. */
@@ -13,7 +13,7 @@ export function Header() {
       {current && <LiveMark live={current.live} />}
       <h1 class="title">
         <bdi>{current?.title || current?.id || " "}</bdi>
-        {hostName.value && <bdi class="title-host">{hostName.value}</bdi>}
+        {host.value.name && <bdi class="title-host">{host.value.name}</bdi>}
       </h1>
       {current && (
         <span

@@ -58,7 +58,7 @@ export interface State {
   checkin: CheckIn | null;
   styles: Style[];
   pinned: Shoutout[];
-  /** The host's name, once anybody has said it: the room itself knows only his id. */
+  /** The host's name, once he was seen to say anything: the room itself knows only his id. */
   hostName: string;
   rows: Row[];
   joined: Joined | null;

@@ -56,6 +56,7 @@ function enter(state: State, snapshot: Snapshot, gap: boolean): State {
     checkin: checkin ?? null,
     styles: styles ?? [],
     pinned: list(pinned).map((one) => ({ ...one, id: one.id ?? `pinned-${one.pinned_until}` })),
+    hostName: list(pinned).find((one) => isHost(room, one.by))?.by.name ?? keptName(state, room),
     rows,
   };
 }
@@ -119,7 +120,11 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
       changeTier(draft, event);
       break;
     case "room.changed":
-      if (draft.room) draft.room = changeRoom(draft.room, event);
+      if (draft.room) {
+        const room = changeRoom(draft.room, event);
+        draft.hostName = keptName(draft, room);
+        draft.room = room;
+      }
       break;
   }
 }
@@ -151,9 +156,19 @@ function toFlight(state: State, event: Said): Flight {
   };
 }
 
+/** The user id of a room's host, where it has one. */
+export function hostId(room: Room | null): string | null {
+  const host = room?.host ?? null;
+  return typeof host === "object" ? (host?.id ?? null) : host;
+}
+
 function isHost(room: Room | null, user: Person): boolean {
-  const host = room?.host;
-  return host !== null && host !== undefined && (typeof host === "string" ? host : host.id) === user.id;
+  return hostId(room) === user.id;
+}
+
+/** The host's name as it was known, unless another is the host now. */
+function keptName(state: State, room: Room): string {
+  return hostId(room) === hostId(state.room) ? state.hostName : "";
 }
 
 /** Adds a message; it takes the place of my own unanswered one, and a repeat by the same person counts up. */
@@ -179,7 +194,7 @@ function changeRoom(room: Room, event: RoomChanged): Room {
     live: live ?? room.live,
     schedule: schedule === undefined ? room.schedule : schedule,
     ended_at: live ? null : ended_at === undefined ? room.ended_at : ended_at,
-    host: host ?? room.host,
+    host: host === undefined ? room.host : host,
     storage: storage ?? room.storage,
     title: title ?? room.title,
     settings: { ...room.settings, ...settings },

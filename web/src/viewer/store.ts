@@ -10,7 +10,7 @@ import { openDoor, readVisit, withoutToken } from "../shared/token";
 import { warn } from "../shared/warn";
 import type { Batch, PersonalEvent, Snapshot } from "../shared/wire";
 import { type Effect, EMPTY, type Input, type State } from "./model";
-import { reduce } from "./state";
+import { hostId, reduce } from "./state";
 
 /** The version of the wire this page was built for. */
 const WIRE = 1;
@@ -39,9 +39,11 @@ export const isGuest = computed(
   () => state.value.room !== null && (me.value === null || me.value.user.id.startsWith("guest-")),
 );
 export const ready = computed(() => link.value.state === "open" && state.value.room !== null);
-export const hostName = computed(() => {
-  const host = room.value?.host;
-  return typeof host === "object" && host !== null ? host.name : state.value.hostName;
+/** Who hosts the room; the name is empty until somebody has said it. */
+export const host = computed(() => {
+  const known = room.value?.host;
+  const name = typeof known === "object" && known !== null ? known.name : state.value.hostName;
+  return { id: hostId(room.value) ?? "", name };
 });
 
 const seen = new Seen();

@@ -7,7 +7,7 @@ import { DanmakuLayer, type Look } from "../danmaku/layer";
 import { Icon } from "../icons";
 import { Avatar } from "../person";
 import { openSettings } from "../settings";
-import { hostName, link, onEffects, room, shed, unflown } from "../store";
+import { host, link, onEffects, room, shed, unflown } from "../store";
 import { Burst } from "./burst";
 import { EntranceLine } from "./entrance";
 import { covered } from "./shoutout";
@@ -31,24 +31,24 @@ export function Stage() {
   );
 }
 
+/** The host over a quiet ground. Until his name is known the title stands in its place, and nothing moves when it comes. */
 function Backdrop() {
   const current = room.value;
-  const name = hostName.value;
+  const { id, name } = host.value;
+  const title = current?.title || current?.id || "";
   return (
     <div class="backdrop">
       <div class="backdrop-glow" />
       {current?.live && (
         <div class="backdrop-host">
           <span class="host-ring">
-            <Avatar user={{ id: name || current.id, name: name || current.title, tier: 0 }} size="large" />
+            <Avatar user={{ id: id || current.id, name: name || title, tier: 0 }} size="large" />
           </span>
-          {name && (
-            <strong class="host-name">
-              <bdi>{name}</bdi>
-            </strong>
-          )}
+          <strong class="host-name">
+            <bdi>{name || title}</bdi>
+          </strong>
           <span class="host-title">
-            <bdi>{current.title}</bdi>
+            <bdi>{name && title}</bdi>
           </span>
         </div>
       )}
