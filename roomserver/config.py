@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -81,6 +82,10 @@ class RoomsSection:
         """The boundary in minutes after midnight."""
         return int(self.boundary[:2]) * 60 + int(self.boundary[3:])
 
+    def unsteady(self, year: int) -> list[date]:
+        """The dates of a year on which the clock shows the boundary twice or never."""
+        return DayRule(self.zone, time.fromisoformat(self.boundary)).unsteady(year)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
@@ -124,6 +129,8 @@ def read(text: str, source: str = "configuration") -> Config:
 
 
 def _contradictions(config: Config) -> Iterable[Problem]:
+    if config.server.durability is Durability.REPLICATED:  # nobody may believe in replicas that are not waited for
+        yield Problem(key="server.durability", found="'replicated', which is not built yet", expected="local or memory")
     yield from _about_tokens(config.tokens)
     yield from _about_tiers(config.tiers)
     try:

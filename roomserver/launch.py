@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +17,7 @@ from socket import socket
 
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
-from roomserver.config import Config, Credentials
+from roomserver.config import Config, Credentials, RoomsSection
 from roomserver.embedded import Embedded
 from roomserver.features import make_house
 from roomserver.http.app import Access, make_app
@@ -86,6 +86,7 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
     Raises CannotStart, StoreRefused, StoreUnavailable, UnfitKeys.
     """
     zoneinfo.reset_tzpath(to=())  # the tzdata package decides, so that a day is the same on all machines
+    _warn_of_unsteady_days(plan.config.rooms)
     listener = _listening(plan.config.server.host, plan.config.server.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
@@ -109,6 +110,14 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
         app = make_app(server, _access(plan), version=version())
         running = Running(server=server, address=_address(listener))
         await serve(server, app, listener, on_ready=partial(on_ready, running))
+
+
+def _warn_of_unsteady_days(rooms: RoomsSection) -> None:
+    """Say on which dates of this year a room's day begins at an instant that surprises people."""
+    dates = rooms.unsteady(datetime.fromtimestamp(wall_ms() / 1000, UTC).year)
+    if dates:
+        facts = {"zone": rooms.zone, "boundary": rooms.boundary, "dates": [day.isoformat() for day in dates]}
+        log.warning("the clock shows the boundary of days twice or never", extra=facts)
 
 
 def _listening(host: str, port: int) -> socket:

@@ -1,5 +1,6 @@
 """The configuration's own rules, and the secrets of the environment."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ FULL = """
 host = "0.0.0.0"
 port = 443
 redis = "rediss://store.example:6379/0"
-durability = "replicated"
+durability = "memory"
 origins = ["https://shop.example", "http://localhost:5173"]
 hosts = ["live.shop.example"]
 
@@ -61,12 +62,22 @@ def keys_of(text: str) -> list[str]:
 
 def test_a_full_configuration_is_read() -> None:
     config = read(FULL)
-    assert config.server.durability is Durability.REPLICATED
+    assert config.server.durability is Durability.MEMORY
     assert config.server.origins == ("https://shop.example", "http://localhost:5173")
     assert config.tokens.algorithms == ("RS256", "EdDSA")
     assert config.rooms.minutes == 5 * 60 + 30
     assert [tier.name for tier in config.tiers] == ["Guest", "Friend"]
     assert config.streaks[0].ladder[0].reward.title == "Two days"
+
+
+def test_a_boundary_that_the_clock_shows_twice_or_never_is_found() -> None:
+    nightly = read('[rooms]\nzone = "Europe/Berlin"\nboundary = "02:30"').rooms
+    assert nightly.unsteady(2026) == [date(2026, 3, 29), date(2026, 10, 25)]
+    assert Config().rooms.unsteady(2026) == []
+
+
+def test_a_promise_that_cannot_be_kept_yet_is_refused() -> None:
+    assert keys_of('[server]\ndurability = "replicated"') == ["server.durability"]
 
 
 def test_nothing_need_be_configured() -> None:
