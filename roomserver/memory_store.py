@@ -1,4 +1,4 @@
-"""The store's twin in this process's memory: for tests, and for who asks for a store that forgets.
+"""The store's twin in this process's memory, on which the suites run that need no disk.
 
 It can misbehave on demand: hold its answers back behind an event, and lose commits or their replies by a list.
 """
