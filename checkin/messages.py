@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from checkin.ladder import Medal, Reward
-from room.message import Audience, Command, Event, Lane, Limits, Query
+from room.message import Audience, Command, Event, Key, Lane, Limits, Query
 from room.people import Role, User
 
 StreakName = Annotated[str, Limits(1, 64)]
@@ -20,7 +20,7 @@ class Mark(Command):
     durable: ClassVar[bool] = True
 
     streak: StreakName | None = None
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from effects.styles import Style, Styles
 from effects.text import clean
 from room.context import Context
 from room.live import Room
-from room.message import Command, Event, Lane, Limits, ReplyAt, Stamped
+from room.message import Command, Event, Key, Lane, Limits, ReplyAt, Stamped
 from room.people import Role, User
 from room.refusal import BadRequest
 
@@ -34,7 +34,7 @@ class SendDanmaku(Command):
     emote: Annotated[str, Limits(1, 64, r"^[A-Za-z0-9_.:-]+$(?!\n)")] | None = None
     style: Annotated[str, Limits(most=64)] | None = None
     mode: int | None = None
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

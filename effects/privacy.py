@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from room.context import Context
-from room.message import Audience, Command, Event, Limits
+from room.message import Audience, Command, Event, Key
 from room.people import User
 from room.settings import Privacy
 
@@ -21,7 +21,7 @@ class ChangePrivacy(Command):
 
     entrance: bool | None = None
     hide_streak: bool | None = None
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

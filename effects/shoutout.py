@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from effects.text import clean
 from room.context import Context
 from room.live import Room
-from room.message import Command, Event, Limits, ReplyAt
+from room.message import Command, Event, Key, ReplyAt, UserId
 from room.people import Actor, Role, User
 from room.row import part
 
 PIN_MS = 30_000
 """How long a shout-out stays pinned."""
-
-USER_ID = r"^[A-Za-z0-9_.|:@-]+$(?!\n)"
-"""How ids of users are written; ``$`` alone would let a line break pass at the end."""
 
 SUBJECT = part("effects")
 """The row in which a room keeps its pinned shout-out."""
@@ -33,9 +30,9 @@ class SendShoutout(Command):
     needs_key: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 
-    to: Annotated[str, Limits(1, 128, USER_ID)]
+    to: UserId
     text: str
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
         """The room's own row, whoever sends it."""

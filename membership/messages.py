@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from room.message import Audience, Command, Event, Lane, Limits, Query
+from room.message import Audience, Command, Event, Key, Lane, Limits, Query, UserId
 from room.people import Actor, Role, User
 from room.row import member
 
 MOST = 1_000_000
 """The most points that one command gives or takes."""
-
-UserId = Annotated[str, Limits(1, 128, r"^[A-Za-z0-9_.|:@-]+$(?!\n)")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +34,7 @@ class AddScore(Command):
     user: UserId
     amount: Annotated[int, Limits(-MOST, MOST)]
     reason: Annotated[str, Limits(1, 200)]
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
         """The row of the member whose score it is."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, Flag, StrEnum, auto
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from room.people import Actor, Role, User
+from room.people import USER_ID, Actor, Role, User
 from room.row import member
 
 
@@ -21,6 +21,13 @@ class Limits:
     least: int | None = None
     most: int | None = None
     pattern: str | None = None
+
+
+Key = Annotated[str, Limits(1, 64)]
+"""A client's name for one attempt."""
+
+UserId = Annotated[str, Limits(1, 128, rf"^{USER_ID}$(?!\n)")]
+"""The id of any user; ``$`` alone would let a line break pass at the end."""
 
 
 class Lane(StrEnum):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+ROOM_ID = r"[A-Za-z0-9_-]{1,64}"
+USER_ID = r"[A-Za-z0-9_.|:@-]{1,128}"
+"""How ids of rooms and of users are written, on every edge alike."""
+
 
 class Role(IntEnum):
     """What a caller may do in one room; a higher role may do all that a lower one may."""

@@ -23,7 +23,7 @@ from msgspec import Meta, Struct
 
 from effects.text import clean
 from room.day import DayRule, UnknownZoneError
-from room.people import Role
+from room.people import ROOM_ID, USER_ID, Role
 from room.refusal import Refused
 from roomserver.clock import wall_ms
 from roomserver.identity import ROLES, ExpiredToken, Identity, InvalidToken
@@ -45,8 +45,7 @@ FORBIDDEN_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "c
 """Header fields that name a key, or change how the token is read: none is needed, each was an attack."""
 
 KID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
-SUB = re.compile(r"[A-Za-z0-9_.|:@-]{1,128}", re.ASCII)
-ROOM = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+SUB, ROOM = re.compile(USER_ID), re.compile(ROOM_ID)
 GUEST = "guest-"
 """How ids of guests begin; no token may name such a user."""
 

@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, assert_never
 from room.context import Context
 from room.feature import Feature, Turn
 from room.live import SETTINGS, Room
-from room.message import Audience, Command, Event, Lane, Limits, Stamped
-from room.people import Actor, Role
+from room.message import Audience, Command, Event, Key, Lane, Limits, Stamped
+from room.people import USER_ID, Actor, Role
 from room.refusal import BadRequest, UnknownRoom
 from room.settings import Settings
 from settings.speech import Spoken, check
@@ -56,11 +56,11 @@ class Configure(Command):
     on_wire: ClassVar[bool] = False
 
     title: Annotated[str, Limits(0, 128)] | None = None
-    host: Annotated[str, Limits(pattern=r"^[A-Za-z0-9_.|:@-]{0,128}$")] | None = None
+    host: Annotated[str, Limits(pattern=rf"^({USER_ID})?$(?!\n)")] | None = None
     zone: Annotated[str, Limits(1, 64)] | None = None
     boundary: Annotated[int, Limits(0, 1439)] | None = None
     next_at: Annotated[int, Limits(0)] | None = None
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
         return SETTINGS
@@ -77,7 +77,7 @@ class SetLive(Command):
 
     live: bool
     next_at: Annotated[int, Limits(0)] | None = None
-    key: Annotated[str, Limits(1, 64)] | None = None
+    key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
         return SETTINGS

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
-ROOM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-USER_ID = re.compile(r"[A-Za-z0-9_.|:@-]{1,128}")
+from room.people import ROOM_ID, USER_ID
 
 
 class Kind(Enum):
@@ -38,5 +37,5 @@ class Channel:
             if name.startswith(kind.value):
                 ids = USER_ID if kind is Kind.USER else ROOM_ID
                 rest = name.removeprefix(kind.value)
-                return cls(kind, rest) if ids.fullmatch(rest) else None
+                return cls(kind, rest) if re.fullmatch(ids, rest) else None
         return None

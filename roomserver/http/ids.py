@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import Header, Path
 
+from room.people import ROOM_ID, USER_ID
 from roomserver.http.problems import ProblemRaised
 
-ROOM = r"^[A-Za-z0-9_-]{1,64}$"
-USER = r"^[A-Za-z0-9_.|:@-]{1,128}$"
+ROOM = f"^{ROOM_ID}$"
+USER = f"^{USER_ID}$"
 
 RoomId = Annotated[str, Path(pattern=ROOM, description="1–64 letters, digits, _ and -")]
 UserId = Annotated[str, Path(pattern=USER, description="1–128 letters, digits and _ . | : @ -")]

@@ -1,10 +1,7 @@
-import re
 from dataclasses import replace
 
-import pytest
-
 from effects.refusals import TextEmpty, TextTooLong
-from effects.shoutout import SUBJECT, USER_ID, Pin, SendShoutout, ShoutoutShown
+from effects.shoutout import SUBJECT, Pin, SendShoutout, ShoutoutShown
 from room.people import User
 from room.refusal import BadRequest, NotAMember, PermissionDenied
 from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, START, given
@@ -65,10 +62,3 @@ def test_it_needs_a_key_and_a_role() -> None:
 def test_its_text_is_held_to_the_rules_of_danmaku() -> None:
     given(HOUSE).when(replace(THANKS, text="\u200b"), actor=HOST).refuses(TextEmpty)
     given(HOUSE).when(replace(THANKS, text="x" * 101), actor=HOST).refuses(TextTooLong)
-
-
-@pytest.mark.parametrize(
-    ("user", "is_one"), [("ada", True), ("a.b|c:d@e-f_9", True), ("", False), ("a b", False), ("ada\n", False)]
-)
-def test_who_can_be_thanked(user: str, is_one: bool) -> None:
-    assert (re.search(USER_ID, user) is not None) is is_one

@@ -1,7 +1,10 @@
+import re
 from dataclasses import FrozenInstanceError
+from typing import get_args
 
 import pytest
 
+from room.message import UserId
 from room.people import Role, User
 from tests.dialogue import ADA
 from tests.room.toys import Drop, Painted, Shout, Shouted
@@ -32,3 +35,12 @@ def test_messages_are_values() -> None:
 def test_a_higher_role_may_do_what_a_lower_one_may() -> None:
     assert list(Role) == sorted(Role)
     assert Role.GUEST < Role.MEMBER < Role.MODERATOR < Role.HOST < Role.OPERATOR < Role.ROOM
+
+
+@pytest.mark.parametrize(
+    ("user", "is_one"),
+    [("ada", True), ("a.b|c:d@e-f_9", True), ("", False), ("a b", False), ("ada\n", False), ("a" * 129, False)],
+)
+def test_what_an_id_of_a_user_is(user: str, is_one: bool) -> None:
+    _, limits = get_args(UserId)
+    assert (re.search(limits.pattern, user) is not None) is is_one
