@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
@@ -218,9 +218,10 @@ class WebSocket(asyncio.Protocol):
     # --- frames
 
     def _shake_hands(self, request: Request) -> None:
-        url = urlsplit(request.path)
-        origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
-        if url.path != PATH:
+        path, _, query = request.path.partition("?")
+        origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
+        origin, host = ", ".join(origins) if origins else None, ", ".join(hosts)  # two of them are on no list
+        if path != PATH:
             response = self._ws.reject(404, "Not here: connect to /connection/websocket.\n")
         elif not self._door.admits(origin, host):
             response = self._ws.reject(403, "This origin or host is not on the server's list.\n")
@@ -229,7 +230,7 @@ class WebSocket(asyncio.Protocol):
         else:
             response = self._ws.accept(request)
         self._ws.send_response(response)
-        if self._ws.subprotocol == PROTOBUF or parse_qs(url.query).get("format") == ["protobuf"]:
+        if self._ws.subprotocol == PROTOBUF or parse_qs(query).get("format") == ["protobuf"]:
             self.codec = PROTO
 
     def _take(self, frame: Frame) -> None:

@@ -248,7 +248,7 @@ class Hall:
             checks=Tokens(),
             wheel=self.wheel,
             version="test",
-            admits=lambda origin, host: origin in (None, "https://shop.test") and host.startswith("room.test"),
+            admits=lambda origin, host: origin in (None, "https://shop.test") and host.split(":")[0] == "room.test",
         )
 
     def client(
@@ -293,6 +293,8 @@ def code(reply: Json) -> int:
         ("/connection/websocket", "https://evil.test", 403),
         ("/connection/websocket/more", None, 404),
         ("/", None, 404),
+        ("//[", None, 404),
+        ("/connection/websocket?[//", None, 101),
     ],
 )
 def test_who_is_let_in(path: str, origin: str | None, status: int) -> None:
@@ -304,6 +306,24 @@ def test_who_is_let_in(path: str, origin: str | None, status: int) -> None:
             assert len(made.door.connections) == len(made.connections) == (1 if status == 101 else 0)
             await later(12)
             assert client.pipe.lost
+
+    play(dialogue)
+
+
+@pytest.mark.parametrize("twice", ["Host: room.test", "Origin: https://shop.test"])
+def test_who_comes_under_two_names_is_not_let_in_and_leaves_nothing_behind(twice: str) -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            pipe, server = Pipe(made.shell.loop), made.door.protocol(server_state=made)
+            pipe.protocol = server
+            server.connection_made(pipe)
+            named = ["Host: room.test", twice, twice, "Upgrade: websocket", "Connection: Upgrade"]
+            keyed = ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13"]
+            lines = ["GET /connection/websocket HTTP/1.1", *named, *keyed, "", ""]
+            server.data_received("\r\n".join(lines).encode())
+            await settle()
+            assert pipe.sent.startswith(b"HTTP/1.1 403 ")
+            assert made.door.empty.is_set()
 
     play(dialogue)
 
