@@ -88,6 +88,10 @@ function joined(change: Partial<Snapshot> = {}): Input {
   return { kind: "joined", snapshot: { ...SNAPSHOT, ...change }, gap: false };
 }
 
+function pinnedBy(by: typeof LIN): Snapshot["pinned"] {
+  return [{ id: "1", by, to: ANN, text: "Thanks", pinned_until: 9 }];
+}
+
 function when(state: State, ...events: RoomEvent[]): Step {
   return reduce(state, { kind: "batch", batch: { events, online: 13 } });
 }
@@ -106,6 +110,13 @@ describe("joining", () => {
 
   it("knows a guest, who has neither card nor check-in", () => {
     expect(given(joined({ me: null, checkin: null }))).toMatchObject({ me: null, checkin: null });
+  });
+
+  it("learns the host's name from what he pinned, and keeps it", () => {
+    const known = given(joined({ pinned: pinnedBy(LIN) }));
+    expect(known.hostName).toBe("Lin");
+    expect(reduce(known, joined()).state.hostName).toBe("Lin");
+    expect(given(joined({ pinned: pinnedBy(BO) })).hostName).toBe("");
   });
 });
 
@@ -126,6 +137,14 @@ describe("a batch", () => {
       hostName: "Lin",
       rows: [{ host: true }],
     });
+  });
+
+  it("forgets the host's name when another is the host, or nobody", () => {
+    const known = given(joined({ pinned: pinnedBy(LIN) }));
+    const change = { type: "room.changed", id: "1", at: 1 } as const;
+    expect(when(known, { ...change, host: "lin" }).state.hostName).toBe("Lin");
+    expect(when(known, { ...change, host: "bo" }).state.hostName).toBe("");
+    expect(when(known, { ...change, host: null }).state).toMatchObject({ hostName: "", room: { host: null } });
   });
 
   it("passes over types of later versions and the viewer's own entrance", () => {
