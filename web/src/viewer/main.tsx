@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/room.css";
 import "./styles/stage.css";
 import "./styles/panels.css";
+import "./styles/landscape.css";
 
 keepSettings(storage("localStorage"));
 lang.value = pickLang(new URLSearchParams(location.search).get("lang"), settings.value.lang, navigator.languages);

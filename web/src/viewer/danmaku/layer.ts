@@ -137,7 +137,7 @@ export class DanmakuLayer {
 
   /** Height at the lower edge that belongs to entrances and controls. */
   get #feed(): number {
-    return this.#phone ? 78 : 100;
+    return this.#phone ? 92 : 100;
   }
 
   /** Lanes that the band covers; one always stays open. */
