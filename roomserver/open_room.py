@@ -56,6 +56,7 @@ class OpenRoom:
         self.state = room
         self.lines = Lines(self, shell.committer, shell.metrics, shell.loop)
         self.seq = facts.seq
+        self.suspect = False
         self._shell = shell
         self.voice = Voice(shell, room, observe=self._observe, command=self._command)
         self._queries = Queries(shell, room, self._context)
@@ -269,13 +270,20 @@ class OpenRoom:
         if written is not None and outcome.change is not None:
             self.keep(outcome.change.row)
             self.state.counters.update(written.counters)
-            self.seq = written.seq
+            self._count(written.seq)
         self.state.exhausted |= attempt.failed
         if outcome.replayed:
             self._shell.metrics.replayed.inc()
         self._shell.metrics.skipped.inc(outcome.skipped)
         assert isinstance(attempt, _Asked)
         self._reply(attempt.command, outcome, nobody if attempt.over else attempt.answer)
+
+    def _count(self, seq: int) -> None:
+        """Follow the store's count of Changes; where it goes back, somebody has emptied the store."""
+        if seq <= self.seq:
+            self.suspect = True
+            self._shell.committer.new_run.set()
+        self.seq = seq
 
     def settled(self, subject: str) -> None:
         """Nothing of this subject is under way any more: a member who is not here is not kept."""
@@ -310,7 +318,7 @@ class OpenRoom:
 
     def data_lost(self, facts: RoomFacts) -> None:
         """Begin a new log on what is stored now: rows are read again, and everybody comes back to a new snapshot."""
-        self.seq = facts.seq
+        self.seq, self.suspect = facts.seq, False
         self.state.counters.clear()
         self.state.counters.update(facts.counters)
         self.state.exhausted.clear()

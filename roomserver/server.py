@@ -26,6 +26,7 @@ from roomserver.committer import Committer
 from roomserver.garbage import tend
 from roomserver.identity import Checks
 from roomserver.metrics import Metrics
+from roomserver.open_room import OpenRoom
 from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
@@ -175,17 +176,26 @@ class RoomServer:
             self.committer.new_run.clear()
             try:
                 self.clock.adjust(await self.store.clock_offset())
-                await self._compare()
+                for room in self.rooms:
+                    await self._compare(room)
             except StoreUnavailable as error:
-                log.warning("the store's clock was not read", extra={"why": str(error)})
+                log.warning("the store was not looked at", extra={"why": str(error)})
 
-    async def _compare(self) -> None:
-        for room in self.rooms:
-            seen, facts = room.seq, await self.store.open_room(room.id)
-            if facts.seq < seen:
-                log.error("the store lost data", extra={"room": room.id, "seen": seen, "stored": facts.seq})
-                self.metrics.losses.inc()
-                room.data_lost(facts)
+    async def _compare(self, room: OpenRoom) -> None:
+        """Believe the store, when it has less than it had.
+
+        Raises StoreUnavailable.
+        """
+        seen = room.seq
+        try:
+            facts = await self.store.open_room(room.id)
+        except ValueError as error:  # what is stored there is no number: no other room suffers for it
+            log.error("a room's sums cannot be read", extra={"room": room.id, "why": str(error)})
+            return
+        if room.suspect or facts.seq < seen:
+            log.error("the store lost data", extra={"room": room.id, "seen": seen, "stored": facts.seq})
+            self.metrics.losses.inc()
+            room.data_lost(facts)
 
 
 class _Uvicorn(uvicorn.Server):

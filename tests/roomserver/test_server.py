@@ -15,13 +15,14 @@ from room.refusal import PermissionDenied, UnknownRoom
 from roomserver.identity import Identity, InvalidToken
 from roomserver.memory_store import StoredRoom
 from roomserver.server import CLOCK_SECONDS, Options, RoomServer, listen
-from roomserver.store import Durability, StoreUnavailable
+from roomserver.store import Durability, RoomFacts, StoreUnavailable
 from settings.feature import ChangeSettings, Configure
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import later, play, settle
 from tests.roomserver.jars import HOUSE, Daily, Drop, Look
 
 ADA = Actor(id="ada", name="Ada")
+BOB = Actor(id="bob", name="Bob")
 OPERATOR = Actor(id="operator", name="operator", role=Role.OPERATOR)
 
 
@@ -41,6 +42,7 @@ class Restarting(HandStore):
         self.offset = 5_000
         self.closed = False
         self.refuses = False
+        self.damaged: set[str] = set()
 
     @property
     def run_id(self) -> str:
@@ -54,6 +56,11 @@ class Restarting(HandStore):
     async def clock_offset(self) -> int:
         await super().clock_offset()
         return self.offset
+
+    async def open_room(self, room: str) -> RoomFacts:
+        if room in self.damaged:
+            raise ValueError("no number")
+        return await super().open_room(room)
 
     async def close(self) -> None:
         self.closed = True
@@ -171,6 +178,41 @@ def test_a_store_that_comes_back_with_less_is_noticed_and_believed() -> None:
             reply = orjson.loads(await server.command(ADA, Daily(room="demo", day=1)))
             assert reply == {"coins": 1, "replayed": False}
             await later(CLOCK_SECONDS + 1)
+            assert server.metrics.losses._value.get() == 1
+
+    play(dialogue)
+
+
+def test_a_store_that_was_emptied_under_a_room_is_noticed_by_the_next_commit() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            room = await server.rooms.open("demo")
+            await server.command(ADA, Daily(room="demo", day=1))
+            epoch = room.voice.ring.epoch
+            store.stored.clear()
+            await server.command(BOB, Daily(room="demo", day=1))
+            await later(5)  # less than until the next look at the store
+            assert server.metrics.losses._value.get() == 1
+            assert room.voice.ring.epoch != epoch
+            reply = orjson.loads(await server.command(ADA, Daily(room="demo", day=1)))
+            assert reply == {"coins": 1, "replayed": False}
+            await later(CLOCK_SECONDS + 1)
+            assert server.metrics.losses._value.get() == 1
+
+    play(dialogue)
+
+
+def test_one_rooms_damaged_sums_hide_no_other_rooms_loss_and_end_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            for room in ("damaged", "demo"):
+                await server.rooms.open(room)
+                await server.command(ADA, Daily(room=room, day=1))
+            store.damaged.add("damaged")
+            store.stored["demo"] = StoredRoom()
+            store.run = "second"
+            await later(5)  # a look at the store, and the comparison
+            assert "a room's sums cannot be read" in caplog.messages
             assert server.metrics.losses._value.get() == 1
 
     play(dialogue)
