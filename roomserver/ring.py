@@ -50,7 +50,6 @@ class Ring:
             return None
         return list(islice(self._entries, len(self._entries) - missing, None))
 
-    def last(self, limit: int) -> Sequence[Entry]:
-        """The newest batches, oldest first; a negative limit means all."""
-        count = len(self._entries) if limit < 0 else min(limit, len(self._entries))
-        return list(islice(self._entries, len(self._entries) - count, None))
+    def entries(self) -> Sequence[Entry]:
+        """All batches that are kept, oldest first."""
+        return list(self._entries)

@@ -121,11 +121,11 @@ class Voice:
         return True
 
     def history(self, limit: int, since: Position | None, *, reverse: bool) -> HistoryResult:
-        """Recent batches after a position, or the newest ones.
+        """Batches after a position, or all there are: the first ``limit`` of them (all when negative) in that order.
 
         Raises UnrecoverablePosition.
         """
-        entries = self.ring.last(-1) if since is None else self.ring.since(since.epoch, since.offset)
+        entries = self.ring.entries() if since is None else self.ring.since(since.epoch, since.offset)
         if entries is None:
             raise UnrecoverablePosition
         chosen = list(reversed(entries)) if reverse else list(entries)
@@ -149,20 +149,31 @@ class Voice:
 
     def tell(self, events: Sequence[Stamped], waiting: tuple[Stamped, Waiting] | None = None) -> None:
         """Observe events and pass them on; a reply may wait for the tick of one of them."""
-        for stamped in events:
-            self._observe(stamped)
-            self._route(stamped, waiting[1] if waiting is not None and waiting[0] is stamped else None)
+        self._pass_on(events, waiting)
         if events:
             self.touch()
 
-    def _route(self, stamped: Stamped, waiting: Waiting | None) -> None:
-        audience = type(stamped.event).audience
-        if self.is_public(stamped):
-            self._lanes.offer(stamped, waiting)
-        if Audience.MEMBER in audience and (user := stamped.event.concerns) is not None:
-            self._shell.people.tell(user, batch([encode_event(stamped)]))
-        if Audience.HOST in audience and len(self.hosts):
-            self.hosts.publish(0, batch([encode_event(stamped)]))
+    def _pass_on(self, events: Sequence[Stamped], waiting: tuple[Stamped, Waiting] | None = None) -> None:
+        for stamped in events:
+            self._observe(stamped)
+            if self.is_public(stamped):
+                self._lanes.offer(stamped, waiting[1] if waiting is not None and waiting[0] is stamped else None)
+        self._tell_apart(events)
+
+    def _tell_apart(self, events: Sequence[Stamped]) -> None:
+        """What is for one member, or for the hosts: all of it in one frame for each of them."""
+        members: dict[str, list[bytes]] = {}
+        hosts: list[bytes] = []
+        for stamped in events:
+            audience = type(stamped.event).audience
+            if Audience.MEMBER in audience and (user := stamped.event.concerns) is not None:
+                members.setdefault(user, []).append(encode_event(stamped))
+            if Audience.HOST in audience:
+                hosts.append(encode_event(stamped))
+        for user, told in members.items():
+            self._shell.people.tell(user, batch(told))
+        if hosts and len(self.hosts):
+            self.hosts.publish(0, batch(hosts))
 
     # --- ticks
 
@@ -191,10 +202,8 @@ class Voice:
 
     def _merge(self, now: int) -> None:
         for feature in self._shell.flushers:
-            for event in feature.flush(self._room, now):
-                stamped = Stamped(id=self._shell.ids.next(), at=now, event=event)
-                self._observe(stamped)
-                self._route(stamped, None)
+            merged = feature.flush(self._room, now)
+            self._pass_on([Stamped(id=self._shell.ids.next(), at=now, event=event) for event in merged])
 
     def _write(self) -> None:
         taken = self._lanes.take()

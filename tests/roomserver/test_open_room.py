@@ -13,8 +13,8 @@ import pytest
 from presence.here import GRACE
 from room.lanes import BUDGETS
 from room.live import Room
-from room.message import Command, Lane, Query
-from room.people import Actor, Role
+from room.message import Command, Lane, Query, Stamped
+from room.people import Actor, Role, User
 from room.refusal import InternalError, NotAMember, PermissionDenied, Refused, StoreAway, UnrecoverablePosition
 from room.row import Row
 from room.settings import Settings
@@ -33,7 +33,7 @@ from roomserver.voice import TICK_SECONDS
 from settings.feature import ChangeSettings, SetStorage
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, HandTime, later, play, settle
-from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout
+from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout, Thanked
 
 JSON = JsonCodec()
 HOST = Actor(id="host", name="Host", role=Role.HOST)
@@ -466,6 +466,19 @@ def test_what_is_for_one_person_or_for_hosts_or_for_nobody_goes_to_nobody_else()
             stage.ask(Drop(room="demo"), ada)
             await later(0.1)
             assert host.frames == []
+
+    play(dialogue)
+
+
+def test_all_that_a_turn_has_for_one_person_is_one_frame() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            ada = stage.join(Viewer("ada"))
+            stage.shell.people.add("ada", ada)
+            thanked = Thanked(user=User(id="ada", name="Ada"))
+            stage.room.voice.tell([Stamped(id=one, at=1, event=thanked) for one in ("1", "2")])
+            [told] = ada.pubs("#ada")
+            assert [event["id"] for event in told["data"]["events"]] == ["1", "2"]
 
     play(dialogue)
 
