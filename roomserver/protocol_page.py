@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields
 from inspect import getdoc
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from room.house import House
 from room.message import Audience, Command, Event, Limits, Query, ReplyAt
@@ -55,7 +55,7 @@ minutes in memory.
 
 def page(house: House) -> str:
     """The whole page."""
-    return INTRODUCTION + "\n".join(_sections(house)) + "\n"
+    return INTRODUCTION + "\n" + "\n".join(_sections(house)) + "\n"
 
 
 def _sections(house: House) -> Iterator[str]:
@@ -69,6 +69,8 @@ def _sections(house: House) -> Iterator[str]:
     yield "## Refusals\n"
     yield "Errors never close the connection. Where waiting helps, the message ends in `; retry in N ms`.\n"
     yield from _table(("code", "message", "temporary", "when"), _refusals(house))
+    yield "\n## Errors of the protocol itself\n"
+    yield from _table(("code", "message", "temporary"), _errors(house))
     yield "\n## Closes\n"
     yield from _table(("code", "reason", "SDKs reconnect"), _closes())
     yield "\n## Ends of a subscription\n"
@@ -114,6 +116,8 @@ def _words(annotation: Any) -> str:
         return " ".join([_words(arguments[0]), *limits])
     if origin in (Union, UnionType):
         return " or ".join(_words(one) for one in arguments if one is not NoneType)
+    if origin is Literal:
+        return " or ".join(f"`{one}`" for one in arguments)
     if origin is tuple:
         return f"list of {_words(arguments[0])}"
     if hasattr(annotation, "__dataclass_fields__"):
@@ -131,11 +135,20 @@ def _role(role: Role) -> str:
     return {Role.GUEST: "anyone"}.get(role, role.name.lower())
 
 
+def _errors(house: House) -> list[tuple[str, str, str]]:
+    """The standard errors that no rule gives."""
+    given = {kind.code for kind in _served(house)}
+    return [(str(one.code), one.message, _yes(one.temporary)) for one in codes.ERRORS if one.code not in given]
+
+
 def _refusals(house: House) -> list[tuple[str, str, str, str]]:
+    return [(str(k.code), k.reason, _yes(k.temporary), _about(k)) for k in _served(house)]
+
+
+def _served(house: House) -> list[type[Refused]]:
     packages = {"room", *(type(feature).__module__.partition(".")[0] for feature in house.features)}
     served = (kind for kind in _kinds(Refused) if kind.__module__.partition(".")[0] in packages)
-    known = sorted(served, key=lambda kind: (kind.code, kind.__name__))
-    return [(str(k.code), k.reason, _yes(k.temporary), _about(k)) for k in known]
+    return sorted(served, key=lambda kind: (kind.code, kind.__name__))
 
 
 def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:

@@ -49,7 +49,7 @@ class Unsubscription:
 
 INTERNAL = Error(code=100, message="internal server error", temporary=True)  # our fault; the log says more
 UNAUTHORIZED = Error(code=101, message="unauthorized")
-UNKNOWN_CHANNEL = Error(code=102, message="unknown channel")  # no such channel, or no such room
+UNKNOWN_CHANNEL = Error(code=102, message="unknown channel")  # no name of a channel; an unknown room is 1005
 PERMISSION_DENIED = Error(code=103, message="permission denied")  # not joined, or not his to see
 METHOD_NOT_FOUND = Error(code=104, message="method not found")
 ALREADY_SUBSCRIBED = Error(code=105, message="already subscribed")
