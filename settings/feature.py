@@ -37,6 +37,7 @@ class ChangeSettings(Command):
     hosts_only: bool | None = None
     frozen: bool | None = None
     guests_speak: bool | None = None
+    key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
         return SETTINGS
