@@ -52,6 +52,41 @@ caller and the newest result that is unique by nature, such as a day's check-in)
 minutes in memory.
 """
 
+REPLIES = {
+    "room.settings": "{slow_seconds, min_tier, members_only, emotes_only, hosts_only, frozen, guests_speak}",
+    "presence.roster": "{members: [{id, name, tier}], next, online}",
+    "danmaku.send": "{id, status, style, degraded?}",
+    "shoutout.send": "{id, online, reached}",
+    "effects.settings": "{entrance, hide_streak}",
+    "checkin.mark": (
+        "{id, day, streak, best, total, replayed, points, balance, rewards: [{id, kind, title}], "
+        "medals: [{id, title}], next: {day, title, in}, expires_at, at, durability}"
+    ),
+    "checkin.calendar": "{month, days: [{date, kind}], current, best, total, next: {day, title, in}}",
+    "membership.card": (
+        "{user: {id, name, tier}, tier: {level, name, badge}, medals: [{id, title}], "
+        "streak?: {current, best, total, done_today}, points?, qualifying?, next_tier?: {name, in}, "
+        "entitlements?: {version, styles, modes, emotes, effects, perks}, settings?: {entrance, hide_streak}}"
+    ),
+}
+"""What each command and query is answered with. Replies are put together by several features, so no class says it."""
+
+SNAPSHOT = (
+    "{at, wire, room: {id, title, host, live, schedule: {next_at}, ended_at, zone, boundary, storage, settings}, "
+    "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
+    "ladder: [{day, title, stock?}], month}, pinned: {id, by, to, text, pinned_until}, "
+    "styles: [{id, name, color, modes, locked?: {tier}}], effects: {entrance: {id, priority, duration_ms, reduced}}}"
+)
+
+JOIN = f"""\
+## The room snapshot
+
+`data` of the reply to a `subscribe` of `room:<id>`: `{SNAPSHOT}`.
+
+`settings` are those of `room.settings`, `me` is one's own `membership.card`, `month` a `checkin.calendar`; a guest has
+null for `me` and `checkin`. `next`, `pinned`, `entrance` and instants are null where there is none.
+"""
+
 
 def page(house: House) -> str:
     """The whole page."""
@@ -59,6 +94,7 @@ def page(house: House) -> str:
 
 
 def _sections(house: House) -> Iterator[str]:
+    yield JOIN
     yield "## Commands and queries\n"
     for feature in house.features:
         kinds: list[type[Command] | type[Query]] = [*feature.commands, *feature.queries]
@@ -86,7 +122,7 @@ def _asked(kind: type[Command] | type[Query]) -> str:
     else:
         facts.append("query")
     rows = [row for one in fields(kind) if one.name != "room" for row in [_field(kind, one)]]
-    return _entry(kind.kind, kind, facts, rows)
+    return f"{_entry(kind.kind, kind, facts, rows)}\nReply: `{REPLIES[kind.kind]}`\n"
 
 
 def _told(kind: type[Event]) -> str:
