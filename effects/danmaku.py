@@ -22,8 +22,8 @@ class SendDanmaku(Command):
     """Say something: either ``text`` or ``emote`` (an emote's id).
 
     ``style`` is the id of a style and ``mode`` is 1 (scroll), 4 (bottom) or 5 (top); what the sender does not hold
-    becomes white and scrolls, and the reply says ``degraded``. Without ``style`` he gets the best one he holds. The reply's
-    ``status`` is ``accepted``, or ``shed`` when the room was too busy to show it.
+    becomes white and scrolls, and the reply says ``degraded``. Without ``style`` he gets the best one he holds. The
+    reply's ``status`` is ``accepted``, or ``shed`` when the room was too busy to show it.
     """
 
     kind: ClassVar[str] = "danmaku.send"

@@ -16,10 +16,10 @@ from room.refusal import BadRequest, LimitExceeded
 from room.row import member
 from room.settings import Privacy
 
-MERGE = 250
-"""Milliseconds between two ``presence.entered``: four a second are all that a page can show."""
+MERGE_MS = 250
+"""Between two ``presence.entered``: four a second are all that a page can show."""
 
-PRESENCE = 500
+MOST_LISTED = 500
 """The most members that one answer to the protocol's own ``presence`` lists; larger rooms are read by the page."""
 
 
@@ -174,7 +174,7 @@ class Presence(Feature):
 
     def flush(self, room: Room, now: int) -> Iterable[Event]:
         here = room.state(Here)
-        if not here.entries.count or now < here.flushed_at + MERGE:
+        if not here.entries.count or now < here.flushed_at + MERGE_MS:
             return ()
         entries, here.entries, here.flushed_at = here.entries, Entries(), now
         return (Entered(count=entries.count, sample=tuple(entries.sample)),)
@@ -182,7 +182,7 @@ class Presence(Feature):
     def deadline(self, room: Room) -> int | None:
         here = room.state(Here)
         grace = next(iter(here.leaving.values()), None)
-        merged = here.flushed_at + MERGE if here.entries.count else None
+        merged = here.flushed_at + MERGE_MS if here.entries.count else None
         return min((at for at in (grace, merged) if at is not None), default=None)
 
     def expire(self, room: Room, now: int) -> Iterable[Command]:
@@ -201,8 +201,8 @@ def connected(context: Context) -> dict[str, User]:
     Raises LimitExceeded above 500 members.
     """
     here = context.room.state(Here)
-    if len(here.roll) > PRESENCE:
-        raise LimitExceeded(f"more than {PRESENCE} members, use {Roster.kind}")
+    if len(here.roll) > MOST_LISTED:
+        raise LimitExceeded(f"more than {MOST_LISTED} members, use {Roster.kind}")
     return {connection: context.someone(user) for _, user in here.roll for connection in sorted(here.connections(user))}
 
 

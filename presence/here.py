@@ -16,8 +16,8 @@ from itertools import takewhile
 
 from room.people import User
 
-GRACE = 10_000
-"""Milliseconds for which a user stays after his last connection ended: a reload or a tunnel is not a departure."""
+GRACE_MS = 10_000
+"""How long a user stays after his last connection ended: a reload or a tunnel is not a departure."""
 
 NAMED = 3
 """How many of those who entered together are named."""
@@ -91,7 +91,7 @@ class Here:
         left.remove(connection)
         self.clients -= 1
         if not left:
-            self.leaving[user] = now + GRACE
+            self.leaving[user] = now + GRACE_MS
 
     def leave(self, user: str) -> None:
         """A user's grace has ended: he is gone."""

@@ -7,8 +7,8 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from presence.feature import (
-    MERGE,
-    PRESENCE,
+    MERGE_MS,
+    MOST_LISTED,
     EndGrace,
     Entered,
     Join,
@@ -21,7 +21,7 @@ from presence.feature import (
     connected,
     counts,
 )
-from presence.here import GRACE, Here
+from presence.here import GRACE_MS, Here
 from room.house import House
 from room.people import Actor, Standing, User
 from room.refusal import BadRequest, LimitExceeded, PermissionDenied
@@ -100,25 +100,25 @@ def test_a_connection_that_never_joined_cannot_leave() -> None:
 
 def test_a_user_stays_ten_seconds_after_his_last_connection() -> None:
     here = given(HOUSE).when(join()).flush().when(leave(), at=START + 1).then(Parted(user=ADA_SHOWN, connection="c1"))
-    assert (here.room.online, here.deadline()) == (1, START + 1 + GRACE)
-    here.wake(START + GRACE).then()
-    here.wake(START + 1 + GRACE).then(Left(user=ADA_SHOWN))
+    assert (here.room.online, here.deadline()) == (1, START + 1 + GRACE_MS)
+    here.wake(START + GRACE_MS).then()
+    here.wake(START + 1 + GRACE_MS).then(Left(user=ADA_SHOWN))
     assert (here.room.online, here.deadline(), counts(here.room)) == (0, None, (0, 0))
 
 
 def test_who_comes_back_in_time_never_left() -> None:
-    here = given(HOUSE).when(join()).flush().when(leave()).later(GRACE - 1).when(join("c2"))
+    here = given(HOUSE).when(join()).flush().when(leave()).later(GRACE_MS - 1).when(join("c2"))
     here.then(joined(connection="c2", first=False, entrance=False)).flush().then()
-    here.wake(START + GRACE).then()
+    here.wake(START + GRACE_MS).then()
     assert (here.room.online, here.deadline()) == (1, None)
 
 
 def test_who_comes_back_too_late_enters_anew() -> None:
-    given(HOUSE).when(join()).when(leave()).wake(START + GRACE).when(join("c2")).then(joined(connection="c2"))
+    given(HOUSE).when(join()).when(leave()).wake(START + GRACE_MS).when(join("c2")).then(joined(connection="c2"))
 
 
 def test_a_grace_that_was_called_off_does_not_end() -> None:
-    here = given(HOUSE).when(join()).when(leave()).later(GRACE).when(join("c2"))
+    here = given(HOUSE).when(join()).when(leave()).later(GRACE_MS).when(join("c2"))
     here.when(EndGrace(room=ROOM, user="ada"), actor=HOST).refuses(PermissionDenied)
     here.when(EndGrace(room=ROOM, user="ada"), actor=ITSELF).then()
     here.when(leave("c2")).when(EndGrace(room=ROOM, user="ada"), actor=ITSELF).then()
@@ -133,7 +133,7 @@ def test_guests_are_counted_but_neither_named_nor_listed() -> None:
     here.flush().then(Entered(count=2, sample=(ADA_SHOWN,)))
     here.when(Roster(room=ROOM), actor=GUEST).replies({"members": [ADA_SHOWN], "next": None, "online": 2})
     assert counts(here.room) == (2, 2)
-    assert here.when(leave(), actor=GUEST).wake(START + GRACE).then(Left).room.online == 1
+    assert here.when(leave(), actor=GUEST).wake(START + GRACE_MS).then(Left).room.online == 1
 
 
 # Merged entries
@@ -142,16 +142,16 @@ def test_guests_are_counted_but_neither_named_nor_listed() -> None:
 def test_entries_are_merged_and_told_at_most_four_times_a_second() -> None:
     here = given(HOUSE).when(join()).flush().then(Entered(count=1, sample=(ADA_SHOWN,)))
     here.when(join("b"), actor=BOB, at=START + 1).when(join("c"), actor=CYD)
-    assert here.deadline() == START + MERGE
-    here.flush(START + MERGE - 1).then()
-    here.flush(START + MERGE).then(Entered(count=2, sample=(BOB_SHOWN, User(id="cyd", name="Cyd"))))
-    assert here.flush(START + 2 * MERGE).then().deadline() is None
+    assert here.deadline() == START + MERGE_MS
+    here.flush(START + MERGE_MS - 1).then()
+    here.flush(START + MERGE_MS).then(Entered(count=2, sample=(BOB_SHOWN, User(id="cyd", name="Cyd"))))
+    assert here.flush(START + 2 * MERGE_MS).then().deadline() is None
 
 
 def test_a_room_wakes_for_what_comes_first_the_entries_or_the_end_of_a_grace() -> None:
-    here = given(HOUSE).when(join()).flush().when(leave()).later(GRACE - 1).when(join("b"), actor=BOB)
-    assert here.deadline() == START + MERGE
-    assert here.flush().deadline() == START + GRACE
+    here = given(HOUSE).when(join()).flush().when(leave()).later(GRACE_MS - 1).when(join("b"), actor=BOB)
+    assert here.deadline() == START + MERGE_MS
+    assert here.flush().deadline() == START + GRACE_MS
 
 
 # The roster
@@ -168,7 +168,7 @@ def test_pages_stay_where_they_were_while_others_come_and_go() -> None:
     here = crowd(people).when(Roster(room=ROOM, limit=2)).replies(next="2", online=5)
     for one in people[:3]:
         here.when(leave(f"c-{one.id}"), actor=one)
-    here.wake(START + GRACE).when(join("new"), actor=CYD)
+    here.wake(START + GRACE_MS).when(join("new"), actor=CYD)
     here.when(Roster(room=ROOM, limit=2, cursor="2")).replies(next="5", online=3)
     assert [user.id for user in listed(here)] == ["u3", "u4"]
     here.when(Roster(room=ROOM, limit=2, cursor="5")).replies({"members": [shown(CYD)], "next": None, "online": 3})
@@ -188,9 +188,9 @@ def test_a_cursor_of_another_make_is_refused(cursor: str) -> None:
 def test_connected_members_are_listed_by_connection_up_to_500() -> None:
     here = crowd([ADA, GUEST]).when(join("tab")).when(join("b"), actor=BOB).when(leave("b"), actor=BOB)
     assert connected(here.context()) == {"c-ada": ADA_SHOWN, "tab": ADA_SHOWN}
-    assert len(connected(crowd(members(PRESENCE)).context())) == PRESENCE
+    assert len(connected(crowd(members(MOST_LISTED)).context())) == MOST_LISTED
     with pytest.raises(LimitExceeded, match=r"presence\.roster"):
-        connected(crowd(members(PRESENCE + 1)).context())
+        connected(crowd(members(MOST_LISTED + 1)).context())
 
 
 def test_the_snapshot_says_how_many_are_online() -> None:
@@ -211,7 +211,7 @@ def shown(actor: Actor) -> User:
 
 PEOPLE = [*members(3), GUEST]
 steps = st.lists(
-    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["c1", "c2"]), st.booleans(), st.integers(0, GRACE + 500)),
+    st.tuples(st.sampled_from(PEOPLE), st.sampled_from(["c1", "c2"]), st.booleans(), st.integers(0, GRACE_MS + 500)),
     max_size=40,
 )
 
@@ -235,11 +235,11 @@ def test_online_is_the_number_of_users_connected_or_in_grace(script: list[tuple[
             until.pop(actor.id, None)
         elif connection in connections[actor.id]:
             connections[actor.id].remove(connection)
-            until = until if connections[actor.id] else {**until, actor.id: now + GRACE}
+            until = until if connections[actor.id] else {**until, actor.id: now + GRACE_MS}
         here.when(join(connection) if coming else leave(connection), actor=actor).flush()
         announced += sum(stamped.event.count for stamped in here.events if isinstance(stamped.event, Entered))
         assert counts(here.room)[1] == sum(map(len, connections.values()))
-    here.flush(now + MERGE)
+    here.flush(now + MERGE_MS)
     announced += sum(stamped.event.count for stamped in here.events if isinstance(stamped.event, Entered))
     assert announced == firsts
 

@@ -1,4 +1,4 @@
-from presence.here import GRACE, Entries, Here
+from presence.here import GRACE_MS, Entries, Here
 from room.people import User
 
 
@@ -16,9 +16,9 @@ def test_the_last_connection_to_end_begins_the_grace() -> None:
     here.disconnect("ada", "phone", 1_000)
     assert here.leaving == {}
     here.disconnect("ada", "tab", 2_000)
-    assert here.leaving == {"ada": 2_000 + GRACE}
+    assert here.leaving == {"ada": 2_000 + GRACE_MS}
     assert (here.users, here.clients) == (1, 0)
-    assert (here.grace_over("ada", 2_000 + GRACE - 1), here.grace_over("ada", 2_000 + GRACE)) == (False, True)
+    assert (here.grace_over("ada", 2_000 + GRACE_MS - 1), here.grace_over("ada", 2_000 + GRACE_MS)) == (False, True)
 
 
 def test_who_comes_back_keeps_his_place_and_who_comes_anew_gets_another() -> None:
@@ -39,7 +39,7 @@ def test_those_overdue_are_told_in_the_order_in_which_they_went() -> None:
     for at, user in enumerate(["cyd", "ada", "bob"]):
         here.connect(user, user, guest=False)
         here.disconnect(user, user, at)
-    assert list(here.overdue(GRACE + 1)) == ["cyd", "ada"]
+    assert list(here.overdue(GRACE_MS + 1)) == ["cyd", "ada"]
 
 
 def test_three_who_entered_are_named_the_highest_tiers_first() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from presence.here import GRACE
+from presence.here import GRACE_MS
 from room.lanes import BUDGETS
 from room.live import Room
 from room.message import Command, Lane, Query, Stamped
@@ -263,7 +263,7 @@ def test_a_fault_in_a_join_is_answered_and_leaves_nothing_behind(caplog: pytest.
             assert [type(one) for one in ada.refusals] == [InternalError]
             assert (len(stage.room.voice.public), stage.room.stats().num_clients) == (0, 0)
             assert len(stage.join(Viewer("bob")).replies) == 0
-            await later(GRACE / 1000 + 1)
+            await later(GRACE_MS / 1000 + 1)
             assert (len(stage.room.voice.public), list(stage.room.state.actors)) == (1, ["bob"])
 
     play(dialogue)
@@ -323,7 +323,7 @@ def test_many_tabs_are_one_user_until_the_last_ones_grace_is_over_and_then_he_is
             assert stage.room.stats().num_clients == 4
             for tab in tabs:
                 stage.room.leave(tab)
-            await later(GRACE / 1000 - 1)
+            await later(GRACE_MS / 1000 - 1)
             assert stage.room.state.online == 2
             assert "m:ada" in stage.room.state.rows
             await later(2)
@@ -506,7 +506,7 @@ def test_a_fault_in_one_tick_is_answered_and_does_not_stop_the_next() -> None:
             bob = stage.join(Viewer("bob"))
             await settle()
             stage.room.leave(bob)
-            await later(GRACE / 1000 + 1)
+            await later(GRACE_MS / 1000 + 1)
             assert [event["text"] for event in ada.events()] == ["well"]
             assert stage.room.state.online == 1
 
@@ -766,7 +766,7 @@ def test_a_closed_room_has_no_timers() -> None:
             stage.shout(ada)
             written = len(ada.frames)
             stage.room.close()
-            await later(GRACE / 1000 + 5)
+            await later(GRACE_MS / 1000 + 5)
             assert stage.room.state.online == 1
             assert len(ada.frames) == written
 
