@@ -167,15 +167,6 @@ def _unsubscribed(push: replies.Unsubscribed) -> Json:
     return {"channel": push.channel, "unsubscribe": {"code": push.why.code, "reason": push.why.reason}}
 
 
-def _message(push: replies.Message) -> Json:
-    return {"message": _data(push.data)}
-
-
-def _disconnected(push: replies.Disconnected) -> Json:
-    why = push.why
-    return {"disconnect": {"code": why.code, "reason": why.reason, "reconnect": why.reconnect}}
-
-
 # Any: each function takes the class it stands beside, which a mapping's type cannot say.
 _RESULTS: Mapping[type[replies.Result], tuple[str, Callable[[Any], Json]]] = {
     Error: ("error", _error),
@@ -193,6 +184,4 @@ _RESULTS: Mapping[type[replies.Result], tuple[str, Callable[[Any], Json]]] = {
 _PUSHES: Mapping[type[replies.Push], Callable[[Any], Json]] = {
     replies.Published: _published,
     replies.Unsubscribed: _unsubscribed,
-    replies.Message: _message,
-    replies.Disconnected: _disconnected,
 }

@@ -190,11 +190,6 @@ def _unsubscribed(push: replies.Unsubscribed) -> pb.Push:
     return pb.Push(channel=push.channel, unsubscribe=pb.Unsubscribe(code=push.why.code, reason=push.why.reason))
 
 
-def _disconnected(push: replies.Disconnected) -> pb.Push:
-    why = push.why
-    return pb.Push(disconnect=pb.Disconnect(code=why.code, reason=why.reason, reconnect=why.reconnect))
-
-
 _RESULTS: Mapping[type[replies.Result], tuple[str, Callable[[Any], Any]]] = {
     Error: ("error", _error),
     replies.ConnectResult: ("connect", _connect),
@@ -211,6 +206,4 @@ _RESULTS: Mapping[type[replies.Result], tuple[str, Callable[[Any], Any]]] = {
 _PUSHES: Mapping[type[replies.Push], Callable[[Any], pb.Push]] = {
     replies.Published: _published,
     replies.Unsubscribed: _unsubscribed,
-    replies.Message: lambda push: pb.Push(message=pb.Message(data=push.data)),
-    replies.Disconnected: _disconnected,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from roomserver.centrifuge.codes import Disconnect, Error, Unsubscription
+from roomserver.centrifuge.codes import Error, Unsubscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,18 +151,4 @@ class Unsubscribed:
     why: Unsubscription
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A word to this connection alone, outside every channel."""
-
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disconnected:
-    """The connection is about to be closed; for transports whose close frame cannot say why."""
-
-    why: Disconnect
-
-
-Push = Published | Unsubscribed | Message | Disconnected
+Push = Published | Unsubscribed

@@ -173,12 +173,4 @@ PUSHES: list[tuple[Push, Golden]] = [
             "23 2221 1206 726f6f6d3a61 3a17 10c413 1a12" + b"insufficient state".hex(),
         ),
     ),
-    (replies.Message(data=b"{}"), Golden('{"push":{"message":{"data":{}}}}', "08 2206 4204 0a02 7b7d")),
-    (
-        replies.Disconnected(why=codes.SHUTDOWN),
-        Golden(
-            '{"push":{"disconnect":{"code":3001,"reason":"shutdown","reconnect":true}}}',
-            "13 2211 5a0f 08b917 1208" + b"shutdown".hex() + "1801",
-        ),
-    ),
 ]

@@ -16,7 +16,7 @@ from hypothesis import example, given
 
 from roomserver.centrifuge import replies
 from roomserver.centrifuge.codec import Codec, MalformedFrame
-from roomserver.centrifuge.codes import DISCONNECTS, UNSUBSCRIPTIONS, Error
+from roomserver.centrifuge.codes import UNSUBSCRIPTIONS, Error
 from roomserver.centrifuge.commands import Command
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
@@ -162,8 +162,6 @@ results: st.SearchStrategy[Result] = st.one_of(
 pushes: st.SearchStrategy[Push] = st.one_of(
     st.builds(replies.Published, channel=names, publication=publications),
     st.builds(replies.Unsubscribed, channel=names, why=st.sampled_from(UNSUBSCRIPTIONS)),
-    st.builds(replies.Message, data=payloads),
-    st.builds(replies.Disconnected, why=st.sampled_from(DISCONNECTS)),
 )
 
 
