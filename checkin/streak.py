@@ -76,11 +76,6 @@ class StreakDays:
             day = rule.next_day(day)
         return rule.window(day).end_ms
 
-    def eligible_day(self, rule: DayRule, today: date) -> date:
-        """The day the next check-in can be credited to: today, or the next when today is done."""
-        today = self._not_before_last(today)
-        return rule.next_day(today) if today in self.done else today
-
     def month(self, year: int, month: int) -> list[tuple[date, str]]:
         """The days of a calendar month that are not missed, in order, each with its kind."""
         kinds = {day: kind for kind, days in self._kinds() for day in days.month(year, month)}

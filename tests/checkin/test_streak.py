@@ -92,7 +92,6 @@ def test_T5_nor_does_it_cost_the_day_after_it() -> None:
     member = checked_in("Pacific/Apia", "2011-12-29T20:00")
     assert member.breaks_at(APIA, at("2011-12-29T20:00", "Pacific/Apia")) == APIA.window(date(2011, 12, 31)).end_ms
     assert member.streak(APIA, APIA.window(date(2011, 12, 31)).end_ms - 1) == 1
-    assert member.days.eligible_day(APIA, date(2011, 12, 29)) == date(2011, 12, 31)
 
 
 def test_T5_it_stays_kept_for_who_moves_away() -> None:
@@ -179,7 +178,6 @@ def test_T18_a_clock_that_steps_back_breaks_nothing_and_credits_nothing() -> Non
     assert member.streak(BERLIN, back) == 3
     assert member.days.current(BERLIN, date(2026, 11, 1)) == 3
     assert member.breaks_at(BERLIN, back) == BERLIN.window(date(2026, 11, 22)).end_ms
-    assert member.days.eligible_day(BERLIN, date(2026, 11, 20)) == date(2026, 11, 22)
 
 
 def test_T24_no_month_year_or_leap_day_resets() -> None:
@@ -207,13 +205,6 @@ def test_an_open_day_keeps_yesterday_s_streak_until_it_ends() -> None:
     assert days.expires_at(BERLIN, date(2026, 11, 20)) == BERLIN.window(date(2026, 11, 20)).end_ms
     assert days.expires_at(BERLIN, date(2026, 11, 19)) == BERLIN.window(date(2026, 11, 20)).end_ms
     assert days.expires_at(BERLIN, date(2026, 11, 21)) is None
-
-
-def test_the_next_check_in_is_for_today_unless_today_is_done() -> None:
-    days = StreakDays(done=DaySet.of([date(2026, 11, 19)]))
-    assert days.eligible_day(BERLIN, date(2026, 11, 19)) == date(2026, 11, 20)
-    assert days.eligible_day(BERLIN, date(2026, 11, 20)) == date(2026, 11, 20)
-    assert StreakDays().eligible_day(BERLIN, date(2026, 11, 20)) == date(2026, 11, 20)
 
 
 def test_who_never_came_has_no_streak() -> None:
