@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from room.board import Window
 from room.change import Part
 from room.context import Context
 from room.live import Room
@@ -33,6 +34,7 @@ class Feature:
 
     ``section`` is its part of every member's row, ``part`` its own part of the room; ``schema`` their number.
     Nothing here may wait, read a clock or draw lots; only ``observe``, ``flush`` and ``expire`` change passing state.
+    ``Any``: each feature narrows an argument to its own messages or section, which a common type would forbid.
     """
 
     name: ClassVar[str]
@@ -75,6 +77,13 @@ class Feature:
         """This feature's part of the reply, from the whole turn; asked only when it took part."""
         return {}
 
+    def windows(self, query: Any, context: Context) -> Iterable[Window]:
+        """The windows of boards that must be read before a query is answered, with the rows of who is in them.
+
+        Raises Refused.
+        """
+        return ()
+
     def answer(self, query: Any, context: Context) -> Reply:
         """The answer to one of this feature's queries.
 
@@ -103,4 +112,12 @@ class Feature:
 
     def expire(self, room: Room, now: int) -> Iterable[Command]:
         """What is to be commanded, by the room itself, now that a deadline has passed."""
+        return ()
+
+    def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
+        """What is to be commanded, by the room itself, now that a ``Due`` of this feature's has come (``feature.what``).
+
+        At least once, perhaps by two servers at a time: it looks for itself whether anything is left to do, and what
+        it makes happen sets the ``Due`` anew or forgets it. A subject whose ``Due`` stays is asked about again.
+        """
         return ()

@@ -38,6 +38,7 @@ from roomserver.store_limits import check, parse_record_id, too_large
 log = logging.getLogger(__name__)
 
 Command = tuple[str | bytes | int, ...]
+# ``Any`` in this module: a reply of the store, whose shape its command decides.
 
 ROOMS = "rooms"
 """The set of all rooms' ids. It lies in another cluster slot than the rooms, so the script cannot write it."""
@@ -148,6 +149,16 @@ class RedisStore:
     async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
         [flat] = await self._lists.ask(("ZRANGE", key(room, "board", name), start, stop, "REV", "WITHSCORES"))
         return [(subject.decode(), float(score)) for subject, score in zip(flat[::2], flat[1::2], strict=True)]
+
+    async def rank(self, room: str, name: str, subject: str) -> tuple[int, float] | None:
+        board = key(room, "board", name)
+        rank, value = await self._lists.ask(("ZREVRANK", board, subject), ("ZSCORE", board, subject))
+        return None if rank is None or value is None else (int(rank), float(value))
+
+    async def above(self, room: str, name: str, value: float, *, equal: bool) -> int:
+        least = repr(value) if equal else f"({value!r}"
+        [count] = await self._lists.ask(("ZCOUNT", key(room, "board", name), least, "+inf"))
+        return int(count)
 
     async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
         asked = ("ZRANGE", key(room, "due"), "-inf", until, "BYSCORE", "LIMIT", 0, limit, "WITHSCORES")

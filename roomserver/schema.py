@@ -17,6 +17,8 @@ import orjson
 from room.message import Command, Event, Limits, Query, Stamped
 from room.refusal import BadRequest, UnknownMethod
 
+# ``Any`` in this module: annotations read at run time, and Structs made from them.
+
 
 class Schema:
     """Strict decoders for commands and queries, by their wire name."""
@@ -78,7 +80,7 @@ def _meta(base: Any, limits: Limits) -> msgspec.Meta:
 def encode_event(stamped: Stamped) -> bytes:
     """An event as viewers get it: ``type``, ``id``, ``at`` and its fields, without those that are None."""
     event = stamped.event
-    said: dict[str, object] = {"type": type(event).kind, "id": stamped.id, "at": stamped.at}
+    said: dict[str, object] = {"type": event.said_as, "id": stamped.id, "at": stamped.at}
     for name in _names(type(event)):
         value = getattr(event, name)
         if value is not None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_h
 import msgspec
 from msgspec import Meta
 
+# ``Any`` in this module: a TOML value before it is checked, and the type hint that it is checked against.
 T = TypeVar("T")
 
 

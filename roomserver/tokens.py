@@ -60,6 +60,9 @@ LONGEST_LIFE = 10 * 366 * 86_400
 _AVATAR = re.compile(r"https://[^\s\"'<>\\\x00-\x1f\x7f]+")
 
 
+# ``Any`` below: keys are objects of the library's own, claims and key sets are JSON before it is checked.
+
+
 class UnfitKeys(Exception):
     """A secret or a key set that must not be used; one sentence for whoever runs the server."""
 
