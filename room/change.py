@@ -44,7 +44,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """When (ms since 1970) the subject must be looked at again though nobody comes; None forgets it."""
+    """When (ms since 1970) the subject must be looked at again though nobody comes; None forgets it.
+
+    ``what`` begins with the name of the feature that is then asked (``Feature.due``), as ``membership.tier``.
+    """
 
     what: str
     at: int | None

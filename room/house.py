@@ -62,6 +62,11 @@ class House:
             return self._member_sections
         return [(f, f.part) for f in self.features if f.part is not None and part(f.name) == subject]
 
+    def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
+        """What is to be commanded about a subject that is due; nothing where no feature of this server asked for it."""
+        name = what.partition(".")[0]
+        return (command for one in self.features if one.name == name for command in one.due(what, subject, room))
+
     def card(self, context: Context, user: str) -> Mapping[str, object]:
         """A member's card: all of it for himself and for operators, for others only what all may see."""
         own = context.actor.id == user or context.actor.role >= Role.OPERATOR

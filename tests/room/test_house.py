@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from room.message import Command
 from room.row import Row, member, part
 from room.settings import Settings
 from tests.dialogue import ADA, BOB, GUEST, OPERATOR, given
-from tests.room.toys import HOUSE, Jar, Jars, Praises, standing
+from tests.room.toys import HOUSE, Daily, Jar, Jars, Praises, standing
 
 ADAS = Row(subject=member("ada")).having(Jar(coins=4))
 
@@ -49,6 +50,20 @@ def test_a_members_row_has_a_section_per_feature_and_a_part_belongs_to_one() -> 
     assert [kind.__name__ for _, kind in house.sections(member("ada"))] == ["Jar", "Fame"]
     assert [kind.__name__ for _, kind in house.sections(part("settings"))] == ["Settings"]
     assert house.sections(part("jar")) == []
+
+
+class Waking(Feature):
+    name = "borrower"
+
+    def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
+        return [Daily(room=room, day=len(what))] if subject == member("ada") else []
+
+
+def test_who_asked_for_a_due_is_asked_what_is_to_be_done_and_nobody_else() -> None:
+    house = House([Jars(), Waking()], standing=standing)
+    assert list(house.due("borrower.rent", member("ada"), "demo")) == [Daily(room="demo", day=13)]
+    for what, subject in (("jar.rent", "m:ada"), ("borrower.rent", "m:bob"), ("borrowers.rent", "m:ada"), ("", "")):
+        assert list(house.due(what, subject, "demo")) == []
 
 
 def test_only_features_that_have_guards_are_asked() -> None:
