@@ -1,8 +1,8 @@
 """What a client asks: a command is an id and one request, the same for both encodings.
 
 The classes are msgspec Structs because the JSON codec decodes straight into them; field names are the wire's. What is
-listed is checked, though this server uses only some of it; the rest is skipped. `data` is the client's JSON, neither copied nor looked
-into: it may be empty (none was sent), and from Protobuf it may not be JSON at all.
+listed is checked, though this server uses only some of it; the rest is skipped. `data` is the client's JSON, neither
+copied nor looked into: it may be empty (none was sent), and from Protobuf it may not be JSON at all.
 """
 
 from __future__ import annotations
