@@ -115,7 +115,7 @@ class Feature:
         return ()
 
     def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
-        """What is to be commanded, by the room itself, now that a ``Due`` of this feature's has come (``feature.what``).
+        """What is to be commanded, by the room itself, now that a ``Due`` of this feature has come.
 
         At least once, perhaps by two servers at a time: it looks for itself whether anything is left to do, and what
         it makes happen sets the ``Due`` anew or forgets it. A subject whose ``Due`` stays is asked about again.
