@@ -111,6 +111,11 @@ class Event:
     audience: ClassVar[Audience] = Audience.ROOM
 
     @property
+    def said_as(self) -> str:
+        """Its ``type`` on the wire: the kind of its class, unless whoever caused it names it himself."""
+        return type(self).kind
+
+    @property
     def concerns(self) -> str | None:
         """The id of the person whom an event of audience MEMBER is for."""
         user: User | None = getattr(self, "user", None)
