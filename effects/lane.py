@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from effects.catalogue import EffectDef
-from effects.until import Until
 from room.people import User
+from room.until import Until
 
 FLUSH_MS = 250
 """Between two flushes that show anything: four a second."""

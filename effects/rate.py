@@ -8,8 +8,8 @@ ahead than a whole bucket takes. Full buckets need not be remembered.
 from __future__ import annotations
 
 from effects.refusals import TooFast
-from effects.until import Until
 from room.people import Role
+from room.until import Until
 
 REFILL_MS = 2_000
 """How long one message takes to refill for a member."""

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effects.until import Until
+from room.until import Until
 
 
 def test_nobody_has_an_instant_at_first() -> None:
