@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
+from app.feature import App
 from checkin.definition import STREAKS, StreakDef
 from checkin.feature import Checkin
 from checkin.messages import Marked, Rewarded
@@ -26,7 +27,7 @@ from settings.feature import RoomSettings
 def make_house(*, tiers: Sequence[TierDef] = TIERS, streaks: Sequence[StreakDef] = STREAKS) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership = Membership(tiers)
-    features = (RoomSettings(), Presence(), Effects(), Checkin(streaks), membership)
+    features = (RoomSettings(), Presence(), Effects(), Checkin(streaks), membership, App())
     return House(features, reactions=REACTIONS, standing=membership.standing)
 
 

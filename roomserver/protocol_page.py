@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from inspect import getdoc
 from types import NoneType, UnionType
@@ -156,6 +156,8 @@ def _words(annotation: Any) -> str:
         return " or ".join(f"`{one}`" for one in arguments)
     if origin is tuple:
         return f"list of {_words(arguments[0])}"
+    if origin is Mapping:
+        return "object"
     if hasattr(annotation, "__dataclass_fields__"):
         return "{" + ", ".join(one.name for one in fields(annotation)) + "}"
     return {str: "text", int: "number", bool: "true or false", float: "number"}.get(annotation, str(annotation))

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from app.feature import TYPE, Publish
 from membership.messages import MOST, AddScore, Member
 from room.people import Actor, Role
 from roomserver.http.guard import PLATFORM
@@ -20,6 +21,9 @@ from settings.feature import Configure, SetLive, described
 
 OPERATOR = Actor(id="operator", name="operator", role=Role.OPERATOR)
 """Who the platform's back end is in a room."""
+
+PUBLISHED_BYTES = 4096
+"""Of what the platform shows in one event: it goes to every viewer, in the batch with everything else."""
 
 START = "0"
 """The place before the first record of a room."""
@@ -57,6 +61,25 @@ class ScoreChange(_Body):
 
     amount: Annotated[int, Field(ge=-MOST, le=MOST)]
     reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Published(_Body):
+    """Something of the platform's own to show in a room: a product card, an order notice."""
+
+    type: Annotated[str, Field(pattern=rf"^{TYPE}$", examples=["app.product"])]
+    data: dict[str, Any]
+
+    @field_validator("data")
+    @classmethod
+    def _fits(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """It must be what a batch can carry: one that cannot be encoded would take the whole batch with it."""
+        try:
+            size = len(orjson.dumps([data])) - 2  # one level deeper, as it will be in the event
+        except TypeError as error:
+            raise ValueError(f"no JSON that can be shown: {error}") from None
+        if size > PUBLISHED_BYTES:
+            raise ValueError(f"{size} bytes, and {PUBLISHED_BYTES} may be shown")
+        return data
 
 
 class Happened(BaseModel):
@@ -107,6 +130,11 @@ def platform(server: RoomServer) -> APIRouter:
         """Give a member points and qualifying score, or take them; his new colour is on his next message."""
         command = AddScore(room=room, user=user, amount=change.amount, reason=change.reason, key=required(key))
         return _json(await server.command(OPERATOR, command))
+
+    @router.post("/publish", operation_id="post_publish")
+    async def post_publish(room: RoomId, shown: Published, key: Key = None) -> Response:
+        """Show something in the room, in its next batch; nothing of it is stored."""
+        return _json(await server.command(OPERATOR, Publish(room=room, type=shown.type, data=shown.data, key=key)))
 
     @router.get("/events", operation_id="get_events")
     async def get_events(

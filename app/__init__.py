@@ -1,0 +1,1 @@
+"""What the platform's own back end shows in a room: product cards, order notices; shown, never stored."""
