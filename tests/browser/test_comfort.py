@@ -1,6 +1,7 @@
 """The page in the viewer's own way: his language, his small screen, his wish for stillness."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -12,6 +13,12 @@ from tests.story.wire import fresh, viewer
 pytestmark = [pytest.mark.browser, pytest.mark.store, pytest.mark.asyncio(loop_scope="session")]
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1024, "height": 768}},
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
+    "phone": PHONE,
+    "phone on its side": {**PHONE, "viewport": {"width": 740, "height": 360}},
+}
 LONG = "一个没有空格的很长的句子" * 4 + " https://example.org/" + "a" * 30
 """One that has to be broken."""
 
@@ -46,6 +53,36 @@ async def test_a_narrow_phone_never_scrolls_sideways(server: RealServer, browser
             assert await sideways(tab) == [], hook
         await tab["settings-open"].tap()
         assert await sideways(tab) == [], "settings"
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+async def test_nothing_on_the_picture_covers_another_and_the_button_stands_still(
+    server: RealServer, browser: Browser, look: dict[str, Any]
+) -> None:
+    room, ada, bob = fresh("room"), fresh("ada"), fresh("bob")
+    await server.platform("POST", f"/rooms/{room}/members/{bob}/score", {"amount": 100_000, "reason": "test"})
+    async with opened(browser, **look) as tab:
+        await tab.enter(server.http, room=room, user=ada, name="Ada")
+        before = await tab["checkin"].bounding_box()
+        await tab["checkin"].click()
+        await expect(tab["burst"]).to_be_visible()
+        token = server.sign(bob, info={"name": "Bob of the very long name"})
+        async with viewer(server.url, token, room):
+            await expect(tab["entrance"].filter(has_text="Bob")).to_be_visible()
+            assert await tab.page.evaluate(COVERED) == []
+        await expect(tab["checkin"]).to_have_attribute("data-state", "done")
+        assert await tab["checkin"].bounding_box() == before
+
+
+COVERED = """() => {
+  const all = ['.entrance-place', '.burst-place > *', '.controls', '.host-ring', '.host-name', '.host-title'];
+  const shown = all.map((name) => [name, document.querySelector(name)?.getBoundingClientRect()])
+    .filter(([, box]) => box?.width);
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return shown.flatMap(([one, a], at) =>
+    shown.slice(at + 1).filter(([, b]) => meet(a, b)).map(([other]) => `${one} and ${other}`));
+}"""
+"""Pairs of things on the picture that lie over each other."""
 
 
 async def sideways(tab: Tab) -> list[str]:
