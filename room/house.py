@@ -79,10 +79,17 @@ class House:
     def snapshot(self, context: Context) -> Mapping[str, object]:
         """The room as the caller finds it when he comes in."""
         me = None if context.actor.role is Role.GUEST else self.card(context, context.actor.id)
-        snapshot: dict[str, object] = {"at": context.now, "wire": WIRE, "me": me}
+        snapshot: dict[str, object] = {"at": context.now, "wire": WIRE, "me": me, "stage": None, "media": None}
         for feature in self.features:
             snapshot.update(feature.snapshot(context))
         return snapshot
+
+    def backstage(self, context: Context) -> Mapping[str, object]:
+        """What a host finds when he begins to listen."""
+        found: dict[str, object] = {}
+        for feature in self.features:
+            found.update(feature.backstage(context))
+        return found
 
     def _refuse_doubles(self) -> None:
         messages = [c.kind for f in self.features for c in f.commands]

@@ -63,8 +63,11 @@ class Rooms:
         """The room, if it is open."""
         return self._open.get(room)
 
-    def find(self, room: str, opened: Opened, *, make: bool = False) -> None:
-        """Tell the open room, now or when it is loaded; UnknownRoom, StoreAway where there is none."""
+    def find(self, room: str, opened: Opened, *, make: bool | None = None) -> None:
+        """Tell the open room, now or when it is loaded; UnknownRoom, StoreAway where there is none.
+
+        ``make``: whether one that is unknown is made; when not given, as this server does it.
+        """
         found = self._open.get(room)
         if found is not None:
             opened(found)
@@ -74,14 +77,14 @@ class Rooms:
             opened(StoreAway(retry_in=1000))
             return
         waiting.append(opened)
-        if make or self._make:
+        if self._make if make is None else make:
             self._to_be_made.add(room)
         if len(waiting) == 1:
             task = self._shell.loop.create_task(self._load(room), name=f"open {room}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def open(self, room: str, *, make: bool = False) -> OpenRoom:
+    async def open(self, room: str, *, make: bool | None = None) -> OpenRoom:
         """The open room.
 
         Raises UnknownRoom, StoreAway.

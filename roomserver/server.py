@@ -132,7 +132,7 @@ class RoomServer:
         """What an acknowledgement is worth."""
         return self.rooms.durability
 
-    async def command(self, actor: Actor, message: Command | Query, *, make: bool = False) -> bytes:
+    async def command(self, actor: Actor, message: Command | Query, *, make: bool | None = None) -> bytes:
         """Carry out what the platform asks; the reply as JSON.
 
         Raises Refused.

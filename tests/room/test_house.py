@@ -80,5 +80,6 @@ def test_a_card_shows_all_to_its_owner_and_to_the_operator_and_less_to_others() 
 
 def test_the_snapshot_holds_every_features_part_and_the_callers_own_card() -> None:
     room = given(HOUSE, ADAS)
-    assert room.snapshot(ADA) == {"at": room.now, "wire": 1, "me": HOUSE.card(room.context(ADA), "ada"), "jar": True}
+    me = HOUSE.card(room.context(ADA), "ada")
+    assert room.snapshot(ADA) == {"at": room.now, "wire": 1, "me": me, "stage": None, "media": None, "jar": True}
     assert room.snapshot(GUEST)["me"] is None
