@@ -75,7 +75,8 @@ SNAPSHOT = (
     "{at, wire, room: {id, title, host, live, schedule: {next_at}, ended_at, zone, boundary, storage, settings}, "
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
     "ladder: [{day, title, stock?}], month}, pinned: {id, by, to, text, pinned_until}, "
-    "styles: [{id, name, color, modes, locked?: {tier}}], effects: {entrance: {id, priority, duration_ms, reduced}}}"
+    "styles: [{id, name, color, modes, locked?: {tier}}], effects: {entrance: {id, priority, duration_ms, reduced}}, "
+    "stage, media}"
 )
 
 JOIN = f"""\
@@ -84,7 +85,8 @@ JOIN = f"""\
 `data` of the reply to a `subscribe` of `room:<id>`: `{SNAPSHOT}`.
 
 `settings` are those of `room.settings`, `me` is one's own `membership.card`, `month` a `checkin.calendar`; a guest has
-null for `me` and `checkin`. `next`, `pinned`, `entrance` and instants are null where there is none.
+null for `me` and `checkin`. `next`, `pinned`, `entrance` and instants are null where there is none; so are `stage` and
+`media` as long as there are none to show.
 """
 
 
@@ -142,7 +144,7 @@ def _field(kind: type, one: Field[Any]) -> tuple[str, str]:
     annotation = get_type_hints(kind, include_extras=True)[one.name]
     optional = one.default is not MISSING or one.default_factory is not MISSING
     default = "" if one.default in (MISSING, None) else f", default {one.default!r}"
-    return f"`{one.name}`{'?' if optional else ''}", _words(annotation) + default
+    return f"`{one.name.rstrip('_')}`{'?' if optional else ''}", _words(annotation) + default
 
 
 def _words(annotation: Any) -> str:
