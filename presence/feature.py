@@ -29,6 +29,7 @@ class Join(Command):
 
     kind: ClassVar[str] = "presence.join"
     who: ClassVar[Role] = Role.GUEST
+    enters: ClassVar[bool] = True
     on_wire: ClassVar[bool] = False
 
     connection: str
@@ -162,12 +163,14 @@ class Presence(Feature):
         match stamped.event:
             case Joined() as joined:
                 here.connect(joined.user.id, joined.connection, guest=joined.guest)
+                room.since.setdefault(joined.user.id, stamped.at)
                 if joined.first:
                     here.entries.add(joined.user, shown=joined.entrance)
             case Parted() as parted:
                 here.disconnect(parted.user.id, parted.connection, stamped.at)
             case Left(user=user):
                 here.leave(user.id)
+                room.since.pop(user.id, None)
             case _:
                 return
         room.online = here.users

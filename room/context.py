@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from room.board import Place, Window
 from room.live import Room
-from room.people import Actor, Standing, User
+from room.people import Actor, Role, Standing, User
 from room.row import Row, member, user_of
 
 
@@ -27,7 +28,8 @@ class Context:
 
     ``now`` is the instant (ms since 1970, the store's clock) at which the command was received, so a command that
     waits is still decided by when it came. ``id`` was drawn at random for this turn: the only source of chance.
-    ``failed`` are claims that the store refused in an earlier run of the same turn; ``rows`` were read along.
+    ``failed`` are claims that the store refused in an earlier run of the same turn; ``rows`` and ``places`` were read
+    along.
     """
 
     room: Room
@@ -38,6 +40,7 @@ class Context:
     house: Composition
     failed: frozenset[str] = field(default_factory=frozenset)
     rows: Mapping[str, Row] = field(default_factory=dict)
+    places: Mapping[Window, Sequence[Place]] = field(default_factory=dict)
 
     def row_of(self, subject: str) -> Row:
         """A subject's row: the draft, one that was read along, or the one in memory."""
@@ -56,6 +59,7 @@ class Context:
             house=self.house,
             failed=self.failed,
             rows=self.rows,
+            places=self.places,
         )
 
     @property
@@ -79,3 +83,9 @@ class Context:
         if user == self.actor.id:
             return self.user
         return User(id=user, name=self.room.name_of(user), tier=self.house.standing(self.row_of(member(user))).tier)
+
+    def role_of(self, user: str) -> Role:
+        """What any user may do here, as far as he is known: whoever is not here is a member, the room's host its host."""
+        known = self.actor if user == self.actor.id else self.room.actors.get(user)
+        role = Role.MEMBER if known is None else known.role
+        return max(role, Role.HOST) if user == self.room.settings.host else role

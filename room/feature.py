@@ -95,6 +95,10 @@ class Feature:
         """This feature's part of the room snapshot, for the caller."""
         return {}
 
+    def backstage(self, context: Context) -> Reply:
+        """This feature's part of what hosts find when they begin to listen."""
+        return {}
+
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
         """This feature's part of a member's card; of others only what all may see."""
         return {}

@@ -17,13 +17,14 @@ class Room:
     """What is known of an open room: stored rows as last confirmed, and passing state rebuilt when it opens.
 
     Only ``observe``, ``flush`` and ``expire`` of features change passing state, each its own kind; only the shell
-    changes the rest.
+    changes the rest. ``since`` is when each user's present stay began (ms since 1970), kept by presence as ``online``.
     """
 
     id: str
     durability: str = "memory"
     storage: str = "ok"
     online: int = 0
+    since: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)

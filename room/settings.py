@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import time
+from typing import Literal
 
 from room.day import DayRule
+
+Cadence = Literal["daily", "live_day"]
+"""Which days a check-in is expected on: all, or those on which the room's stream ran for long enough."""
+
+STREAMS = 120
+"""Streams that a room remembers: about four months of one an evening, in 4 KB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """A room's part of the same name: its face, its days, its modes and whether it is live.
 
-    Instants are ms since 1970; ``boundary`` is minutes after midnight at which a logical day begins.
+    Instants are ms since 1970; ``boundary`` is minutes after midnight at which a logical day begins; ``streams`` are
+    the last streams that ended, each with its first and last instant; ``live_since`` is when the one that runs began.
+    A day counts as live with ``live_minutes`` of streaming; ``dwell_seconds`` of presence go before a check-in.
     """
 
     made: bool = False
@@ -20,9 +29,15 @@ class Settings:
     host: str = ""
     zone: str = "UTC"
     boundary: int = 240
+    language: Literal["en", "zh"] = "en"
     live: bool = False
     next_at: int | None = None
     ended_at: int | None = None
+    live_since: int | None = None
+    streams: tuple[tuple[int, int], ...] = ()
+    cadence: Cadence = "daily"
+    live_minutes: int = 10
+    dwell_seconds: int = 0
     slow_seconds: int = 0
     min_tier: int = 0
     members_only: bool = False

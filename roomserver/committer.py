@@ -16,8 +16,10 @@ from enum import Enum, auto
 from functools import partial
 from typing import TypeVar
 
+from room.board import Place, Window
 from room.change import Append, Change, Claim, Counter, Due, Score
 from room.row import Row
+from roomserver.boards import read_window
 from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_event
@@ -36,6 +38,9 @@ RETURN_SECONDS = 0.25
 QUEUED = 20_000
 """Changes or loads that may wait; more are refused at once, since they could not be served within 3 s."""
 
+WINDOWS = 1_000
+"""Windows of boards that may wait to be read; who asks for the same one waits with the others."""
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -53,6 +58,10 @@ Settled = Callable[[Verdict | Unresolved], None]
 
 Loaded = Callable[[Row | None], None]
 """Is told the row, or None when the store is away or the row cannot be read."""
+
+
+Placed = Callable[[Sequence[Place] | None], None]
+"""Is told the places of a window, or None when the store is away."""
 
 
 @dataclass(slots=True)
@@ -89,6 +98,8 @@ class Committer:
         self._wanted: deque[_Wanted] = deque()
         self._some_pending = asyncio.Event()
         self._some_wanted = asyncio.Event()
+        self._windows: dict[tuple[str, Window], list[Placed]] = {}
+        self._some_windows = asyncio.Event()
         self._under_way = 0
         self.new_run = asyncio.Event()
         self._run_id = ""
@@ -120,6 +131,15 @@ class Committer:
         self._some_wanted.set()
         return True
 
+    def places(self, room: str, window: Window, placed: Placed) -> bool:
+        """Ask for places; who asks for the same before it is read shares the reading. False as in ``load``."""
+        waiting = self._windows.get((room, window))
+        if waiting is None and len(self._windows) >= WINDOWS:
+            return False
+        self._windows.setdefault((room, window), []).append(placed)
+        self._some_windows.set()
+        return True
+
     @property
     def queued(self) -> int:
         """Changes that have no verdict yet."""
@@ -130,6 +150,7 @@ class Committer:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._commit_for_ever(), name="commit")
             tasks.create_task(self._load_for_ever(), name="load")
+            tasks.create_task(self._place_for_ever(), name="places")
             tasks.create_task(self._probe_for_ever(), name="probe")
 
     async def _commit_for_ever(self) -> None:
@@ -218,6 +239,23 @@ class Committer:
                 _call(one.loaded, None)
             else:
                 _call(one.loaded, row)
+
+    async def _place_for_ever(self) -> None:
+        while True:
+            await self._some_windows.wait()
+            room, window = next(iter(self._windows))
+            found: Sequence[Place] | None = None
+            try:
+                found = await read_window(self._store, room, window)
+            except StoreUnavailable as error:
+                await self._away(error)
+            except Exception as error:  # as in _commit
+                log.exception("a board was not read")
+                await self._away(error)
+            for placed in self._windows.pop((room, window)):
+                _call(placed, found)
+            if not self._windows:
+                self._some_windows.clear()
 
     async def _learn_sums(self, room: str) -> None:
         """After a lost reply or a conflict, ask for the sums: rows tell what was written, not what it added up to."""

@@ -50,6 +50,7 @@ class StoredRoom:
     due: dict[tuple[str, str], int] = field(default_factory=dict)
     outbox: list[tuple[tuple[int, int], bytes]] = field(default_factory=list)
     trimmed: bool = False
+    cursors: dict[str, str] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -121,16 +122,33 @@ class MemoryStore:
         complete = place == (0, 0) or not stored.trimmed or (oldest is not None and place >= oldest)
         return OutboxPage(records=page, oldest=oldest and _record_id(oldest), complete=complete)
 
+    async def cursor(self, room: str, name: str) -> str | None:
+        return self._room(room).cursors.get(name)
+
+    async def move(self, room: str, name: str, to: str) -> None:
+        parse_record_id(to)
+        self.stored.setdefault(room, StoredRoom()).cursors[name] = to
+
     async def rooms(self) -> list[str]:
         return sorted(room for room, stored in self.stored.items() if any(s.startswith("p:") for s in stored.rows))
 
     async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
-        places = self._room(room).boards.get(name, {}).items()
-        return sorted(places, key=lambda place: (place[1], place[0].encode()), reverse=True)[start : stop + 1]
+        return self._places(room, name)[start : stop + 1]
+
+    async def rank(self, room: str, name: str, subject: str) -> tuple[int, float] | None:
+        places = enumerate(self._places(room, name))
+        return next(((rank, value) for rank, (one, value) in places if one == subject), None)
+
+    async def above(self, room: str, name: str, value: float, *, equal: bool) -> int:
+        return sum(one > value or (equal and one == value) for _, one in self._places(room, name))
 
     async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
         entries = [(subject, what, at) for (subject, what), at in self._room(room).due.items() if at <= until]
         return sorted(entries, key=lambda entry: (entry[2], f"{entry[0]} {entry[1]}".encode()))[:limit]
+
+    def _places(self, room: str, name: str) -> list[tuple[str, float]]:
+        places = self._room(room).boards.get(name, {}).items()
+        return sorted(places, key=lambda place: (place[1], place[0].encode()), reverse=True)
 
     def _room(self, room: str) -> StoredRoom:
         return self.stored.get(room) or StoredRoom()

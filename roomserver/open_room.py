@@ -30,7 +30,7 @@ from roomserver.centrifuge.replies import (
 )
 from roomserver.durable import Attempt, Lines
 from roomserver.passing_keys import Answer, PassingKeys
-from roomserver.queries import Queries
+from roomserver.queries import Places, Queries
 from roomserver.schema import encode
 from roomserver.shell import Shell
 from roomserver.store import RoomFacts, Written
@@ -40,6 +40,7 @@ ITSELF = Actor(id="", name="", role=Role.ROOM)
 """Who gives the commands that no person gives."""
 
 NO_ROWS: Mapping[str, Row] = {}
+NO_PLACES: Places = {}
 
 Joined = Callable[[SubscribeResult], bool]
 """Takes the reply to a join; False when the visitor has gone in the meantime."""
@@ -217,7 +218,7 @@ class OpenRoom:
     def _command(self, command: Command) -> None:
         self.ask(ITSELF, command, nobody)
 
-    def _context(self, actor: Actor, rows: Mapping[str, Row] = NO_ROWS) -> Context:
+    def _context(self, actor: Actor, rows: Mapping[str, Row] = NO_ROWS, places: Places = NO_PLACES) -> Context:
         return Context(
             room=self.state,
             actor=actor,
@@ -226,6 +227,7 @@ class OpenRoom:
             id=self._shell.ids.next(),
             house=self._shell.house,
             rows=rows,
+            places=places,
         )
 
     # --- durable commands: what durable.py asks of a place

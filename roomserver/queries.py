@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from room.board import Place, Window
 from room.context import Context
 from room.live import Room
 from room.message import Query
@@ -18,8 +19,13 @@ from roomserver.shell import Shell
 
 log = logging.getLogger(__name__)
 
-MakeContext = Callable[[Actor, Mapping[str, Row]], Context]
-"""Makes the context of a question from who asks and the rows read along."""
+Places = Mapping[Window, Sequence[Place]]
+
+MakeContext = Callable[[Actor, Mapping[str, Row], Places], Context]
+"""Makes the context of a question from who asks, and the rows and places read along."""
+
+NOTHING: Mapping[str, Row] = {}
+NOWHERE: Places = {}
 
 
 class Queries:
@@ -37,13 +43,44 @@ class Queries:
         """
         if actor.role < query.who:
             raise NotAMember if actor.role is Role.GUEST else PermissionDenied
-        missing = [subject for subject in query.needs(actor) if subject not in self._room.rows]
-        if missing:
-            self._read_along(actor, query, missing, answer)
+        feature = self._shell.house.queries[type(query)]
+        windows = set(feature.windows(query, self._context(actor, NOTHING, NOWHERE)))
+        if windows:
+            self._look(actor, query, windows, answer)
         else:
-            answer(self._answered(actor, query, {}))
+            self._complete(actor, query, NOWHERE, answer)
 
-    def _read_along(self, actor: Actor, query: Query, missing: Sequence[str], answer: Answer) -> None:
+    def _look(self, actor: Actor, query: Query, windows: set[Window], answer: Answer) -> None:
+        """Read the windows, then the rows of who is in them."""
+        places: dict[Window, Sequence[Place]] = {}
+        waiting = set(windows)
+
+        def placed(window: Window, found: Sequence[Place] | None) -> None:
+            if window not in waiting:
+                return
+            if found is None:
+                waiting.clear()
+                answer(StoreAway(retry_in=1000))
+                return
+            places[window] = found
+            waiting.remove(window)
+            if not waiting:
+                self._complete(actor, query, places, answer)
+
+        for window in windows:
+            if not self._shell.committer.places(self._room.id, window, partial(placed, window)):
+                placed(window, None)
+
+    def _complete(self, actor: Actor, query: Query, places: Places, answer: Answer) -> None:
+        """Answer, now or when the rows are read."""
+        subjects = [*query.needs(actor), *(place.subject for found in places.values() for place in found)]
+        missing = [subject for subject in dict.fromkeys(subjects) if subject not in self._room.rows]
+        if missing:
+            self._read_along(actor, query, missing, places, answer)
+        else:
+            answer(self._answered(actor, query, NOTHING, places))
+
+    def _read_along(self, actor: Actor, query: Query, missing: Sequence[str], places: Places, answer: Answer) -> None:
         rows: dict[str, Row] = {}
         waiting = set(missing)
 
@@ -57,16 +94,16 @@ class Queries:
             rows[subject] = row
             waiting.remove(subject)
             if not waiting:
-                answer(self._answered(actor, query, rows))
+                answer(self._answered(actor, query, rows, places))
 
         for subject in missing:
             if not self._shell.committer.load(self._room.id, subject, partial(loaded, subject)):
                 loaded(subject, None)
 
-    def _answered(self, actor: Actor, query: Query, rows: Mapping[str, Row]) -> bytes | Refused:
+    def _answered(self, actor: Actor, query: Query, rows: Mapping[str, Row], places: Places) -> bytes | Refused:
         feature = self._shell.house.queries[type(query)]
         try:
-            return encode(feature.answer(query, self._context(actor, rows)))
+            return encode(feature.answer(query, self._context(actor, rows, places)))
         except Refused as refused:
             return refused
         except Exception:

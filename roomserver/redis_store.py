@@ -1,7 +1,7 @@
 """The store in Redis (7.0 or later) or Valkey; the only module that knows their client.
 
 Keys of a room: ``row:<subject>`` (version, space, change id, line feed, body), ``log:<subject>:<log>`` (stream),
-``counters``, ``stock`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``; and outside
+``counters``, ``stock``, ``cursors`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``; and outside
 of any room the set ``rooms``. Nothing is ever sent twice by itself: the client's own retries double writes.
 """
 
@@ -141,6 +141,14 @@ class RedisStore:
         complete = place == (0, 0) or not trimmed or (oldest is not None and place >= parse_record_id(oldest))
         records = [(record.decode(), fields[1]) for record, fields in page]
         return OutboxPage(records=records, oldest=oldest, complete=complete)
+
+    async def cursor(self, room: str, name: str) -> str | None:
+        [place] = await self._lists.ask(("HGET", key(room, "cursors"), name))
+        return None if place is None else str(place.decode())
+
+    async def move(self, room: str, name: str, to: str) -> None:
+        parse_record_id(to)
+        await self._lists.ask(("HSET", key(room, "cursors"), name, to))
 
     async def rooms(self) -> list[str]:
         [rooms] = await self._lists.ask(("SMEMBERS", ROOMS))

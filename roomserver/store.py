@@ -160,11 +160,23 @@ class Store(Protocol):
     async def outbox(self, room: str, after: str, limit: int) -> OutboxPage:
         """The room's outbox after an id ("0" for all that is kept, which is always complete)."""
 
+    async def cursor(self, room: str, name: str) -> str | None:
+        """How far a reader of this name has come in the room's outbox; None when he has not begun."""
+
+    async def move(self, room: str, name: str, to: str) -> None:
+        """Keep how far a reader has come. Raises StoreUnavailable, ValueError for what is no record's id."""
+
     async def rooms(self) -> list[str]:
         """The ids of all rooms that have a stored part (or whose first part was refused)."""
 
     async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
         """Places start to stop (0-based, inclusive) of a board, highest first."""
+
+    async def rank(self, room: str, name: str, subject: str) -> tuple[int, float] | None:
+        """A subject's place (0-based) and value on a board; None when it has none."""
+
+    async def above(self, room: str, name: str, value: float, *, equal: bool) -> int:
+        """How many places of a board are above a value, those of this very value too when they are wanted."""
 
     async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
         """Subjects to look at again: (subject, what, at) with at ≤ until, earliest first."""

@@ -12,13 +12,13 @@ from room.live import SETTINGS, Room
 from room.message import Audience, Command, Event, Key, Lane, Limits, Stamped
 from room.people import USER_ID, Actor, Role
 from room.refusal import BadRequest, UnknownRoom
-from room.settings import Settings
+from room.settings import STREAMS, Cadence, Settings
 from settings.speech import Spoken, check
 
 MODES = ("slow_seconds", "min_tier", "members_only", "emotes_only", "hosts_only", "frozen", "guests_speak")
 """What a host may set."""
 
-FACE = ("title", "host", "zone", "boundary")
+FACE = ("title", "host", "zone", "boundary", "language", "cadence", "live_minutes", "dwell_seconds")
 """What the platform sets."""
 
 
@@ -48,7 +48,8 @@ class Configure(Command):
     """Make a room, or change its face; what is absent stays as it is.
 
     ``zone`` is an IANA name, ``boundary`` the minutes after midnight at which its days begin; ``next_at`` is when the
-    next stream is planned (ms since 1970; 0: none is).
+    next stream is planned (ms since 1970; 0: none is). With the cadence ``live_day`` only days with ``live_minutes`` of
+    streaming ask for a check-in; before one, a member must have been here for ``dwell_seconds``.
     """
 
     kind: ClassVar[str] = "room.configure"
@@ -60,6 +61,10 @@ class Configure(Command):
     host: Annotated[str, Limits(pattern=rf"^({USER_ID})?$(?!\n)")] | None = None
     zone: Annotated[str, Limits(1, 64)] | None = None
     boundary: Annotated[int, Limits(0, 1439)] | None = None
+    language: Literal["en", "zh"] | None = None
+    cadence: Cadence | None = None
+    live_minutes: Annotated[int, Limits(1, 1440)] | None = None
+    dwell_seconds: Annotated[int, Limits(0, 3600)] | None = None
     next_at: Annotated[int, Limits(0)] | None = None
     key: Key | None = None
 
@@ -122,7 +127,12 @@ class RoomChanged(Event):
     host: str | None = None
     zone: str | None = None
     boundary: int | None = None
+    language: str | None = None
+    cadence: Cadence | None = None
+    live_minutes: int | None = None
+    dwell_seconds: int | None = None
     live: bool | None = None
+    live_since: int | None = None
     schedule: Schedule | None = None
     ended_at: int | None = None
     slow_seconds: int | None = None
@@ -214,6 +224,10 @@ def described(room: Room, settings: Settings) -> dict[str, object]:
         "ended_at": settings.ended_at,
         "zone": settings.zone,
         "boundary": settings.boundary,
+        "language": settings.language,
+        "cadence": settings.cadence,
+        "live_minutes": settings.live_minutes,
+        "dwell_seconds": settings.dwell_seconds,
         "settings": modes(settings),
         "storage": room.storage,
     }
@@ -258,7 +272,16 @@ def _live(command: SetLive, context: Context) -> Iterable[Event]:
     changes = _differing(command, ("live",), settings) | _planned(planned, settings)
     if settings.live and not command.live:
         changes["ended_at"] = context.now
+    if command.live and not settings.live:
+        changes["live_since"] = context.now
     yield from _changed(changes)
+
+
+def _streamed(settings: Settings, ended_at: int | None) -> tuple[tuple[int, int], ...]:
+    """The room's streams with the one that ends."""
+    if settings.live_since is None or ended_at is None:
+        return settings.streams
+    return (*settings.streams, (settings.live_since, ended_at))[-STREAMS:]
 
 
 FOLDED = tuple({one.name for one in fields(RoomChanged)} & {one.name for one in fields(Settings)})
@@ -271,4 +294,6 @@ def _folded(settings: Settings, event: RoomChanged) -> Settings:
         values["next_at"] = event.schedule.next_at
     if event.live:
         values["ended_at"] = None
+    if event.live is False:
+        values |= {"live_since": None, "streams": _streamed(settings, event.ended_at)}
     return replace(settings, **values)

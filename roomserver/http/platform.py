@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from app.feature import TYPE, Publish
 from membership.messages import MOST, AddScore, Member
 from room.people import Actor, Role
+from room.settings import Cadence
 from roomserver.http.guard import PLATFORM
 from roomserver.http.ids import USER, Key, RoomId, UserId, required
 from roomserver.http.problems import ProblemRaised
@@ -40,12 +41,19 @@ class Plan(_Body):
 
 
 class RoomFace(_Body):
-    """What is set for a room; what is absent stays. ``boundary``: minutes after midnight when days begin."""
+    """What is set for a room; what is absent stays. ``boundary``: minutes after midnight when days begin.
+
+    ``cadence`` says which days ask for a check-in: all, or those with ``live_minutes`` of streaming; before a check-in
+    a member must have been in the room for ``dwell_seconds``.
+    """
 
     title: Annotated[str, Field(max_length=128)] | None = None
     host: Annotated[str, Field(pattern=rf"^$|{USER}")] | None = None
     zone: Annotated[str, Field(min_length=1, max_length=64, examples=["Asia/Shanghai"])] | None = None
     boundary: Annotated[int, Field(ge=0, le=1439)] | None = None
+    cadence: Cadence | None = None
+    live_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
+    dwell_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None
     schedule: Plan | None = None
 
 
@@ -112,7 +120,7 @@ def platform(server: RoomServer) -> APIRouter:
     @router.get("", operation_id="get_room")
     async def get_room(room: RoomId) -> Response:
         """A room as it is now."""
-        return _json(orjson.dumps(_shown(await server.rooms.open(room))))
+        return _json(orjson.dumps(_shown(await server.rooms.open(room, make=False))))
 
     @router.put("/live", operation_id="put_live")
     async def put_live(room: RoomId, live: Live, key: Key = None) -> Response:
@@ -162,7 +170,7 @@ def _json(body: bytes) -> Response:
 
 
 async def _events(server: RoomServer, room: str, after: str, limit: int) -> Page:
-    await server.rooms.open(room)  # an unknown room is no empty one
+    await server.rooms.open(room, make=False)  # an unknown room is no empty one
     try:
         page = await server.store.outbox(room, after, limit)
     except ValueError as error:

@@ -222,6 +222,19 @@ async def test_a_board_shows_the_highest_first_and_equals_by_name_backwards(twin
     assert await twin.store.board("demo", "unknown", 0, 9) == []
 
 
+async def test_a_rank_is_the_place_on_the_board_and_what_is_above_is_counted(twin: Twin) -> None:
+    await twin.write(placed("m:a", 1.5), placed("m:b", 2**53 - 1), placed("m:c", 1.5), placed("m:d", -4))
+    board = await twin.store.board("demo", "streak", 0, 9)
+    assert [await twin.store.rank("demo", "streak", subject) for subject, _ in board] == [
+        (place, value) for place, (_, value) in enumerate(board)
+    ]
+    assert await twin.store.rank("demo", "streak", "m:eve") is None
+    assert await twin.store.rank("demo", "unknown", "m:a") is None
+    counts = [[await twin.store.above("demo", "streak", v, equal=e) for e in (False, True)] for _, v in board]
+    assert counts == [[0, 1], [1, 3], [1, 3], [3, 4]]
+    assert await twin.store.above("demo", "unknown", 0, equal=True) == 0
+
+
 async def test_a_place_is_replaced_and_given_up(twin: Twin) -> None:
     await twin.write(placed("m:a", 1), placed("m:b", 2))
     await twin.write(placed("m:a", 3, version=1), placed("m:b", None, version=1))
@@ -259,6 +272,23 @@ async def test_the_outbox_is_read_in_order_page_by_page(twin: Twin) -> None:
     assert [record for _, record in rest.records] == [b"3", b"4"]
     end = await twin.store.outbox("demo", rest.records[-1][0], 3)
     assert (list(end.records), end.oldest, end.complete) == ([], first.oldest, True)
+
+
+async def test_a_reader_of_the_outbox_finds_where_he_was(twin: Twin) -> None:
+    assert await twin.store.cursor("demo", "shop") is None
+    await twin.store.move("demo", "shop", "5-1")
+    await twin.store.move("demo", "shop", "17-0")
+    await twin.store.move("demo", "other", "2-0")
+    await twin.store.move("tea", "shop", "3-0")
+    assert await twin.store.cursor("demo", "shop") == "17-0"
+    assert await twin.store.cursor("demo", "other") == "2-0"
+    assert await twin.store.cursor("tea", "shop") == "3-0"
+
+
+async def test_a_reader_is_nowhere_but_at_a_record(twin: Twin) -> None:
+    with pytest.raises(ValueError, match="no id of an outbox record"):
+        await twin.store.move("demo", "shop", "x")
+    assert await twin.store.cursor("demo", "shop") is None
 
 
 async def test_an_empty_outbox_is_complete(twin: Twin) -> None:

@@ -6,7 +6,8 @@ from room.live import SETTINGS
 from room.message import Command
 from room.people import Actor
 from room.refusal import BadRequest, NotAMember, PermissionDenied, UnknownRoom
-from room.settings import Settings
+from room.settings import STREAMS, Settings
+from roomserver.rows import RowCodec
 from settings.feature import (
     MODES,
     ChangeSettings,
@@ -142,20 +143,43 @@ def test_no_viewer_or_host_gives_the_platforms_commands(command: Command, actor:
 
 
 def test_a_stream_begins_and_ends() -> None:
-    room = live(given(HOUSE, made()), START).then(RoomChanged(live=True)).replies(live=True, ended_at=None)
+    room = live(given(HOUSE, made()), START).then(RoomChanged(live=True, live_since=START)).replies(live=True)
     assert live(room, START + 1).then().change is None
     room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 2)
     room.then(RoomChanged(live=False, ended_at=START + 2)).replies(live=False, ended_at=START + 2)
     room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 3).then().replies(ended_at=START + 2)
-    live(room, START + 4).then(RoomChanged(live=True)).replies(ended_at=None)
-    assert room.room.settings.ended_at is None
+    live(room, START + 4).then(RoomChanged(live=True, live_since=START + 4)).replies(ended_at=None)
+    settings = room.room.settings
+    assert (settings.ended_at, settings.live_since, settings.streams) == (None, START + 4, ((START, START + 2),))
+
+
+def test_a_room_remembers_its_last_streams() -> None:
+    room = given(HOUSE, made())
+    for n in range(STREAMS + 5):
+        live(room, START + 2 * n)
+        room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 2 * n + 1)
+    assert room.room.settings.streams == tuple((START + 2 * n, START + 2 * n + 1) for n in range(5, STREAMS + 5))
+    size = len(RowCodec(HOUSE).encode(room.room.row("p:settings")))
+    assert size < 8_192
+
+
+def test_a_stream_that_began_before_anybody_noted_when_is_not_made_up() -> None:
+    room = given(HOUSE, made(live=True)).when(SetLive(room=ROOM, live=False), actor=OPERATOR)
+    assert room.room.settings.streams == ()
+
+
+def test_the_platform_sets_what_a_check_in_asks_for() -> None:
+    asked = Configure(room=ROOM, cadence="live_day", live_minutes=20, dwell_seconds=30)
+    given(HOUSE, made()).when(asked, actor=OPERATOR).then(
+        RoomChanged(cadence="live_day", live_minutes=20, dwell_seconds=30)
+    ).replies(cadence="live_day", live_minutes=20, dwell_seconds=30)
 
 
 def test_a_stream_that_begins_is_planned_no_more() -> None:
-    live(given(HOUSE, made(next_at=START)), START).then(RoomChanged(live=True, schedule=Schedule()))
-    live(given(HOUSE, made(next_at=SOON)), START).then(RoomChanged(live=True))
+    live(given(HOUSE, made(next_at=START)), START).then(RoomChanged(live=True, live_since=START, schedule=Schedule()))
+    live(given(HOUSE, made(next_at=SOON)), START).then(RoomChanged(live=True, live_since=START))
     live(given(HOUSE, made(next_at=START)), START, next_at=SOON).then(
-        RoomChanged(live=True, schedule=Schedule(next_at=SOON))
+        RoomChanged(live=True, live_since=START, schedule=Schedule(next_at=SOON))
     )
 
 
@@ -198,6 +222,9 @@ def test_the_snapshot_describes_the_room() -> None:
         "ended_at": None,
         "zone": "UTC",
         "boundary": 240,
+        "cadence": "daily",
+        "live_minutes": 10,
+        "dwell_seconds": 0,
         "settings": {**DEFAULTS, "guests_speak": True},
         "storage": "ok",
     }
