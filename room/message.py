@@ -60,15 +60,16 @@ class ReplyAt(Enum):
 class Command:
     """Somebody wants something done in ``room``.
 
-    ``who`` is the least role that may; ``durable`` commands are answered only when stored; ``speaks`` marks what
-    puts a person's words before the room, for guards; ``needs_key`` that a client's key is required;
-    commands that only the server itself gives are not ``on_wire``.
+    ``who`` is the least role that may; ``durable`` commands are answered only when stored; for guards, ``speaks`` marks
+    what puts a person's words before the room and ``enters`` what lets him into it; ``needs_key`` that a client's key
+    is required; commands that only the server itself gives are not ``on_wire``.
     """
 
     kind: ClassVar[str]
     who: ClassVar[Role] = Role.MEMBER
     durable: ClassVar[bool] = False
     speaks: ClassVar[bool] = False
+    enters: ClassVar[bool] = False
     needs_key: ClassVar[bool] = False
     on_wire: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.ONCE
@@ -103,12 +104,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something happened. Durable events are folded into the subject's row and kept in the outbox."""
+    """Something happened. Durable events are folded into the subject's row and kept in the outbox.
+
+    One that ``closes`` ends the connections of the person it concerns, once it is told. Of a field's name a ``_`` at
+    the end is not said: a field that is called ``kind`` on the wire is ``kind_`` here.
+    """
 
     kind: ClassVar[str]
     durable: ClassVar[bool] = False
     lane: ClassVar[Lane] = Lane.CONTROL
     audience: ClassVar[Audience] = Audience.ROOM
+    closes: ClassVar[bool] = False
 
     @property
     def said_as(self) -> str:

@@ -9,6 +9,9 @@ ROOM_ID = r"[A-Za-z0-9_-]{1,64}"
 USER_ID = r"[A-Za-z0-9_.|:@-]{1,128}"
 """How ids of rooms and of users are written, on every edge alike."""
 
+GUEST_ID = "guest-"
+"""How ids of guests begin; no token may name such a user."""
+
 
 class Role(IntEnum):
     """What a caller may do in one room; a higher role may do all that a lower one may."""

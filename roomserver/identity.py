@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from room.people import Actor, Role
+from room.people import GUEST_ID, Actor, Role
 
 ROLES: Mapping[str, Role] = {"host": Role.HOST, "moderator": Role.MODERATOR}
 """Roles that a token may give, by their wire names."""
@@ -26,7 +26,7 @@ class Identity:
     def actor(self, room: str, client: str) -> Actor:
         """This person as he acts in one room; a guest is called by his connection."""
         if not self.user:
-            return Actor(id=f"guest-{client}", name=self.name or "guest", role=Role.GUEST)
+            return Actor(id=f"{GUEST_ID}{client}", name=self.name or "guest", role=Role.GUEST)
         role = max(self.roles.get(room, Role.MEMBER), self.roles.get("*", Role.MEMBER))
         return Actor(id=self.user, name=self.name, role=role, avatar=self.avatar, zone=self.zone)
 

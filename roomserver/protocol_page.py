@@ -32,7 +32,7 @@ Unknown fields are refused. A field marked `?` may be left out.
 |---|---|
 | `room:<id>` | the room's public batches `{events, online, shed?}`; recoverable by epoch and offset |
 | `#<user>` | what is for one member, `{events}`; subscribed by the server, not recoverable |
-| `host:<id>` | what is for the room's hosts and moderators, `{events}` |
+| `host:<id>` | what is for the room's hosts and moderators, `{events}`; the reply's `data` has `{cues, missed}` |
 
 Ids of rooms match `[A-Za-z0-9_-]{1,64}`, of users `[A-Za-z0-9_.|:@-]{1,128}`. `presence`, `presence_stats`, `history`
 and `publish` need a finished join. A connection may be in 128 channels and have 64 calls under way. One batch is one
@@ -54,7 +54,9 @@ minutes in memory.
 
 REPLIES = {
     "room.settings": "{slow_seconds, min_tier, members_only, emotes_only, hosts_only, frozen, guests_speak}",
-    "presence.roster": "{members: [{id, name, tier}], next, online}",
+    "presence.roster": "{members: [{id, name, tier, days?, away?}], next, online}",
+    "host.cue_done": "{}",
+    "host.call": "{}",
     "danmaku.send": "{id, status, style, degraded?}",
     "shoutout.send": "{id, online, reached}",
     "effects.settings": "{entrance, hide_streak}",

@@ -65,12 +65,16 @@ def _checked(annotation: Any) -> Any:
     if origin is Annotated:
         base, *facts = arguments
         return Annotated[_checked(base), *(_meta(base, f) if isinstance(f, Limits) else f for f in facts)]
+    if origin is tuple:
+        return tuple[_checked(arguments[0]), ...]
     if origin in (Union, UnionType):
         return Union[tuple(_checked(one) for one in arguments)]  # noqa: UP007  # made at run time
     return annotation
 
 
 def _meta(base: Any, limits: Limits) -> msgspec.Meta:
+    if get_origin(base) is tuple:
+        return msgspec.Meta(min_length=limits.least, max_length=limits.most)
     types = [one for one in get_args(base) if one is not NoneType] or [base]
     if types == [str]:
         return msgspec.Meta(min_length=limits.least, max_length=limits.most, pattern=limits.pattern)
@@ -81,20 +85,21 @@ def encode_event(stamped: Stamped) -> bytes:
     """An event as viewers get it: ``type``, ``id``, ``at`` and its fields, without those that are None."""
     event = stamped.event
     said: dict[str, object] = {"type": event.said_as, "id": stamped.id, "at": stamped.at}
-    for name in _names(type(event)):
+    for name, wire in _names(type(event)):
         value = getattr(event, name)
         if value is not None:
-            said[name] = value
+            said[wire] = value
     return orjson.dumps(said)
 
 
-_field_names: dict[type[Event], tuple[str, ...]] = {}
+_field_names: dict[type[Event], tuple[tuple[str, str], ...]] = {}
 
 
-def _names(kind: type[Event]) -> tuple[str, ...]:
+def _names(kind: type[Event]) -> tuple[tuple[str, str], ...]:
+    """The names of an event's fields, each with how it is said."""
     names = _field_names.get(kind)
     if names is None:
-        names = _field_names[kind] = tuple(one.name for one in fields(kind))
+        names = _field_names[kind] = tuple((one.name, one.name.rstrip("_")) for one in fields(kind))
     return names
 
 

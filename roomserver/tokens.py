@@ -23,7 +23,7 @@ from msgspec import Meta, Struct
 
 from effects.text import clean
 from room.day import DayRule, UnknownZoneError
-from room.people import ROOM_ID, USER_ID, Role
+from room.people import GUEST_ID, ROOM_ID, USER_ID, Role
 from room.refusal import Refused
 from roomserver.clock import wall_ms
 from roomserver.identity import ROLES, ExpiredToken, Identity, InvalidToken
@@ -46,8 +46,6 @@ FORBIDDEN_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "c
 
 KID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
 SUB, ROOM = re.compile(USER_ID), re.compile(ROOM_ID)
-GUEST = "guest-"
-"""How ids of guests begin; no token may name such a user."""
 
 NAME_CHARACTERS = 64
 AVATAR_CHARACTERS = 512
@@ -260,7 +258,7 @@ def _identity(claims: _Claims) -> Identity:
     user = claims.sub
     if user and not SUB.fullmatch(user):
         raise InvalidToken("sub is no user id")
-    if user.startswith(GUEST):
+    if user.startswith(GUEST_ID):
         raise InvalidToken("sub is reserved for guests")
     info = claims.info or _Info()
     return Identity(

@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 from room.live import SETTINGS
-from room.people import User
+from room.people import Role, User
 from room.row import Row, member
-from tests.dialogue import ADA, BOB, HOST, given
+from room.settings import Settings
+from tests.dialogue import ADA, BOB, HOST, ITSELF, MODERATOR, given
 from tests.room.toys import HOUSE, Jar
 
 
@@ -42,3 +43,11 @@ def test_the_person_of_a_turn_on_a_part_of_the_room_is_the_caller() -> None:
 def test_somebody_who_is_not_known_here_goes_by_his_id() -> None:
     context = ROOM.context(HOST, subject=member("cyd"))
     assert context.someone("cyd") == User(id="cyd", name="cyd")
+
+
+def test_the_role_of_a_person_is_the_one_he_has_here_and_the_rooms_host_is_a_host_wherever_he_is() -> None:
+    room = given(HOUSE, MODERATOR, ADA, Settings(host="ada"))
+    context = room.context(BOB)
+    assert [context.role_of(user) for user in ("ada", "mod", "bob", "nobody")] == [3, 2, 1, 1]
+    assert given(HOUSE, Settings(host="away")).context(ADA).role_of("away") is Role.HOST
+    assert given(HOUSE).context(ITSELF).role_of("") is Role.ROOM

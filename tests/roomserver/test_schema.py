@@ -44,6 +44,7 @@ class Tried(Event):
     user: User
     note: str | None = None
     count: int | None = None
+    kind_: str | None = None
 
 
 SCHEMA = Schema([Try, Ask])
@@ -165,6 +166,12 @@ def test_fields_that_are_none_are_absent_from_an_event() -> None:
         "user": {"id": "ada", "name": "Ada", "tier": 0},
         "count": 0,
     }
+
+
+def test_a_field_whose_name_is_taken_is_said_without_its_mark() -> None:
+    said = orjson.loads(encode_event(Stamped(id="t.0", at=5, event=Tried(user=User(id="a", name="A"), kind_="x"))))
+    assert (said["type"], said["kind"]) == ("try.tried", "x")
+    assert "kind_" not in said
 
 
 @pytest.mark.parametrize(
