@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
@@ -51,6 +51,7 @@ class RoomFace(_Body):
     host: Annotated[str, Field(pattern=rf"^$|{USER}")] | None = None
     zone: Annotated[str, Field(min_length=1, max_length=64, examples=["Asia/Shanghai"])] | None = None
     boundary: Annotated[int, Field(ge=0, le=1439)] | None = None
+    language: Literal["en", "zh"] | None = None
     cadence: Cadence | None = None
     live_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     dwell_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None

@@ -222,6 +222,7 @@ def test_the_snapshot_describes_the_room() -> None:
         "ended_at": None,
         "zone": "UTC",
         "boundary": 240,
+        "language": "en",
         "cadence": "daily",
         "live_minutes": 10,
         "dwell_seconds": 0,
