@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from room.house import House
 from room.message import Command, Query
@@ -43,6 +44,12 @@ DRAIN_PAUSE = 0.05
 
 DRAIN_SECONDS = 10
 """At most so long a stopping server waits for what it has accepted."""
+
+HEADER_SECONDS = 10
+"""A connection that has said no whole request by then is given up: open sockets are what runs out first."""
+
+HEADER_BYTES = 64 * 1024
+"""The largest header of a request, a cookie or two included; uvicorn itself would take one without end."""
 
 log = logging.getLogger(__name__)
 
@@ -198,6 +205,60 @@ class RoomServer:
             room.data_lost(facts)
 
 
+class Requests(HttpToolsProtocol):
+    """uvicorn's HTTP, which waits for a header only so long and takes only so much of it."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _in_header = False
+    _taken = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as theirs
+        """Wait for the first header."""
+        super().connection_made(transport)
+        self._await_header()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and count what a header has cost that began before and goes on."""
+        went_on = self._in_header
+        super().data_received(data)
+        if went_on and self._in_header:
+            self._taken += len(data)
+            if self._taken > HEADER_BYTES and not self.transport.is_closing():
+                self.send_400_response("The header of this request is too large.")
+
+    def on_message_begin(self) -> None:
+        """A header begins."""
+        self._in_header, self._taken = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The header is here."""
+        self._in_header = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next header, unless it came along with the last one."""
+        came_along = bool(self.pipeline)
+        super().on_response_complete()
+        if not came_along and not self.transport.is_closing():
+            pass
+
+    def _await_header(self) -> None:
+        self._stop_waiting()
+        self._deadline = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
 class _Uvicorn(uvicorn.Server):
     """uvicorn without its signal handlers: the drain comes first."""
 
@@ -230,7 +291,7 @@ async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on
     config = uvicorn.Config(
         app,
         ws=server.door.protocol,  # type: ignore[arg-type]  # uvicorn only calls it
-        http="httptools",
+        http=Requests,
         loop="none",
         lifespan="off",
         log_config=None,
