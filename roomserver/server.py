@@ -247,7 +247,7 @@ class Requests(HttpToolsProtocol):
         came_along = bool(self.pipeline)
         super().on_response_complete()
         if not came_along and not self.transport.is_closing():
-            pass
+            self._await_header()
 
     def _await_header(self) -> None:
         self._stop_waiting()
