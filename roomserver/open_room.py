@@ -20,6 +20,8 @@ from room.people import Actor, Role
 from room.refusal import InternalError, PermissionDenied, Refused, StoreAway
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
+from roomserver.audit import audited
+from roomserver.centrifuge import codes
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import (
     ClientInfo,
@@ -64,6 +66,7 @@ class OpenRoom:
         self._keys = PassingKeys()
         self._stale: set[str] = set()
         self._joining: Counter[str] = Counter()
+        self._visitors: dict[str, Visitor] = {}
 
     # --- joining
 
@@ -114,6 +117,7 @@ class OpenRoom:
         missed = None if recover is None else self.voice.ring.since(recover.epoch, recover.offset)
         join = Join(room=self.id, connection=visitor.client, recover=recover is not None)
         outcome = run(self._shell.house, join, self._context(actor))
+        self._visitors[visitor.client] = visitor
         self.voice.tell(outcome.events)
         snapshot = self._shell.house.snapshot(self._context(actor))
         self._shell.metrics.joins.labels(_recovery(recover, missed)).inc()
@@ -133,6 +137,7 @@ class OpenRoom:
     def leave(self, visitor: Visitor) -> None:
         """A connection left the public channel, or is lost."""
         self.voice.public.remove(visitor)
+        self._visitors.pop(visitor.client, None)
         actor = visitor.actor_in(self.id)
         leave = Leave(room=self.id, connection=visitor.client)
         self.voice.tell(run(self._shell.house, leave, self._context(actor)).events)
@@ -176,6 +181,7 @@ class OpenRoom:
     def ask(self, actor: Actor, message: Command | Query, answer: Answer) -> None:
         """Carry out what somebody asks who has joined; the answer comes at once, after a tick, or when stored."""
         self._shell.metrics.commands.labels(type(message).kind).inc()
+        answer = audited(actor, message, answer)
         try:
             if isinstance(message, Query):
                 self._queries.answer(actor, message, answer)
@@ -309,9 +315,18 @@ class OpenRoom:
     def _observe(self, stamped: Stamped) -> None:
         for feature in self._shell.observers:
             feature.observe(stamped, self.state)
+        if type(stamped.event).closes and stamped.event.concerns is not None:
+            self._put_out(stamped.event.concerns)
         if isinstance(stamped.event, Left):
             self.state.actors.pop(stamped.event.user.id, None)
             self.forget(member(stamped.event.user.id))
+
+    def _put_out(self, user: str) -> None:
+        """Close the connections of a person that are in this room, those that take no more too, once he is told why."""
+        here = self.state.state(Here).connections(user)
+        listening = [visitor for visitor in self.voice.hosts.members() if visitor.actor_in(self.id).id == user]
+        for visitor in (*(self._visitors[client] for client in here), *listening):
+            self._shell.loop.call_soon(visitor.close, codes.FORCED)
 
     def learn(self, facts: RoomFacts) -> None:
         """Take over the sums that the store has now: the reply that told them was lost."""

@@ -20,6 +20,7 @@ from room.live import Room
 from room.message import Audience, Command, Stamped
 from room.people import Actor
 from room.refusal import InternalError, UnrecoverablePosition
+from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import HistoryResult, Publication
 from roomserver.clock import secret_text
@@ -50,6 +51,9 @@ class Visitor(Connection, Protocol):
 
     def actor_in(self, room: str) -> Actor:
         """The person as he acts in a room."""
+
+    def close(self, why: Disconnect) -> None:
+        """End the connection."""
 
 
 @dataclass(slots=True)

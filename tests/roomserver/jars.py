@@ -95,6 +95,14 @@ class Paint(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowOut(Command):
+    kind: ClassVar[str] = "jar.show_out"
+    who: ClassVar[Role] = Role.MODERATOR
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Break(Command):
     """A fault of ours: in the rules, in what is stored, or when it is told."""
 
@@ -188,6 +196,17 @@ class Shouted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownOut(Event):
+    """For the person alone, who has to go."""
+
+    kind: ClassVar[str] = "jar.shown_out"
+    audience: ClassVar[Audience] = Audience.MEMBER
+    closes: ClassVar[bool] = True
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Event):
     """For nobody."""
 
@@ -199,9 +218,9 @@ class Noted(Event):
 
 class Jars(Feature):
     name = "jar"
-    commands = (Drop, Daily, Take, Paint, Break, Shout, Cry)
+    commands = (Drop, Daily, Take, Paint, ShowOut, Break, Shout, Cry)
     queries = (Look,)
-    events = (Dropped, Thanked, Taken, Painted, Broken, Shouted, Noted)
+    events = (Dropped, Thanked, Taken, Painted, Broken, Shouted, ShownOut, Noted)
     section = Savings
     part = Wall
 
@@ -212,7 +231,7 @@ class Jars(Feature):
     def natural(self, command: Command, context: Context) -> str | None:
         return f"{command.kind}#{command.day}" if isinstance(command, Daily) else None
 
-    def decide(self, command: Drop | Daily | Take | Paint | Break | Shout | Cry, context: Context) -> Iterable[Event]:
+    def decide(self, command: Command, context: Context) -> Iterable[Event]:
         match command:
             case Drop(coins=0):
                 return
@@ -232,10 +251,8 @@ class Jars(Feature):
                 if where == "rules":
                     raise ZeroDivisionError
                 yield Broken(user=context.user, where=where)
-            case Shout():
-                yield Shouted(user=context.user, text=command.text)
-            case Cry():
-                raise ZeroDivisionError
+            case Shout() | Cry() | ShowOut():
+                yield _passing(command, context)
 
     def evolve(self, section: Savings | Wall, event: Event) -> Savings | Wall:
         match section, event:
@@ -287,6 +304,16 @@ class Jars(Feature):
             room.state(Seen).coins.append(room.row(member(stamped.event.user.id)).of(Savings).coins)
         if type(stamped.event).kind.startswith("jar."):
             room.state(Seen).events.append(type(stamped.event).kind)
+
+
+def _passing(command: Shout | Cry | ShowOut, context: Context) -> Event:
+    match command:
+        case Shout():
+            return Shouted(user=context.user, text=command.text)
+        case ShowOut():
+            return ShownOut(user=context.someone(command.user))
+        case Cry():
+            raise ZeroDivisionError
 
 
 def standing(row: Row) -> Standing:

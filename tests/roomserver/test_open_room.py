@@ -19,6 +19,7 @@ from room.refusal import InternalError, NotAMember, PermissionDenied, Refused, S
 from room.row import Row
 from room.settings import Settings
 from roomserver.centrifuge.codec import Codec
+from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.replies import SubscribeResult
@@ -33,7 +34,7 @@ from roomserver.voice import TICK_SECONDS
 from settings.feature import ChangeSettings, SetStorage
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, HandTime, later, play, settle
-from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout, Thanked
+from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout, ShowOut, Thanked
 
 JSON = JsonCodec()
 HOST = Actor(id="host", name="Host", role=Role.HOST)
@@ -49,6 +50,7 @@ class Viewer:
         self.gone = False
         self.paused = False
         self.lost: list[str] = []
+        self.closed: list[int] = []
         self.frames: list[bytes] = []
         self.replies: list[SubscribeResult] = []
         self.refusals: list[bytes | Refused] = []
@@ -68,6 +70,9 @@ class Viewer:
 
     def lose(self, channel: str) -> None:
         self.lost.append(channel)
+
+    def close(self, why: Disconnect) -> None:
+        self.closed.append(why.code)
 
     def joined(self, result: SubscribeResult) -> bool:
         if self.gone:
@@ -775,3 +780,67 @@ def test_a_closed_room_has_no_timers() -> None:
 
 def _fail(_: SubscribeResult) -> bool:
     raise ZeroDivisionError
+
+
+# --- who has to go
+
+
+def test_who_is_put_out_is_told_and_then_all_his_connections_here_are_closed_and_nobody_elses() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            phone, desk = stage.join(Viewer("ada", "ada-1")), stage.join(Viewer("ada", "ada-2"))
+            host, guest = stage.join(Viewer("host", role=Role.HOST)), stage.join(Viewer("guest-1", role=Role.GUEST))
+            gone = stage.join(Viewer("ada", "ada-3"))
+            stage.shell.people.add("ada", phone)
+            await stage.quiet()
+            stage.room.leave(gone)
+            desk.pause()
+            assert stage.ask(ShowOut(room="demo", user="ada"), host) == [{"coins": 0}]
+            assert phone.closed == []
+            assert [event["type"] for event in phone.pubs("#ada")[-1]["data"]["events"]] == ["jar.shown_out"]
+            await settle()
+            assert [one.closed for one in (phone, desk, gone, host, guest)] == [[3503], [3503], [], [], []]
+            stage.ask(ShowOut(room="demo", user="guest-1"), host)
+            await settle()
+            assert guest.closed == [3503]
+
+    play(dialogue)
+
+
+def test_who_is_put_out_listens_with_the_hosts_no_more() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            moderator, host = Viewer("mod", role=Role.MODERATOR), stage.join(Viewer("host", role=Role.HOST))
+            await settle()
+            for one in (moderator, host):
+                stage.room.join_hosts(one, one.joined)
+            stage.ask(ShowOut(room="demo", user="mod"), host)
+            await settle()
+            assert (moderator.closed, host.closed) == ([3503], [])
+
+    play(dialogue)
+
+
+# --- the audit log
+
+
+def test_what_only_hosts_may_is_written_down_whether_it_was_done_or_not(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "roomserver.audit")
+
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            host, ada = stage.join(Viewer("host", role=Role.HOST)), stage.join(Viewer("ada"))
+            await settle()
+            stage.ask(ShowOut(room="demo", user="ada"), host)
+            stage.ask(Paint(room="demo"), ada)
+            stage.shout(ada, "my words")
+            stage.ask(Look(room="demo"), host)
+            await settle()
+
+    play(dialogue)
+    names = ("who", "role", "what", "whom", "room", "result", "code")
+    assert [tuple(vars(record)[name] for name in names) for record in caplog.records] == [
+        ("host", "host", "jar.show_out", "ada", "demo", "done", None),
+        ("ada", "member", "jar.paint", None, "demo", "refused", 103),
+    ]
+    assert "my words" not in caplog.text
