@@ -5,6 +5,7 @@
     [rooms]    zone, boundary
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]]  what a check-in earns, and what a length of days
+    [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 
 All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret.
 """
@@ -30,6 +31,7 @@ from roomserver.features import make_house
 from roomserver.store import Durability
 from roomserver.tables import Problem, WrongConfig, read_tables, shown
 from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE, SECRET_BYTES
+from roomserver.webhook_config import WebhookSection, contradictions, read_secrets
 
 TOKEN_SECRET = "ROOMSERVER_TOKEN_SECRET"  # noqa: S105  # the name, not the secret
 OPERATOR_TOKEN = "ROOMSERVER_OPERATOR_TOKEN"  # noqa: S105
@@ -96,6 +98,7 @@ class Config:
     rooms: RoomsSection = field(default_factory=RoomsSection)
     tiers: tuple[TierDef, ...] = TIERS
     streaks: tuple[StreakDef, ...] = STREAKS
+    webhooks: tuple[WebhookSection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +136,7 @@ def _contradictions(config: Config) -> Iterable[Problem]:
         yield Problem(key="server.durability", found="'replicated', which is not built yet", expected="local or memory")
     yield from _about_tokens(config.tokens)
     yield from _about_tiers(config.tiers)
+    yield from contradictions(config.webhooks)
     try:
         DayRule(config.rooms.zone)
     except UnknownZoneError:
@@ -187,6 +191,19 @@ def credentials(environ: Mapping[str, str] | None = None) -> Credentials:
     if problems:
         raise WrongConfig("environment", problems)
     return Credentials(tokens=tokens, operator=operator)
+
+
+def webhook_secrets(
+    sections: Sequence[WebhookSection], environ: Mapping[str, str] | None = None
+) -> list[tuple[bytes, ...]]:
+    """The secrets of each endpoint, the newest first.
+
+    Raises WrongConfig.
+    """
+    read = [read_secrets(section, os.environ if environ is None else environ) for section in sections]
+    if problems := [problem for _, wrong in read for problem in wrong]:
+        raise WrongConfig("environment", problems)
+    return [secrets for secrets, _ in read]
 
 
 def _secrets(environ: Mapping[str, str], name: str, problems: list[Problem]) -> tuple[str, ...]:

@@ -17,15 +17,17 @@ from socket import socket
 
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
-from roomserver.config import Config, Credentials, RoomsSection
+from roomserver.config import Config, Credentials, RoomsSection, webhook_secrets
 from roomserver.embedded import Embedded
 from roomserver.features import make_house
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
-from roomserver.readings import readings
+from roomserver.readings import lagging, readings
 from roomserver.redis_store import RedisStore
 from roomserver.server import Options, RoomServer, listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
+from roomserver.webhook_config import endpoint
+from roomserver.webhooks import Endpoint, delivering
 
 DEV_TOKEN_SECONDS = 12 * 3600
 
@@ -83,10 +85,11 @@ def ahead_of(now: datetime) -> int:
 async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
     """Serve until the process is asked to stop.
 
-    Raises CannotStart, StoreRefused, StoreUnavailable, UnfitKeys.
+    Raises CannotStart, WrongConfig, StoreRefused, StoreUnavailable, UnfitKeys.
     """
     zoneinfo.reset_tzpath(to=())  # the tzdata package decides, so that a day is the same on all machines
     _warn_of_unsteady_days(plan.config.rooms)
+    endpoints = _endpoints(plan)
     listener = _listening(plan.config.server.host, plan.config.server.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
@@ -107,6 +110,9 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
         )
         server.metrics.gather(partial(readings, server))
         await stack.enter_async_context(server.running())
+        if endpoints:
+            webhooks = delivering(server.rooms, server.store, endpoints, server.metrics)
+            server.metrics.gather(partial(lagging, await stack.enter_async_context(webhooks)))
         app = make_app(server, _access(plan), version=version())
         running = Running(server=server, address=_address(listener))
         await serve(server, app, listener, on_ready=partial(on_ready, running))
@@ -118,6 +124,15 @@ def _warn_of_unsteady_days(rooms: RoomsSection) -> None:
     if dates:
         facts = {"zone": rooms.zone, "boundary": rooms.boundary, "dates": [day.isoformat() for day in dates]}
         log.warning("the clock shows the boundary of days twice or never", extra=facts)
+
+
+def _endpoints(plan: Plan) -> list[Endpoint]:
+    """Where durable events are posted, with their secrets from the environment."""
+    sections = plan.config.webhooks
+    if not plan.dev and any(section.is_here for section in sections):
+        raise CannotStart("a webhook goes to http on this machine, which is for development: it needs https, or --dev")
+    made = zip(sections, webhook_secrets(sections), strict=True)
+    return [endpoint(section, secrets, dev=plan.dev) for section, secrets in made]
 
 
 def _listening(host: str, port: int) -> socket:

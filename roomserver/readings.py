@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from effects.lane import BOUNDS_MS, Entrances
 from roomserver.metrics import Family, counter, gauge, histogram
 from roomserver.server import RoomServer
+from roomserver.webhooks import Webhooks
 
 
 def readings(server: RoomServer) -> Iterator[Family]:
@@ -27,6 +28,12 @@ def readings(server: RoomServer) -> Iterator[Family]:
     yield counter("bytes_written", "Bytes of these frames.", fanout.bytes)
     yield counter("writes_failed", "Frames that a broken transport did not take.", fanout.failed)
     yield from _entrances([room.state.state(Entrances) for room in rooms])
+
+
+def lagging(webhooks: Webhooks) -> Iterator[Family]:
+    """How far the slowest endpoint is behind."""
+    text = "How long ago the oldest thing happened that a webhook endpoint has not taken."
+    yield gauge("webhooks_lag_seconds", text, webhooks.lag_seconds())
 
 
 def _entrances(lanes: list[Entrances]) -> Iterator[Family]:

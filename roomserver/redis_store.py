@@ -1,8 +1,8 @@
 """The store in Redis (7.0 or later) or Valkey; the only module that knows their client.
 
 Keys of a room: ``row:<subject>`` (version, space, change id, line feed, body), ``log:<subject>:<log>`` (stream),
-``counters``, ``stock``, ``cursors`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``; and outside
-of any room the set ``rooms``. Nothing is ever sent twice by itself: the client's own retries double writes.
+``counters``, ``stock``, ``cursors`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``;
+and outside of any room the set ``rooms``. Nothing is ever sent twice by itself: the client's own retries double writes.
 """
 
 from __future__ import annotations

@@ -134,8 +134,8 @@ def _wanted(hint: Any, message: str) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a message may repeat it: a password in an address is left out."""
-    text = re.sub(r"(?<=://)[^/@\s]*@", "…@", repr(value))
+    """A value as a message may repeat it: a password in an address is left out, and so is a webhook's secret."""
+    text = re.sub(r"(?<=whsec_)[^\s',]*", "…", re.sub(r"(?<=://)[^/@\s]*@", "…@", repr(value)))
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 

