@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from checkin.absence import away
 from checkin.attendance import Attendance
 from checkin.burst import Bursting, flush, note
 from checkin.definition import STREAKS, StreakDef
@@ -82,6 +83,11 @@ class Checkin(Feature):
         """
         year, month = parse_month(query.month)
         return show(self._progress(query.streak, context, context.row), year, month)
+
+    def seen(self, context: Context, subject: Row) -> tuple[int, int | None]:
+        """On how many days somebody has checked in, and how many ago the last one before today was, if any."""
+        progress = self._progress(None, context, subject)
+        return progress.days.total, away(progress.days.counted, progress.today)
 
     def snapshot(self, context: Context) -> Reply:
         """Today, the ladder and this month, for members; a guest has no days."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, assert_never
+from typing import Annotated, ClassVar, Literal, assert_never
 
 from presence.here import Entries, Here
 from room.context import Context
@@ -12,7 +12,7 @@ from room.feature import Feature
 from room.live import Room
 from room.message import Audience, Command, Event, Limits, Query, Stamped
 from room.people import Role, User
-from room.refusal import BadRequest, LimitExceeded
+from room.refusal import BadRequest, LimitExceeded, PermissionDenied
 from room.row import member
 from room.settings import Privacy
 
@@ -63,13 +63,16 @@ class Roster(Query):
     """The members who are here, by arrival, a page at a time; guests are counted in ``online`` but not listed.
 
     ``cursor`` is ``next`` of the page before. Who arrives during the reading is on the last page, who leaves is
-    missing from pages not yet read, and nobody is shown twice unless he left and came anew.
+    missing from pages not yet read, and nobody is shown twice unless he left and came anew. With ``filter``
+    ``returning``, for hosts and moderators: regulars who have come back, the ``days`` they have checked in and for how
+    many they were ``away``.
     """
 
     kind: ClassVar[str] = "presence.roster"
 
     cursor: Annotated[str, Limits(1, 16)] | None = None
     limit: Annotated[int, Limits(1, 200)] = 50
+    filter: Literal["returning"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,13 +126,24 @@ class Entered(Event):
     sample: tuple[User, ...]
 
 
+Returning = Callable[[Room, str], Mapping[str, object] | None]
+"""What is told of a user as of one who has come back; None when he has not."""
+
+
+def _nobody(room: Room, user: str) -> None:
+    """Nobody counts as come back."""
+
+
 class Presence(Feature):
-    """Who is in the room."""
+    """Who is in the room; takes what says of a user that he has come back."""
 
     name = "presence"
     commands = (Join, Leave, EndGrace)
     queries = (Roster,)
     events = (Joined, Parted, Left, Entered)
+
+    def __init__(self, returning: Returning = _nobody):
+        self._returning = returning
 
     def decide(self, command: Join | Leave | EndGrace, context: Context) -> Iterable[Event]:
         here = context.room.state(Here)
@@ -147,10 +161,25 @@ class Presence(Feature):
                 assert_never(command)
 
     def answer(self, query: Roster, context: Context) -> Mapping[str, object]:
+        if query.filter is not None:
+            return self._roll_call(query, context)
         here = context.room.state(Here)
         members, following = here.page(_number(query.cursor), query.limit)
         return {
             "members": [context.someone(user) for user in members],
+            "next": None if following is None else str(following),
+            "online": context.room.online,
+        }
+
+    def _roll_call(self, query: Roster, context: Context) -> Mapping[str, object]:
+        """Raises PermissionDenied."""
+        if context.actor.role < Role.MODERATOR:
+            raise PermissionDenied
+        told = {user: self._returning(context.room, user) for _, user in context.room.state(Here).roll}
+        back = {user: one for user, one in told.items() if one is not None}
+        members, following = context.room.state(Here).page(_number(query.cursor), query.limit, among=back)
+        return {
+            "members": [_described(context.someone(user), back[user]) for user in members],
             "next": None if following is None else str(following),
             "online": context.room.online,
         }
@@ -221,6 +250,10 @@ def _joined(command: Join, context: Context) -> Joined:
         entrance=first and shows_himself and not guest and not command.recover,
         guest=guest,
     )
+
+
+def _described(user: User, told: Mapping[str, object]) -> Mapping[str, object]:
+    return {"id": user.id, "name": user.name, "tier": user.tier, **told}
 
 
 def _number(cursor: str | None) -> int:

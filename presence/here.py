@@ -10,7 +10,7 @@ Connected users and those in grace are here: they are counted, listed, and do no
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
 
@@ -108,9 +108,10 @@ class Here:
         """Users whose grace is over, in the order in which they went."""
         return [user for user, _ in takewhile(lambda one: one[1] <= now, self.leaving.items())]
 
-    def page(self, after: int, limit: int) -> tuple[list[str], int | None]:
-        """Members who arrived after a number, and the number after which the next page begins."""
-        start = bisect_right(self.roll, (after + 1,))
-        rows = self.roll[start : start + limit]
-        more = start + limit < len(self.roll)
+    def page(self, after: int, limit: int, among: Container[str] | None = None) -> tuple[list[str], int | None]:
+        """Members (of those ``among`` alone, if given) who arrived after a number, and after which the next begins."""
+        roll = self.roll if among is None else [one for one in self.roll if one[1] in among]
+        start = bisect_right(roll, (after + 1,))
+        rows = roll[start : start + limit]
+        more = start + limit < len(roll)
         return [user for _, user in rows], rows[-1][0] if more else None

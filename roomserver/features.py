@@ -6,29 +6,37 @@ A new feature is its folder, its tests, and its entries here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import cast
 
 from app.feature import App
 from checkin.definition import STREAKS, StreakDef
 from checkin.feature import Checkin
-from checkin.messages import Marked, Rewarded
+from checkin.messages import Marked, Milestone, Rewarded
 from effects.entrance import Enter
 from effects.feature import Effects
+from host.feature import Host, returning
+from host.messages import Prompt
+from host.occasion import Occasion, greeting
 from membership.feature import Membership
-from membership.messages import Award, GrantMedal, Medal
+from membership.messages import Award, GrantMedal, Medal, TierChanged
 from membership.tiers import TIERS, TierDef
 from presence.feature import Joined, Presence
 from room.context import Context
 from room.house import House, Reaction
 from room.message import Command, Event
+from room.people import Role
+from room.row import member
+from room.settings import Privacy
 from settings.feature import RoomSettings
 
 
 def make_house(*, tiers: Sequence[TierDef] = TIERS, streaks: Sequence[StreakDef] = STREAKS) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
-    membership = Membership(tiers)
-    features = (RoomSettings(), Presence(), Effects(), Checkin(streaks), membership, App())
-    return House(features, reactions=REACTIONS, standing=membership.standing)
+    membership, checkin = Membership(tiers), Checkin(streaks)
+    features = (RoomSettings(), Presence(returning), Effects(), checkin, membership, App(), Host())
+    greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
+    return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 
 
 def _entrance(event: Event, context: Context) -> Iterable[Command]:
@@ -52,8 +60,33 @@ def _reward(event: Event, context: Context) -> Iterable[Command]:
         yield GrantMedal(room=context.room.id, medal=medal)
 
 
+def _greet(event: Event, context: Context, *, checkin: Checkin) -> Iterable[Command]:
+    joined = cast(Joined, event)
+    row = context.row_of(member(joined.user.id))
+    if not joined.entrance or context.actor.role is not Role.MEMBER or row.of(Privacy).hide_streak:
+        return
+    days, away = checkin.seen(context, row)
+    if (occasion := greeting(days=days, away=away, known=row.version > 0)) is not None:
+        yield Prompt(room=context.room.id, user=joined.user, occasion=occasion)
+
+
+def _celebrate(event: Event, context: Context) -> Iterable[Command]:
+    milestone = cast(Milestone, event)
+    occasion = Occasion(kind="milestone", days=milestone.count, in_a_row=milestone.measure == "length")
+    yield Prompt(room=context.room.id, user=milestone.user, occasion=occasion)
+
+
+def _congratulate(event: Event, context: Context) -> Iterable[Command]:
+    changed = cast(TierChanged, event)
+    if changed.tier > changed.from_tier and changed.user.id in context.room.actors:
+        occasion = Occasion(kind="promotion", tier=changed.name)
+        yield Prompt(room=context.room.id, user=changed.user, occasion=occasion)
+
+
 REACTIONS = (
     Reaction(on=Joined, make=_entrance),
+    Reaction(on=Milestone, make=_celebrate),
+    Reaction(on=TierChanged, make=_congratulate),
     Reaction(on=Marked, make=_credit, required=True),
     Reaction(on=Rewarded, make=_reward, required=True),
 )

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from host.messages import Listen, StopListening
 from presence.feature import Join, Leave, Left, connected, counts
 from presence.here import Here
 from room.context import Context
@@ -149,12 +150,20 @@ class OpenRoom:
         """
         if visitor.actor_in(self.id).role < Role.MODERATOR:
             raise PermissionDenied
-        if done(SubscribeResult()):
+        actor = visitor.actor_in(self.id)
+        listen = Listen(room=self.id, connection=visitor.client)
+        self.voice.tell(run(self._shell.house, listen, self._context(actor)).events)
+        found = self._shell.house.backstage(self._context(actor))
+        if done(SubscribeResult(data=encode(found))):
             self.voice.hosts.add(visitor)
+        else:
+            self.leave_hosts(visitor)
 
     def leave_hosts(self, visitor: Visitor) -> None:
         """He listens no more."""
         self.voice.hosts.remove(visitor)
+        stop = StopListening(room=self.id, connection=visitor.client)
+        self.voice.tell(run(self._shell.house, stop, self._context(visitor.actor_in(self.id))).events)
 
     # --- the protocol's own questions
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
-from types import NoneType, UnionType
+from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -66,7 +66,7 @@ def _checked(annotation: Any) -> Any:
         base, *facts = arguments
         return Annotated[_checked(base), *(_meta(base, f) if isinstance(f, Limits) else f for f in facts)]
     if origin is tuple:
-        return tuple[_checked(arguments[0]), ...]
+        return GenericAlias(tuple, (_checked(arguments[0]), ...))
     if origin in (Union, UnionType):
         return Union[tuple(_checked(one) for one in arguments)]  # noqa: UP007  # made at run time
     return annotation

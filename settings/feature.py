@@ -18,7 +18,7 @@ from settings.speech import Spoken, check
 MODES = ("slow_seconds", "min_tier", "members_only", "emotes_only", "hosts_only", "frozen", "guests_speak")
 """What a host may set."""
 
-FACE = ("title", "host", "zone", "boundary", "language", "language", "cadence", "live_minutes", "dwell_seconds")
+FACE = ("title", "host", "zone", "boundary", "language", "cadence", "live_minutes", "dwell_seconds")
 """What the platform sets."""
 
 
@@ -61,7 +61,6 @@ class Configure(Command):
     host: Annotated[str, Limits(pattern=rf"^({USER_ID})?$(?!\n)")] | None = None
     zone: Annotated[str, Limits(1, 64)] | None = None
     boundary: Annotated[int, Limits(0, 1439)] | None = None
-    language: Literal["en", "zh"] | None = None
     language: Literal["en", "zh"] | None = None
     cadence: Cadence | None = None
     live_minutes: Annotated[int, Limits(1, 1440)] | None = None
@@ -128,7 +127,6 @@ class RoomChanged(Event):
     host: str | None = None
     zone: str | None = None
     boundary: int | None = None
-    language: str | None = None
     language: str | None = None
     cadence: Cadence | None = None
     live_minutes: int | None = None
@@ -226,7 +224,6 @@ def described(room: Room, settings: Settings) -> dict[str, object]:
         "ended_at": settings.ended_at,
         "zone": settings.zone,
         "boundary": settings.boundary,
-        "language": settings.language,
         "language": settings.language,
         "cadence": settings.cadence,
         "live_minutes": settings.live_minutes,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
+from host.feature import Host
 from presence.feature import Join, Presence
 from room.change import Claim, Counter, Part
 from room.context import Context
@@ -320,4 +321,4 @@ def standing(row: Row) -> Standing:
     return Standing(tier=row.of(Savings).coins)
 
 
-HOUSE = House([RoomSettings(), Presence(), Jars()], standing=standing)
+HOUSE = House([RoomSettings(), Presence(), Jars(), Host()], standing=standing)

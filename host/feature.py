@@ -1,0 +1,165 @@
+"""The feature `host`: cue cards and the roll-call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from host.desk import Card, Desk
+from host.messages import (
+    Call,
+    Called,
+    Cue,
+    CueClosed,
+    CueDone,
+    Listen,
+    Listening,
+    Missed,
+    Prompt,
+    Prompted,
+    Shown,
+    StopListening,
+    StoppedListening,
+)
+from host.occasion import Occasion, script
+from host.refusals import NotHere, UnknownCue
+from room.context import Context
+from room.feature import Feature, Reply
+from room.live import Room
+from room.message import Event, Stamped
+from room.row import member
+from room.settings import Privacy
+
+Commands = Listen | StopListening | Prompt | CueDone | Call
+
+
+@dataclass(slots=True)
+class Regulars:
+    """The passing state of the roll-call: who has come back after some days, and how."""
+
+    back: dict[str, Occasion] = field(default_factory=dict)
+
+
+class Host(Feature):
+    """What helps a host to know his people."""
+
+    name = "host"
+    commands = (Listen, StopListening, Prompt, CueDone, Call)
+    events = (Listening, StoppedListening, Prompted, Cue, CueClosed, Missed, Called)
+
+    def decide(self, command: Commands, context: Context) -> Iterable[Event]:
+        """What happens at the desk.
+
+        Raises UnknownCue, NotHere.
+        """
+        match command:
+            case Listen(connection=connection):
+                return (Listening(connection=connection),)
+            case StopListening(connection=connection):
+                return (StoppedListening(connection=connection),)
+            case Prompt():
+                return (Prompted(user=command.user, occasion=command.occasion),)
+            case CueDone():
+                return _closed(command, context)
+            case Call():
+                return _called(command, context)
+        assert_never(command)
+
+    def backstage(self, context: Context) -> Reply:
+        """The cards that lie open, and those that were missed."""
+        desk, language = context.room.state(Desk), context.room.settings.language
+        cues = sorted(desk.open.values(), key=lambda card: card.order)
+        return {
+            "cues": [_shown(card, language) for card in cues],
+            "missed": [_shown(card, language) for card in desk.missed.values()],
+        }
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Take notice of who listens, and of what happens to people."""
+        desk = room.state(Desk)
+        match stamped.event:
+            case Prompted(user=user, occasion=occasion):
+                if occasion.kind == "returning":
+                    _note(user.id, occasion, room)
+                desk.add(stamped.id, user, occasion, stamped.at)
+            case Listening(connection=connection):
+                alone = not desk.listening
+                desk.listening.add(connection)
+                if alone:
+                    desk.turn(stamped.at)  # what has its turn is in the first one's reply
+            case StoppedListening(connection=connection):
+                desk.listening.discard(connection)
+            case CueClosed(cue=cue, outcome=outcome):
+                desk.close(cue, later=outcome == "later", now=stamped.at)
+
+    def flush(self, room: Room, now: int) -> Iterable[Event]:
+        """The cards whose turn it is, and those that nobody took up."""
+        desk = room.state(Desk)
+        if (at := desk.next_at()) is None or at > now:
+            return
+        turned, language = desk.turn(now), room.settings.language
+        if turned.missed:
+            yield Missed(cues=tuple(_shown(card, language) for card in turned.missed))
+        for card in turned.open:
+            yield _cue(_shown(card, language))
+
+    def deadline(self, room: Room) -> int | None:
+        """When the desk is to be looked at again."""
+        return room.state(Desk).next_at()
+
+
+def returning(room: Room, user: str) -> Reply | None:
+    """The days of a regular who has come back, and how long he was away; None when he is none or hides his days."""
+    came = room.state(Regulars).back.get(user)
+    if came is None or room.row(member(user)).of(Privacy).hide_streak:
+        return None
+    return {"days": came.days, "away": came.away}
+
+
+def _note(user: str, occasion: Occasion, room: Room) -> None:
+    """Remember a regular for the roll-call, and forget those who have left."""
+    back = room.state(Regulars).back
+    for gone in [one for one in back if one not in room.actors]:
+        del back[gone]
+    back[user] = occasion
+
+
+def _closed(command: CueDone, context: Context) -> Iterable[Event]:
+    if not context.room.state(Desk).known(command.id):
+        raise UnknownCue(command.id)
+    yield CueClosed(cue=command.id, outcome=command.outcome, by=context.user)
+
+
+def _called(command: Call, context: Context) -> Iterable[Event]:
+    users = tuple(dict.fromkeys(command.users))
+    absent = [user for user in users if user not in context.room.actors]
+    if absent:
+        raise NotHere(absent[0])
+    yield Called(by=context.user, users=tuple(context.someone(user) for user in users))
+
+
+def _shown(card: Card, language: str) -> Shown:
+    return Shown(
+        id=card.shown_id,
+        kind=card.occasion.kind,
+        priority=card.occasion.priority,
+        user=card.users[0],
+        users=card.users,
+        count=card.count,
+        script=script(card.occasion, card.users, card.count, language),
+        expires_at=card.expires_at,
+    )
+
+
+def _cue(shown: Shown) -> Cue:
+    return Cue(
+        id=shown.id,
+        kind_=shown.kind,
+        priority=shown.priority,
+        user=shown.user,
+        users=shown.users,
+        count=shown.count,
+        script=shown.script,
+        expires_at=shown.expires_at,
+    )
