@@ -8,6 +8,7 @@ import re
 import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO
 
@@ -40,8 +41,11 @@ def read_key_set(place: str) -> bytes:
     if not _URL.match(place):
         raise ValueError("keys are fetched over https only")
     opener = urllib.request.build_opener(_NoRedirects)
-    with opener.open(place, timeout=FETCH_SECONDS) as response:
-        return _whole(response)
+    try:
+        with opener.open(place, timeout=FETCH_SECONDS) as response:
+            return _whole(response)
+    except HTTPException as error:  # no answer in HTTP is no OSError of theirs
+        raise OSError(f"no answer in HTTP: {type(error).__name__}") from error
 
 
 def _whole(source: IO[bytes]) -> bytes:

@@ -23,6 +23,8 @@ class Keys(http.server.BaseHTTPRequestHandler):
                 self.send_response(302)
                 self.send_header("Location", "/keys")
                 self.end_headers()
+            case "/junk":
+                self.wfile.write(b"SSH-2.0-else\r\n")
             case _:
                 self._answer(404, b"")
 
@@ -59,6 +61,11 @@ def test_keys_come_from_an_address_of_this_machine(address: str) -> None:
 def test_nobody_sends_us_elsewhere(address: str, path: str) -> None:
     with pytest.raises(OSError, match="HTTP Error"):
         read_key_set(f"{address}{path}")
+
+
+def test_what_is_no_answer_in_http_is_refused_as_silence_is(address: str) -> None:
+    with pytest.raises(OSError, match="no answer in HTTP"):
+        read_key_set(f"{address}/junk")
 
 
 def test_a_document_is_of_bounded_size(address: str, tmp_path: Path) -> None:
