@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import resource
 from collections.abc import Coroutine, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,12 @@ from roomserver.launch import CannotStart, Plan, Running, ahead_of, for_developm
 from roomserver.store import StoreRefused, StoreUnavailable
 from roomserver.tables import WrongConfig
 from roomserver.tokens import Rules, UnfitKeys, issue
+
+OPEN_FILES = 1 << 20
+"""Each viewer is one open file, and a shell's usual limit of 1,024 would turn the others away without a word."""
+
+YEARS = range(1970, 2201)
+"""Of ``--now``: those that calendars show."""
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
@@ -169,6 +176,8 @@ def _instant(text: str) -> datetime:
         raise CannotStart(f"--now {text!r} is no instant: write it as 2026-11-21T20:00:00+08:00") from None
     if instant.tzinfo is None:
         raise CannotStart(f"--now {text!r} needs its distance from UTC, as 2026-11-21T20:00:00+08:00")
+    if instant.year not in YEARS:
+        raise CannotStart(f"--now {text!r} is out of range: from {YEARS[0]} to {YEARS[-1]}")
     return instant
 
 
@@ -179,8 +188,18 @@ def _say_ready(running: Running) -> None:
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     logs.configure()
+    _allow_open_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
+
+
+def _allow_open_files() -> None:
+    """Raise the soft limit of open files as far as the hard one allows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):  # some systems allow less than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """The command line as somebody at a terminal meets it: sentences, and exit codes."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -107,6 +108,8 @@ def test_development_stays_on_this_machine(home: Path) -> None:
         (["--now", "2026-01-01T00:00:00Z"], "needs --dev"),
         (["--dev", "--now", "tomorrow"], "'tomorrow' is no instant"),
         (["--dev", "--now", "2026-01-01T00:00:00"], "needs its distance from UTC"),
+        (["--dev", "--now", "0001-01-01T00:00:00+14:00"], "from 1970 to 2200"),
+        (["--dev", "--now", "9999-12-31T23:59:59Z"], "from 1970 to 2200"),
     ],
 )
 def test_an_instant_that_is_none_is_refused(home: Path, words: list[str], part: str) -> None:
@@ -179,11 +182,13 @@ def test_no_token_without_a_secret_or_for_nobody(home: Path) -> None:
 @pytest.mark.store
 def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "roomserver", "demo", "--port", "0", "--viewers", "0", "--data", str(tmp_path)]
+    limited = ["bash", "-c", 'ulimit -Sn 256; exec "$@"', "bash", *command]
     with subprocess.Popen(
-        command, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        limited, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as demo:
         assert demo.stdout is not None
         page = next(line.split()[-1] for line in demo.stdout if line.startswith("Watch"))
+        assert resource.prlimit(demo.pid, resource.RLIMIT_NOFILE)[0] > 256  # else the 257th viewer is turned away
         address = page.split("?")[0]
         assert httpx.get(f"{address}readyz", trust_env=False).json()["durability"] == "local"
         given = httpx.post(f"{address}dev/token", json={"user": "ann", "name": "Ann"}, trust_env=False)
