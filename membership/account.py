@@ -1,30 +1,59 @@
-"""What is kept of a member: his points, his qualifying score and his medals."""
+"""What is kept of a member: his points, his qualifying score, his medals, and how his tier came about."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from membership.messages import Medal, MedalEarned, PointsEarned
+from membership.keeping import Keeping
+from membership.limits import Today
+from membership.messages import Medal, MedalEarned, PointsEarned, TierChanged
 from room.message import Event
+
+HISTORY = 20
+"""Changes of tier that are remembered: years of them, where a window is a month or more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A member's section: ``balance`` is the sum of his points ledger, ``qualifying`` alone makes his tier."""
+    """A member's section: ``balance`` is the sum of his points ledger, ``qualifying`` of all score he ever had.
+
+    ``keeping`` is there since his score first counted for some time only. ``history`` holds the last changes of
+    tier as (instant, from, to), the newest last; ``today`` what limited rules gave.
+    """
 
     balance: int = 0
     qualifying: int = 0
     medals: tuple[Medal, ...] = ()
+    keeping: Keeping | None = None
+    history: tuple[tuple[int, int, int], ...] = ()
+    today: Today = field(default_factory=Today)
 
     def after(self, event: Event) -> Account:
-        """The account after a durable event; the same one when nothing in it changes."""
+        """The account after a durable event, but for ``keeping``; the same one when nothing in it changes."""
         match event:
             case PointsEarned():
-                return replace(self, balance=event.balance, qualifying=self.qualifying + event.qualifying)
+                score = self.qualifying + event.qualifying
+                return replace(self, balance=event.balance, qualifying=score, today=self._counted(event))
             case MedalEarned():
                 return replace(self, medals=(*self.medals, event.medal))
+            case TierChanged():
+                change = (event.since, event.from_tier, event.tier)
+                return replace(self, history=(*self.history, change)[-HISTORY:])
         return self
 
     def has(self, medal: str) -> bool:
         """Whether the medal of this id was earned already."""
         return any(one.id == medal for one in self.medals)
+
+    def _counted(self, event: PointsEarned) -> Today:
+        credit = event.credit
+        if credit is None or credit.rule is None:
+            return self.today
+        today = self.today.on(ordinal(credit.day))
+        return today.after(credit.rule, event.points, event.qualifying, credit.at)
+
+
+def ordinal(day: str) -> int:
+    """The ordinal of a day as events name it."""
+    return date.fromisoformat(day).toordinal()

@@ -2,78 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import assert_never
 
 from membership.account import Account
+from membership.card import effects, public, shown, starts, whole
+from membership.keep_rule import KeepRule
+from membership.limits import POINTS, Limits, PointsRule
 from membership.messages import (
     MOST,
+    Accrue,
     AddScore,
     Award,
     Card,
+    Credit,
     EntitlementsChanged,
     GrantMedal,
-    Medal,
     MedalEarned,
     Member,
     PointsEarned,
+    Review,
     TierChanged,
+    TierReviewed,
+    WillDowngrade,
 )
+from membership.ranks import Ranks, folded
 from membership.refusals import InsufficientPoints
 from membership.tiers import TIERS, TierDef, Tiers
-from room.change import Append, Part
+from room.change import Append, Due, Part
 from room.context import Context
 from room.feature import Feature, Reply, Turn
-from room.message import Event
-from room.people import Entitlements, Standing
+from room.message import Command, Event
+from room.people import Standing
 from room.refusal import BadRequest
-from room.row import Row
+from room.row import Row, user_of
+
+DUE = "membership.tier"
+"""What is due when a tier is to be warned of or lost though its member does not come."""
 
 
 class Membership(Feature):
-    """What members earn and what that makes them; takes the set of tiers.
+    """What members earn and what that makes them; takes the tiers, how they are kept, and what is earned within limits.
 
-    Raises ValueError when the tiers are no ladder.
+    Raises ValueError when the tiers are no ladder, or two rules have the same name.
     """
 
     name = "membership"
-    commands = (AddScore, Award, GrantMedal)
+    commands = (AddScore, Award, Accrue, GrantMedal, Review)
     queries = (Card, Member)
-    events = (PointsEarned, TierChanged, EntitlementsChanged, MedalEarned)
+    events = (PointsEarned, TierChanged, WillDowngrade, TierReviewed, EntitlementsChanged, MedalEarned)
     section = Account
 
-    def __init__(self, tiers: Sequence[TierDef] = TIERS):
-        self._tiers = Tiers(tiers)
+    def __init__(
+        self,
+        tiers: Sequence[TierDef] = TIERS,
+        *,
+        keep: KeepRule | None = None,
+        points: Sequence[PointsRule] = POINTS,
+    ) -> None:
+        self._ranks = Ranks(Tiers(tiers), keep or KeepRule())
+        self._limits = Limits(points)
 
     def standing(self, row: Row) -> Standing:
         """What a member's row makes him."""
-        return self._tiers.standing(row.of(Account).qualifying)
+        return self._ranks.standing(row.of(Account))
 
-    def decide(self, command: AddScore | Award | GrantMedal, context: Context) -> Iterable[Event]:
-        """Points, and the tier they lead to; or a medal that is not held yet.
+    def decide(self, command: AddScore | Award | Accrue | GrantMedal | Review, context: Context) -> Iterable[Event]:
+        """Points, and the tier they lead to; a medal that is not held yet; or what a review finds.
 
         Raises BadRequest, InsufficientPoints.
         """
+        account = context.row.of(Account)
         match command:
             case AddScore(amount=amount):
                 if not 0 < abs(amount) <= MOST:
                     raise BadRequest(f"amount must be from -{MOST} to {MOST} and not 0")
-                return self._earn(amount, amount, command.reason, context)
+                return self._earn(account, (amount, amount), command.reason, None, context)
             case Award():
-                return self._earn(command.points, command.qualifying, command.reason, context)
+                wanted = (command.points, command.qualifying)
+                return self._earn(account, wanted, command.reason, command.rule, context)
+            case Accrue():
+                return self._accrue(account, command, context)
             case GrantMedal():
-                if context.row.of(Account).has(command.medal.id):
-                    return ()
-                return (MedalEarned(user=context.person, medal=command.medal),)
+                return () if account.has(command.medal.id) else (MedalEarned(user=context.person, medal=command.medal),)
+            case Review():
+                return self._review(account, context)
         assert_never(command)
 
     def evolve(self, section: Account, event: Event) -> Account:
         """The account after the event."""
-        return section.after(event)
+        return self._ranks.after(section, event)
 
     def record(self, event: Event, context: Context) -> Iterable[Part]:
-        """One entry of the points ledger."""
+        """One entry of the points ledger, and when the tier is to be looked at again."""
         if isinstance(event, PointsEarned):
             entry = {
                 "delta": event.points,
@@ -84,6 +107,16 @@ class Membership(Feature):
                 "id": context.id,
             }
             yield Append(log="points", entry=entry)
+        looked_at = isinstance(event, TierReviewed)
+        changed = self._ranks.counts_days and isinstance(event, PointsEarned | TierChanged | WillDowngrade)
+        if looked_at or changed:
+            look = self._ranks.look(context.row.of(Account))
+            yield Due(what=DUE, at=starts(context.room.settings.day_rule, look))
+
+    def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
+        """A look at the member's tier."""
+        user = user_of(subject)
+        return [Review(room=room, user=user)] if what == DUE and user is not None else []
 
     def receipt(self, turn: Turn) -> Reply:
         """What the turn earned, and what he has now."""
@@ -92,76 +125,117 @@ class Membership(Feature):
         points = sum(s.event.points for s in turn.events if isinstance(s.event, PointsEarned))
         earned: dict[str, object] = {"points": points, "balance": account.balance}
         if isinstance(turn.command, AddScore):
-            return {**earned, "qualifying": account.qualifying, "tier": self.standing(row).tier}
-        return {**earned, "medals": _shown(s.event.medal for s in turn.events if isinstance(s.event, MedalEarned))}
+            score = self._ranks.score(account, _day(turn.context))
+            return {**earned, "qualifying": score, "tier": self.standing(row).tier}
+        return {**earned, "medals": shown(s.event.medal for s in turn.events if isinstance(s.event, MedalEarned))}
 
     def answer(self, query: Card | Member, context: Context) -> Reply:
         """A card, composed of what all features say of the member."""
         return context.house.card(context, query.user or context.actor.id)
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
-        """Tier and medals for all to see; points, the next tier and what he may use for himself."""
-        account, standing = subject.of(Account), self.standing(subject)
-        public: dict[str, object] = {
-            "tier": {"level": standing.tier, "name": standing.name, "badge": standing.badge},
-            "medals": _shown(account.medals),
-        }
+        """Tier and medals for all to see; points, the way to the next tier and what he may use for himself."""
+        account = subject.of(Account)
         if not own:
-            return public
-        return {
-            **public,
-            "points": account.balance,
-            "qualifying": account.qualifying,
-            "next_tier": self._next_tier(account),
-            "entitlements": {"version": subject.version, **_entitled(standing.entitlements)},
-        }
+            return public(self._ranks, account)
+        rule, day = context.room.settings.day_rule, _day(context)
+        return {**whole(self._ranks, subject, rule, day), "points_today": self._limits.card(account.today.on(day))}
 
-    def _earn(self, points: int, qualifying: int, reason: str, context: Context) -> Iterable[Event]:
-        account = context.row.of(Account)
+    # --- points
+
+    def _earn(
+        self, account: Account, wanted: tuple[int, int], reason: str, rule: str | None, context: Context
+    ) -> Iterable[Event]:
+        """Points and score as far as limits leave them, and the tier they lead to; a grace that is over comes first."""
+        points, qualifying = self._within_limits(account, wanted, rule, context)
         if points < 0 and account.balance + points < 0:
             raise InsufficientPoints(f"{account.balance} of {-points}")
         qualifying = max(qualifying, -account.qualifying)  # no score is below nothing
         if not points and not qualifying:
             return
-        balance = account.balance + points
-        yield PointsEarned(user=context.person, points=points, qualifying=qualifying, balance=balance, reason=reason)
-        yield from self._change_tier(account.qualifying, account.qualifying + qualifying, context)
+        settled = list(self._settle(account, context))
+        yield from settled
+        account = folded(self._ranks, account, settled)
+        earned = PointsEarned(
+            user=replace(context.person, tier=self._ranks.held(account).level),
+            points=points,
+            qualifying=qualifying,
+            balance=account.balance + points,
+            reason=reason,
+            credit=self._credit(rule, context),
+        )
+        yield earned
+        after = self._ranks.after(account, earned)
+        risen = self._ranks.risen(account, after, _day(context))
+        if risen is not None:
+            yield from self._move(account, risen, context)
 
-    def _change_tier(self, before: int, after: int, context: Context) -> Iterable[Event]:
-        old, new = self._tiers.standing(before), self._tiers.standing(after)
-        if old is new:
-            return
-        user = replace(context.person, tier=new.tier)
-        yield TierChanged(user=user, tier=new.tier, from_tier=old.tier, name=new.name)
-        held = new.entitlements
+    def _within_limits(
+        self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context
+    ) -> tuple[int, int]:
+        limited = self._limits.limited(rule)
+        if limited is None:
+            return wanted
+        return self._limits.left(limited, account.today.on(_day(context)), context.now, wanted)
+
+    def _credit(self, rule: str | None, context: Context) -> Credit | None:
+        limited = self._limits.limited(rule)
+        if limited is None and not self._ranks.counts_days:
+            return None
+        day = date.fromordinal(_day(context)).isoformat()
+        return Credit(day=day, at=context.now, rule=None if limited is None else limited.rule)
+
+    def _accrue(self, account: Account, command: Accrue, context: Context) -> Iterable[Event]:
+        for name, times in (("watching", command.minutes), ("chatting", command.said)):
+            rule = self._limits.of(name)
+            if rule is not None and times > 0:
+                wanted = (rule.points * times, rule.qualifying * times)
+                earned = list(self._earn(account, wanted, name, name, context))
+                yield from earned
+                account = folded(self._ranks, account, earned)
+
+    # --- tiers
+
+    def _review(self, account: Account, context: Context) -> Iterable[Event]:
+        day, rule = _day(context), context.room.settings.day_rule
+        settled = list(self._settle(account, context))
+        warning = None if settled else self._ranks.warning(account, day)
+        if warning is not None and account.keeping is not None and not account.keeping.warned:
+            yield WillDowngrade(
+                user=context.person,
+                tier=self._ranks.held(account).level,
+                to=warning.to.level,
+                points_needed=warning.needed,
+                by=rule.window(date.fromordinal(warning.on)).start_ms,
+            )
+        elif settled:
+            yield from settled
+        else:  # asked too early, or a second time: what is due is set anew
+            yield TierReviewed(user=context.person, day=date.fromordinal(day).isoformat())
+
+    def _settle(self, account: Account, context: Context) -> Iterable[Event]:
+        """The downgrade that is due by now, if one is."""
+        fallen = self._ranks.fallen(account, _day(context))
+        return () if fallen is None else self._move(account, fallen, context)
+
+    def _move(self, account: Account, to: TierDef, context: Context) -> Iterable[Event]:
+        """A change of tier, and what it entitles to."""
+        user = replace(context.person, tier=to.level)
+        day = date.fromordinal(_day(context)).isoformat()
+        old = self._ranks.held(account).level
+        yield TierChanged(user=user, tier=to.level, from_tier=old, name=to.name, since=context.now, day=day)
+        held = self._ranks.tiers.standing(to).entitlements
         yield EntitlementsChanged(
             user=user,
             version=context.row.version + 1,  # of the row that this turn writes
             styles=held.styles,
             modes=held.modes,
             emotes=held.emotes,
-            effects=_effects(held),
+            effects=effects(held),
             perks=held.perks,
         )
 
-    def _next_tier(self, account: Account) -> Mapping[str, object] | None:
-        higher = self._tiers.next(account.qualifying)
-        return None if higher is None else {"name": higher.name, "in": higher.at - account.qualifying}
 
-
-def _shown(medals: Iterable[Medal]) -> list[Mapping[str, object]]:
-    return [{"id": medal.id, "title": medal.title} for medal in medals]
-
-
-def _entitled(held: Entitlements) -> Mapping[str, object]:
-    return {
-        "styles": held.styles,
-        "modes": held.modes,
-        "emotes": held.emotes,
-        "effects": _effects(held),
-        "perks": held.perks,
-    }
-
-
-def _effects(held: Entitlements) -> tuple[str, ...]:
-    return () if held.effect is None else (held.effect,)
+def _day(context: Context) -> int:
+    """The room's logical day, as an ordinal."""
+    return context.room.settings.day_rule.logical_day(context.now).toordinal()

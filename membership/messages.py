@@ -43,7 +43,10 @@ class AddScore(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Award(Command):
-    """Give points and qualifying score for something that has just happened in the same turn; 0 is allowed."""
+    """Give points and qualifying score for something that has just happened in the same turn; 0 is allowed.
+
+    ``rule`` names the limits that it falls under, if there are any.
+    """
 
     kind: ClassVar[str] = "membership.award"
     who: ClassVar[Role] = Role.ROOM
@@ -53,6 +56,41 @@ class Award(Command):
     points: int
     qualifying: int
     reason: str
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accrue(Command):
+    """Give a member what he earned in the last minute: for full minutes watched and danmaku said while live."""
+
+    kind: ClassVar[str] = "membership.accrue"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    user: UserId
+    minutes: int
+    said: int
+
+    def subject(self, actor: Actor) -> str:
+        """The row of the member who watched and chatted."""
+        return member(self.user)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Command):
+    """Look whether a member's tier is to be warned of or lost by now, though he did nothing."""
+
+    kind: ClassVar[str] = "membership.review"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    user: UserId
+
+    def subject(self, actor: Actor) -> str:
+        """The row of the member whose tier it is."""
+        return member(self.user)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +135,20 @@ class Member(Query):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What points were counted under: the logical ``day``, the instant, and the rule whose limits they fell under."""
+
+    day: str
+    at: int
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointsEarned(Event):
-    """A member's points changed by ``points`` (negative: taken back) to ``balance``, his qualifying score too."""
+    """A member's points changed by ``points`` (negative: taken back) to ``balance``, his qualifying score too.
+
+    ``credit`` is there where days count: where score makes a tier for some time only, or a rule has its limits.
+    """
 
     kind: ClassVar[str] = "membership.points_earned"
     durable: ClassVar[bool] = True
@@ -110,11 +160,12 @@ class PointsEarned(Event):
     qualifying: int
     balance: int
     reason: str
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierChanged(Event):
-    """A member rose, or fell, from ``from_tier`` to ``tier``, which is called ``name``."""
+    """A member rose, or fell, from ``from_tier`` to ``tier``, which is called ``name``, on the room's ``day``."""
 
     kind: ClassVar[str] = "membership.tier_changed"
     durable: ClassVar[bool] = True
@@ -125,6 +176,36 @@ class TierChanged(Event):
     tier: int
     from_tier: int
     name: str
+    since: int
+    day: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WillDowngrade(Event):
+    """A member's ``tier`` becomes ``to`` at the instant ``by``, unless he earns ``points_needed`` before."""
+
+    kind: ClassVar[str] = "membership.will_downgrade"
+    durable: ClassVar[bool] = True
+    lane: ClassVar[Lane] = Lane.RECEIPT
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    tier: int
+    to: int
+    points_needed: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierReviewed(Event):
+    """A member's tier was looked at, and nothing was to be done about it yet."""
+
+    kind: ClassVar[str] = "membership.reviewed"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+
+    user: User
+    day: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -121,15 +121,27 @@ class Tiers:
         _check(definitions)
         self._definitions = tuple(definitions)
         self._thresholds = [one.at for one in definitions]
-        self._standings = [one.standing for one in definitions]
+        self._levels = [one.level for one in definitions]
+        self._standings = {one.level: one.standing for one in definitions}
 
-    def standing(self, qualifying: int) -> Standing:
-        """What a qualifying score makes of a member."""
-        return self._standings[bisect_right(self._thresholds, qualifying) - 1]
+    def __iter__(self) -> Iterator[TierDef]:
+        return iter(self._definitions)
 
-    def next(self, qualifying: int) -> TierDef | None:
-        """The first tier that a qualifying score does not reach yet; None at the top."""
-        place = bisect_right(self._thresholds, qualifying)
+    def reached(self, qualifying: int) -> TierDef:
+        """The highest tier that a qualifying score reaches."""
+        return self._definitions[bisect_right(self._thresholds, qualifying) - 1]
+
+    def at_level(self, level: int) -> TierDef:
+        """The tier of a level; where there is none of it any more, the one below it, or the lowest."""
+        return self._definitions[max(bisect_right(self._levels, level) - 1, 0)]
+
+    def standing(self, tier: TierDef) -> Standing:
+        """What one of these tiers makes of its members; the same object each time."""
+        return self._standings[tier.level]
+
+    def next(self, tier: TierDef) -> TierDef | None:
+        """The tier after this one; None at the top."""
+        place = bisect_right(self._levels, tier.level)
         return self._definitions[place] if place < len(self._definitions) else None
 
 

@@ -3,6 +3,8 @@
     [server]   host, port, data, redis, durability, origins, hosts
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary
+    [keep_level]  window, days, grace, warn, downgrade: how long score makes a tier
+    [[points]] rule, points, qualifying, daily, cooldown: what is earned besides check-ins, and within what limits
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]]  what a check-in earns, and what a length of days
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
@@ -25,6 +27,8 @@ from msgspec import Meta
 from checkin.definition import STREAKS, StreakDef
 from effects.catalogue import EFFECTS
 from effects.styles import STYLES
+from membership.keep_rule import KeepRule
+from membership.limits import POINTS, PointsRule
 from membership.tiers import TIERS, TierDef
 from room.day import DayRule, UnknownZoneError
 from roomserver.features import make_house
@@ -96,6 +100,8 @@ class Config:
     server: ServerSection = field(default_factory=ServerSection)
     tokens: TokensSection = field(default_factory=TokensSection)
     rooms: RoomsSection = field(default_factory=RoomsSection)
+    keep_level: KeepRule = field(default_factory=KeepRule)
+    points: tuple[PointsRule, ...] = POINTS
     tiers: tuple[TierDef, ...] = TIERS
     streaks: tuple[StreakDef, ...] = STREAKS
     webhooks: tuple[WebhookSection, ...] = ()
@@ -142,9 +148,14 @@ def _contradictions(config: Config) -> Iterable[Problem]:
     except UnknownZoneError:
         expected = "the name of a time zone, as Asia/Shanghai"
         yield Problem(key="rooms.zone", found=shown(config.rooms.zone), expected=expected)
-    for key, parts in (("tiers", {"tiers": config.tiers}), ("streaks", {"streaks": config.streaks})):
+    makes: Mapping[str, Callable[[], object]] = {
+        "tiers": lambda: make_house(tiers=config.tiers),
+        "points": lambda: make_house(points=config.points),
+        "streaks": lambda: make_house(streaks=config.streaks),
+    }
+    for key, make in makes.items():
         try:
-            make_house(**parts)
+            make()
         except ValueError as error:
             yield Problem(key=key, found="values that do not fit", expected=str(error))
 

@@ -19,6 +19,8 @@ from host.feature import Host, returning
 from host.messages import Prompt
 from host.occasion import Occasion, greeting
 from membership.feature import Membership
+from membership.keep_rule import KeepRule
+from membership.limits import POINTS, PointsRule
 from membership.messages import Award, GrantMedal, Medal, TierChanged
 from membership.tiers import TIERS, TierDef
 from presence.feature import Joined, Presence
@@ -31,9 +33,15 @@ from room.settings import Privacy
 from settings.feature import RoomSettings
 
 
-def make_house(*, tiers: Sequence[TierDef] = TIERS, streaks: Sequence[StreakDef] = STREAKS) -> House:
+def make_house(
+    *,
+    tiers: Sequence[TierDef] = TIERS,
+    keep: KeepRule | None = None,
+    points: Sequence[PointsRule] = POINTS,
+    streaks: Sequence[StreakDef] = STREAKS,
+) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
-    membership, checkin = Membership(tiers), Checkin(streaks)
+    membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     features = (RoomSettings(), Presence(returning), Effects(), checkin, membership, App(), Host())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
@@ -47,14 +55,15 @@ def _entrance(event: Event, context: Context) -> Iterable[Command]:
 
 def _credit(event: Event, context: Context) -> Iterable[Command]:
     marked = cast(Marked, event)
-    yield Award(room=context.room.id, points=marked.points, qualifying=marked.qualifying, reason="check-in")
+    points, qualifying = marked.points, marked.qualifying
+    yield Award(room=context.room.id, points=points, qualifying=qualifying, reason="check-in", rule="checkin")
 
 
 def _reward(event: Event, context: Context) -> Iterable[Command]:
     rewarded = cast(Rewarded, event)
     reason = f"{rewarded.step} days in a row"
     if rewarded.points:
-        yield Award(room=context.room.id, points=rewarded.points, qualifying=0, reason=reason)
+        yield Award(room=context.room.id, points=rewarded.points, qualifying=0, reason=reason, rule="reward")
     if rewarded.medal is not None:
         medal = Medal(id=rewarded.medal.id, title=rewarded.medal.title)
         yield GrantMedal(room=context.room.id, medal=medal)

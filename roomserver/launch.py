@@ -97,7 +97,12 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
         checks = await _checks(plan, stack)
         server = RoomServer(
             Options(
-                house=make_house(tiers=plan.config.tiers, streaks=plan.config.streaks),
+                house=make_house(
+                    tiers=plan.config.tiers,
+                    keep=plan.config.keep_level,
+                    points=plan.config.points,
+                    streaks=plan.config.streaks,
+                ),
                 store=RedisStore(url, accept=plan.config.server.durability),
                 checks=checks,
                 version=f"roomserver {version()}",

@@ -12,6 +12,7 @@ from membership.account import Account
 from membership.feature import Membership
 from membership.messages import (
     MOST,
+    Accrue,
     AddScore,
     Award,
     Card,
@@ -21,9 +22,11 @@ from membership.messages import (
     MedalEarned,
     Member,
     PointsEarned,
+    Review,
     TierChanged,
 )
 from membership.refusals import InsufficientPoints
+from membership.tiers import TIERS
 from room.change import Append
 from room.context import Context
 from room.feature import Feature
@@ -39,6 +42,8 @@ MEMBERSHIP = Membership()
 HOUSE = House([MEMBERSHIP], standing=MEMBERSHIP.standing)
 ADA_SHOWN = User(id="ada", name="Ada")
 STAR = Medal(id="star", title="Star")
+DAY = "2023-11-14"
+"""The logical day on which a dialogue begins."""
 
 
 def score(amount: int, key: str = "k", user: str = "ada") -> AddScore:
@@ -182,7 +187,7 @@ def test_crossing_a_threshold_changes_the_tier_at_once() -> None:
     risen = given(HOUSE, ADA, account(99, 99, version=7)).when(score(1), actor=OPERATOR)
     risen.then(
         PointsEarned,
-        TierChanged(user=friend, tier=1, from_tier=0, name="Friend"),
+        TierChanged(user=friend, tier=1, from_tier=0, name="Friend", since=START, day=DAY),
         EntitlementsChanged(
             user=friend,
             version=8,
@@ -201,7 +206,7 @@ def test_a_tier_is_lost_when_the_score_is_taken_back() -> None:
     fallen = given(HOUSE, ADA, account(100, 100)).when(score(-1), actor=OPERATOR)
     assert [type(s.event) for s in fallen.events] == [PointsEarned, TierChanged, EntitlementsChanged]
     lost = User(id="ada", name="Ada", tier=0)
-    assert fallen.events[1].event == TierChanged(user=lost, tier=0, from_tier=1, name="Newcomer")
+    assert fallen.events[1].event == TierChanged(user=lost, tier=0, from_tier=1, name="Newcomer", since=START, day=DAY)
 
 
 def test_several_tiers_at_once_are_one_change() -> None:
@@ -240,6 +245,19 @@ def test_ones_own_card_is_whole() -> None:
             "points": 70,
             "qualifying": 120,
             "next_tier": {"name": "Regular", "in": 180},
+            "will_downgrade": None,
+            "path": {
+                "tiers": [
+                    {"level": tier.level, "name": tier.name, "at": tier.at, "reached": tier.level <= 1}
+                    for tier in TIERS
+                ],
+                "history": [],
+                "until": None,
+            },
+            "points_today": [
+                {"rule": "watching", "points": 0, "daily": 30},
+                {"rule": "chatting", "points": 0, "daily": 10},
+            ],
             "entitlements": {
                 "version": 3,
                 "styles": ("white", "mint"),
@@ -281,7 +299,7 @@ def test_the_rows_that_cards_need_are_named() -> None:
 
 
 def test_what_only_the_server_gives_is_not_on_the_wire() -> None:
-    assert not any(kind.on_wire for kind in (AddScore, Award, GrantMedal, Member))
+    assert not any(kind.on_wire for kind in (AddScore, Award, Accrue, Review, GrantMedal, Member))
     assert Card.on_wire
 
 

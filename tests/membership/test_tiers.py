@@ -28,25 +28,26 @@ def test_a_tier_holds_what_those_below_it_hold() -> None:
 @examples(st.integers(0, 10**9))
 def test_a_score_makes_the_highest_tier_whose_threshold_it_reaches(score: int) -> None:
     tier = max(tier.level for tier in TIERS if tier.at <= score)
-    assert LADDER.standing(score).tier == tier
-    ahead = LADDER.next(score)
+    assert LADDER.reached(score).level == tier
+    ahead = LADDER.next(LADDER.reached(score))
     assert (ahead is None) == (tier == 6)
     assert ahead is None or (ahead.level == tier + 1 and ahead.at > score)
 
 
 @pytest.mark.parametrize("tier", TIERS, ids=lambda tier: str(tier.name))
 def test_a_tier_is_held_from_its_threshold_on(tier: TierDef) -> None:
-    assert LADDER.standing(tier.at) == tier.standing
-    assert tier.at == 0 or LADDER.standing(tier.at - 1).tier == tier.level - 1
+    assert LADDER.reached(tier.at) is tier
+    assert tier.at == 0 or LADDER.reached(tier.at - 1).level == tier.level - 1
 
 
 def test_standings_are_made_beforehand() -> None:
-    assert LADDER.standing(5) is LADDER.standing(99)
+    assert LADDER.standing(TIERS[1]) is LADDER.standing(TIERS[1]) == TIERS[1].standing
 
 
 def test_levels_need_not_be_without_gaps() -> None:
     few = Tiers([TierDef(level=1, name="Guest", badge="g", at=0), TierDef(level=9, name="Star", badge="s", at=5)])
-    assert [few.standing(score).tier for score in (0, 4, 5)] == [1, 1, 9]
+    assert [few.reached(score).level for score in (0, 4, 5)] == [1, 1, 9]
+    assert [few.at_level(level).level for level in (0, 1, 2, 8, 9, 10)] == [1, 1, 1, 1, 9, 9]
 
 
 BASE = TIERS[0]

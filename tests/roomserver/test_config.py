@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from membership.keep_rule import KeepRule
+from membership.limits import PointsRule
 from roomserver.config import Config, child_environment, credentials, load, read, webhook_secrets
 from roomserver.store import Durability
 from roomserver.tables import WrongConfig
@@ -44,6 +46,16 @@ badge = "friend"
 at = 50
 styles = ["white", "gold"]
 
+[keep_level]
+window = "quarter"
+grace = 14
+downgrade = "one_down"
+
+[[points]]
+rule = "checkin"
+daily = 30
+cooldown = 60
+
 [[streaks]]
 name = "daily"
 points = 5
@@ -67,6 +79,8 @@ def test_a_full_configuration_is_read() -> None:
     assert config.tokens.algorithms == ("RS256", "EdDSA")
     assert config.rooms.minutes == 5 * 60 + 30
     assert [tier.name for tier in config.tiers] == ["Guest", "Friend"]
+    assert config.keep_level == KeepRule(window="quarter", grace=14, downgrade="one_down")
+    assert config.points == (PointsRule(rule="checkin", daily=30, cooldown=60),)
     assert config.streaks[0].ladder[0].reward.title == "Two days"
 
 
@@ -112,6 +126,15 @@ def test_nothing_need_be_configured() -> None:
         ("[[tiers]]\nlevel = 0\nname = 'a'\nbadge = 'a'\nat = 5", "tiers"),
         ("[[tiers]]\nlevel = 0\nname = 'a'\nbadge = 'a'\nat = 0\nstyles = ['plaid']", "tiers[0].styles"),
         ("[[tiers]]\nlevel = 0\nname = 'a'\nbadge = 'a'\nat = 0\neffect = 'boom'", "tiers[0].effect"),
+        ("[keep_level]\nwindow = 'weekly'", "keep_level.window"),
+        ("[keep_level]\ndowngrade = 'always'", "keep_level.downgrade"),
+        ("[keep_level]\ngrace = '9'", "keep_level.grace"),
+        ("[keep_level]\nwindow = 'rolling'\ndays = 401", "keep_level"),
+        ("[keep_level]\ngrace = -1", "keep_level"),
+        ("[[points]]\nrule = 'sleeping'", "points[0].rule"),
+        ("[[points]]\nrule = 'watching'", "points[0]"),
+        ("[[points]]\nrule = 'checkin'\npoints = 5", "points[0]"),
+        ("[[points]]\nrule = 'checkin'\n[[points]]\nrule = 'checkin'", "points"),
         ("[[streaks]]\nname = 'a'\n[[streaks]]\nname = 'a'", "streaks"),
         ("[[streaks]]\nname = 'A!'", "streaks[0]"),
         ("streaks = []", "streaks"),
