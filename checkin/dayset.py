@@ -31,6 +31,12 @@ class DaySet:
         return cls._trimmed(origin, sum(1 << ordinal - origin for ordinal in set(ordinals)))
 
     @classmethod
+    def span(cls, first: date, last: date) -> Self:
+        """All days between the two, both included; none when the last is before the first."""
+        size = last.toordinal() - first.toordinal() + 1
+        return cls(first.toordinal(), (1 << size) - 1) if size > 0 else cls()
+
+    @classmethod
     def from_json(cls, stored: Mapping[str, str]) -> Self:
         """The set that `to_json` wrote; a bitmap may run on into the years after its key.
 
@@ -69,6 +75,15 @@ class DaySet:
             return self if self.bits else other
         low, high = (self, other) if self.origin <= other.origin else (other, self)
         return type(self)(low.origin, low.bits | high.bits << high.origin - low.origin)
+
+    def __sub__(self, other: Self) -> Self:
+        if not self.bits or not other.bits:
+            return self
+        gone = other._slice(self.origin, self.origin + self.bits.bit_length())
+        return self._trimmed(self.origin, self.bits & ~gone)
+
+    def __and__(self, other: Self) -> Self:
+        return self - (self - other)
 
     def __contains__(self, day: date) -> bool:
         offset = day.toordinal() - self.origin

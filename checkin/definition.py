@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from checkin.ladder import LADDER, Ladder, StepDef
+from checkin.ladder import LADDER, TOTAL_LADDER, Ladder, StepDef
+from checkin.messages import Measure
 from room.day import DayRule, UnknownZoneError
 from room.live import Room
 
@@ -22,17 +23,20 @@ TOTALS = (100, 365, 1_000)
 class StreakDef:
     """A streak: its days are those of the room (all share one evening), or of each user's own zone where it is known.
 
-    Each check-in earns ``points`` and ``qualifying`` score. Raises ValueError when something is out of order.
+    Each check-in earns ``points`` and ``qualifying`` score; ``ladder`` goes by days in a row, ``total_ladder`` by
+    check-ins in all, each step once ever. Raises ValueError when something is out of order.
     """
 
     name: str
     zone: Literal["room", "user"] = "room"
     ladder: tuple[StepDef, ...] = LADDER
+    total_ladder: tuple[StepDef, ...] = TOTAL_LADDER
     points: int = 10
     qualifying: int = 10
     lengths: tuple[int, ...] = LENGTHS
     totals: tuple[int, ...] = TOTALS
     steps: Ladder = field(init=False, repr=False, compare=False)
+    total_steps: Ladder = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9_-]{1,64}", self.name):
@@ -44,6 +48,13 @@ class StreakDef:
         if min((*self.lengths, *self.totals), default=1) < 1:
             raise ValueError(f"streak {self.name!r}: lengths and totals must be 1 or more")
         object.__setattr__(self, "steps", Ladder(self.ladder))
+        object.__setattr__(self, "total_steps", Ladder(self.total_ladder))
+        if doubles := sorted(self.steps.ids & self.total_steps.ids):
+            raise ValueError(f"streak {self.name!r}: two rewards of the same id: {', '.join(doubles)}")
+
+    def ladder_by(self, by: Measure) -> Ladder:
+        """The ladder that goes by days in a row, or by check-ins in all."""
+        return self.total_steps if by == "total" else self.steps
 
     def rule(self, room: Room, zone: str | None) -> DayRule:
         """The days of somebody whose own zone is this one, as far as he told it and it is one."""

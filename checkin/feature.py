@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import assert_never
 
 from checkin.absence import away
 from checkin.attendance import Attendance
+from checkin.board import place, scores, windows
+from checkin.board import show as board
 from checkin.burst import Bursting, flush, note
 from checkin.definition import STREAKS, StreakDef
+from checkin.excuses import Excuses, excuse
+from checkin.history import imported_evidence, summed_up, take_over
+from checkin.imported import HistoryImported, ImportHistory
 from checkin.ladder import StepDef
 from checkin.mark import claims, evidence, mark
-from checkin.messages import Burst, Calendar, Mark, Marked, Milestone, Rewarded
+from checkin.messages import (
+    PART,
+    Board,
+    Burst,
+    Calendar,
+    Excuse,
+    Excused,
+    Mark,
+    Marked,
+    Milestone,
+    Placed,
+    Rank,
+    Restored,
+    Rewarded,
+)
 from checkin.month import parse_month, show
 from checkin.progress import Progress
 from checkin.receipt import receipt
 from checkin.refusals import UnknownStreak
+from checkin.zone import rule_for
+from room.board import Window
 from room.change import Part
 from room.context import Context
 from room.feature import Feature, Reply, Turn
@@ -32,10 +54,11 @@ class Checkin(Feature):
     """
 
     name = "checkin"
-    commands = (Mark,)
-    queries = (Calendar,)
-    events = (Marked, Rewarded, Milestone, Burst)
+    commands = (Mark, Rank, Excuse, ImportHistory)
+    queries = (Calendar, Board)
+    events = (Marked, Rewarded, Restored, Milestone, Burst, Placed, Excused, HistoryImported)
     section = Attendance
+    part = Excuses
 
     def __init__(self, streaks: Sequence[StreakDef] = STREAKS):
         self._streaks = {streak.name: streak for streak in streaks}
@@ -43,44 +66,78 @@ class Checkin(Feature):
             raise ValueError("there must be a streak, and no two of the same name")
         self._main = streaks[0]
 
-    def natural(self, command: Mark, context: Context) -> str:
-        """The streak and the day that a check-in is for.
+    def natural(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> str | None:
+        """The streak and the day that a check-in is for; what else is commanded is the same only by its key.
 
         Raises UnknownStreak.
         """
+        if not isinstance(command, Mark):
+            return None
         progress = self._progress(command.streak, context, context.row)
         return f"{command.kind}:{progress.streak.name}#{progress.today.isoformat()}"
 
-    def decide(self, command: Mark, context: Context) -> Iterable[Event]:
-        """The check-in, and what it earns.
+    def decide(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> Iterable[Event]:
+        """The check-in and what it earns; or who is on the board, or what is excused, from now on.
 
-        Raises UnknownStreak, AlreadyCheckedIn.
+        Raises UnknownStreak, AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, ZoneTooNew, HistoryNotEmpty,
+        BadRequest.
         """
-        return mark(self._progress(command.streak, context, context.row), context)
+        match command:
+            case Mark(streak=streak):
+                return mark(self._progress(streak, context, context.row), context)
+            case Rank():
+                return place(context)
+            case Excuse():
+                return excuse(command, context)
+            case ImportHistory():
+                return take_over(command, self._progress(None, context, context.row), context)
+            case _:
+                assert_never(command)
 
-    def evolve(self, section: Attendance, event: Event) -> Attendance:
-        """The days and the steps granted after the event."""
+    def evolve(self, section: Attendance | Excuses, event: Event) -> Attendance | Excuses:
+        """The days and the steps granted after the event; in the room's part, the days excused."""
         return section.after(event)
 
     def record(self, event: Event, context: Context) -> Iterable[Part]:
         """The evidence of a day, the sum of the day, and the claim of what is limited."""
         match event:
             case Marked():
-                return evidence(event, context)
+                return (*evidence(event, context), *scores(event, context))
+            case Placed():
+                return scores(event, context)
+            case HistoryImported():
+                return imported_evidence(event, context)
             case Rewarded():
                 return claims(event, self._streaks[event.streak])
         return ()
 
     def receipt(self, turn: Turn) -> Reply:
-        """The receipt of a check-in."""
-        marked = next(s.event for s in turn.events if isinstance(s.event, Marked))
-        return receipt(turn, marked, self._progress(marked.streak, turn.context, turn.context.row))
+        """The receipt of a check-in; or what is excused, or imported."""
+        if isinstance(turn.command, Excuse):
+            return {"from": turn.command.first, "to": turn.command.last, "reason": turn.command.reason}
+        for imported in (s.event for s in turn.events if isinstance(s.event, HistoryImported)):
+            return summed_up(imported, self._progress(imported.streak, turn.context, turn.context.row))
+        marked = next((s.event for s in turn.events if isinstance(s.event, Marked)), None)
+        return (
+            {}
+            if marked is None
+            else receipt(turn, marked, self._progress(marked.streak, turn.context, turn.context.row))
+        )
 
-    def answer(self, query: Calendar, context: Context) -> Reply:
-        """A month of the caller's days.
+    def windows(self, query: Calendar | Board, context: Context) -> Iterable[Window]:
+        """The places that a board shows.
+
+        Raises BoardNotKept.
+        """
+        return windows(query, self._main, context) if isinstance(query, Board) else ()
+
+    def answer(self, query: Calendar | Board, context: Context) -> Reply:
+        """A month of the caller's days, or the board.
 
         Raises BadRequest, UnknownStreak.
         """
+        if isinstance(query, Board):
+            return board(query, self._main, context)
         year, month = parse_month(query.month)
         return show(self._progress(query.streak, context, context.row), year, month)
 
@@ -100,7 +157,7 @@ class Checkin(Feature):
             "done": progress.done,
             "current": month["current"],
             "next": month["next"],
-            "eligible_in": 0,
+            "eligible_in": 0 if progress.done else progress.wait(context.room.since.get(context.actor.id)),
             "expires_at": progress.expires_at,
             "ladder": _ladder(progress.streak, context.room),
             "month": month,
@@ -114,7 +171,7 @@ class Checkin(Feature):
         progress = self._progress(None, context, subject)
         streak = {
             "current": progress.current,
-            "best": progress.record.best,
+            "best": progress.best,
             "total": progress.days.total,
             "done_today": progress.done,
         }
@@ -137,8 +194,10 @@ class Checkin(Feature):
         streak = self._main if name is None else self._streaks.get(name)
         if streak is None:
             raise UnknownStreak(name or "")
-        rule = streak.rule(context.room, _zone(context, row))
-        return Progress.at(context.now, streak, row.of(Attendance).of(streak.name), rule)
+        record = row.of(Attendance).of(streak.name)
+        rule = rule_for(streak, context.room, _zone(context, row), record, context.now)
+        excuses = context.row_of(PART).of(Excuses)
+        return Progress.at(context.now, streak, record, rule, context.room.settings, excuses)
 
 
 def _zone(context: Context, row: Row) -> str | None:
@@ -149,13 +208,14 @@ def _zone(context: Context, row: Row) -> str | None:
 
 
 def _ladder(streak: StreakDef, room: Room) -> list[Mapping[str, object]]:
-    """The steps; a limited one with how many are left, as far as this room has heard."""
-    return [
-        {"day": step.day, "title": step.reward.title}
-        if step.stock is None
-        else {"day": step.day, "title": step.reward.title, "stock": _left(step, step.stock, streak, room)}
-        for step in streak.steps.steps
-    ]
+    """The steps, then those by check-ins in all; a limited one with how many are left, as far as this room knows."""
+    steps = [_step(step, streak, room) for step in streak.steps.steps]
+    return steps + [{**_step(step, streak, room), "by": "total"} for step in streak.total_steps.steps]
+
+
+def _step(step: StepDef, streak: StreakDef, room: Room) -> Mapping[str, object]:
+    shown: dict[str, object] = {"day": step.day, "title": step.reward.title}
+    return shown if step.stock is None else {**shown, "stock": _left(step, step.stock, streak, room)}
 
 
 def _left(step: StepDef, stock: int, streak: StreakDef, room: Room) -> int:

@@ -130,6 +130,14 @@ LADDER = (
 """The steps of a room: something soon, something worth a week, something worth waiting for."""
 
 
+TOTAL_LADDER = (
+    StepDef(day=10, reward=RewardDef(id="total_10", kind="coupon", title="Coupon for ten check-ins", points=20)),
+    StepDef(day=50, reward=RewardDef(id="total_50", kind="coupon", title="Coupon for fifty check-ins", points=100)),
+    StepDef(day=100, reward=RewardDef(id="total_100", kind="gift", title="Gift for a hundred check-ins", points=200)),
+)
+"""The steps by check-ins in all, which no break takes away: here ``day`` is their number."""
+
+
 class Ladder:
     """Steps by the length of a streak, the lowest first.
 
@@ -146,6 +154,7 @@ class Ladder:
         if doubles:
             raise ValueError(f"two rewards of the same id: {', '.join(doubles)}")
         self.steps = tuple(steps)
+        self.ids = frozenset(ids)
         self._by_day = {step.day: step for step in steps}
 
     def at(self, day: int) -> StepDef | None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from checkin.attendance import first_day
+from checkin.dayset import DaySet
 from checkin.definition import StreakDef, crossed
-from checkin.messages import Marked, Milestone, Rewarded
+from checkin.excuses import SPAN
+from checkin.ladder import StepDef
+from checkin.messages import Marked, Measure, Milestone, Restored, Rewarded
 from checkin.progress import Progress
-from checkin.refusals import AlreadyCheckedIn
+from checkin.refusals import AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, ZoneTooNew
 from checkin.streak import Mark, StreakDays, bridge
+from checkin.zone import too_soon
 from room.change import Append, Claim, Counter, Part
 from room.context import Context
 from room.message import Event
@@ -20,15 +25,17 @@ from room.settings import Privacy
 def mark(progress: Progress, context: Context) -> Iterator[Event]:
     """The check-in of today, the steps that it reaches, and what the room is told of.
 
-    Raises AlreadyCheckedIn.
+    Raises AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, ZoneTooNew.
     """
     if progress.done:
         raise AlreadyCheckedIn(progress.today.isoformat())
+    _check(progress, context)
     bridged = _bridged(progress, context.now)
     days = progress.days.mark(progress.today, bridged)
     marked = _marked(progress, days, bridged, context)
     yield marked
-    yield from _rewards(progress, days, marked, context)
+    yield from _restored(progress, marked)
+    yield from _rewards(progress, marked, context)
     if not context.row.of(Privacy).hide_streak:
         yield from _milestones(progress, marked)
 
@@ -42,7 +49,7 @@ def evidence(event: Marked, context: Context) -> Iterable[Part]:
 
 def claims(event: Rewarded, streak: StreakDef) -> Iterable[Part]:
     """One piece of a limited reward; nothing for its substitute."""
-    step = streak.steps.at(event.step)
+    step = streak.ladder_by(event.by).at(event.step)
     if step is None or step.stock is None or event.reward.id != step.reward.id:
         return
     yield Claim(name=step.claim(streak.name), take=1, stock=step.stock)
@@ -52,6 +59,15 @@ def claims(event: Rewarded, streak: StreakDef) -> Iterable[Part]:
 def counted(event: Marked) -> str:
     """The name of the room's sum of check-ins on a day."""
     return f"checkin.{event.streak}.{event.day}"
+
+
+def _check(progress: Progress, context: Context) -> None:
+    if not progress.asked:
+        raise NoStreamToday
+    if wait := progress.wait(context.room.since.get(context.actor.id)):
+        raise NotHereLongEnough(retry_in=wait)
+    if wait := too_soon(progress.streak, progress.record, progress.rule.zone, context.now):
+        raise ZoneTooNew(retry_in=wait)
 
 
 def _bridged(progress: Progress, now: int) -> list[date]:
@@ -66,9 +82,12 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
         streak=progress.streak.name,
         day=progress.today.isoformat(),
         length=length,
-        best=max(progress.record.best, length),
+        best=max(progress.best, length),
         total=days.total,
         bridged=tuple(day.isoformat() for day in bridged) or None,
+        excused=tuple(day.isoformat() for day in progress.idle) or None,
+        began=first_day(days, progress.today).isoformat(),
+        before=None if progress.days.last is None else progress.days.last.isoformat(),
         received=context.now,
         zone=progress.rule.zone,
         points=progress.streak.points,
@@ -76,20 +95,39 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
     )
 
 
-def _rewards(progress: Progress, days: StreakDays, marked: Marked, context: Context) -> Iterator[Rewarded]:
-    gone = context.failed | context.room.exhausted
-    granted = progress.record.granted_in(first_day(days, progress.today))
-    for step in progress.streak.steps.reached(marked.length, granted):
-        given = step.given(marked.streak, gone)
-        yield Rewarded(
-            user=marked.user,
-            streak=marked.streak,
-            day=marked.day,
-            step=step.day,
-            reward=given.shown,
-            points=given.points,
-            medal=given.medal,
-        )
+def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:
+    """What is to be told of a streak that had broken, and is whole since days were excused afterwards."""
+    alive, known = progress.current, progress.record.length
+    without = replace(progress.days, excused=progress.days.excused - progress.late)
+    whole = without.current(progress.rule, progress.today)
+    if not alive or (whole and (not known or alive <= known)):
+        return
+    began = date.fromisoformat(marked.began)
+    joined = (progress.late & DaySet.span(began, progress.today)) - progress.days.done
+    days = tuple(day.isoformat() for day in joined)[-SPAN:]
+    yield Restored(user=marked.user, streak=marked.streak, length=marked.length, days=days)
+
+
+def _rewards(progress: Progress, marked: Marked, context: Context) -> Iterator[Rewarded]:
+    record, streak = progress.record, progress.streak
+    for step in streak.steps.reached(marked.length, record.granted_in(marked.began)):
+        yield _rewarded(step, "streak", marked, context)
+    for step in streak.total_steps.reached(marked.total, record.totals):
+        yield _rewarded(step, "total", marked, context)
+
+
+def _rewarded(step: StepDef, by: Measure, marked: Marked, context: Context) -> Rewarded:
+    given = step.given(marked.streak, context.failed | context.room.exhausted)
+    return Rewarded(
+        user=marked.user,
+        streak=marked.streak,
+        day=marked.day,
+        step=step.day,
+        by=by,
+        reward=given.shown,
+        points=given.points,
+        medal=given.medal,
+    )
 
 
 def _milestones(progress: Progress, marked: Marked) -> Iterator[Milestone]:

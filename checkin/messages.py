@@ -7,7 +7,14 @@ from typing import Annotated, ClassVar, Literal
 
 from checkin.ladder import Medal, Reward
 from room.message import Audience, Command, Event, Key, Lane, Limits, Query
-from room.people import Role, User
+from room.people import Actor, Role, User
+from room.row import part
+
+PART = part("checkin")
+"""The subject of the row that holds what check-ins have in common."""
+
+Measure = Literal["streak", "total"]
+"""What a step of a ladder goes by: days in a row, or check-ins in all."""
 
 StreakName = Annotated[str, Limits(1, 64)]
 
@@ -35,11 +42,51 @@ class Calendar(Query):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Board(Query):
+    """The longest streaks that are alive: the first ``limit``, or those around oneself; of this room only."""
+
+    kind: ClassVar[str] = "checkin.board"
+
+    scope: Literal["room", "platform", "friends"]
+    around: bool = False
+    limit: Annotated[int, Limits(1, 200)] = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rank(Command):
+    """A member chose whether his streak is shown: put it on the board, or take it off."""
+
+    kind: ClassVar[str] = "checkin.rank"
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excuse(Command):
+    """The days from ``first`` to ``last`` (``2026-11-21``) break no streak, whatever was missed on them, and why."""
+
+    kind: ClassVar[str] = "checkin.excuse"
+    who: ClassVar[Role] = Role.OPERATOR
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    first: str
+    last: str
+    reason: Annotated[str, Limits(1, 200)]
+    key: Key | None = None
+
+    def subject(self, actor: Actor) -> str:
+        """The check-ins' part of the room."""
+        return PART
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Marked(Event):
     """A member checked in on ``day``, his ``length``-th in a row of the streak of this name.
 
-    ``received`` (ms since 1970) and ``zone`` are the evidence; ``bridged`` are days that must not break the streak;
-    ``points`` and ``qualifying`` are what the check-in itself earns.
+    ``received`` (ms since 1970) and ``zone`` are the evidence; ``bridged`` are days that must not break the streak,
+    ``excused`` those on which no stream ran; ``points`` and ``qualifying`` are what the check-in itself earns. The run
+    of days began on ``began``; ``before`` is the day of the check-in before this one.
     """
 
     kind: ClassVar[str] = "checkin.marked"
@@ -54,6 +101,9 @@ class Marked(Event):
     best: int
     total: int
     bridged: tuple[str, ...] | None = None
+    excused: tuple[str, ...] | None = None
+    began: str = ""
+    before: str | None = None
     received: int
     zone: str
     points: int
@@ -62,7 +112,10 @@ class Marked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewarded(Event):
-    """A check-in on ``day`` reached the ``step`` of that many days, which earns a reward, points and maybe a medal."""
+    """A check-in on ``day`` reached the ``step`` of so many days in a row, or check-ins in all (``by``).
+
+    It earns a reward, points and maybe a medal.
+    """
 
     kind: ClassVar[str] = "checkin.rewarded"
     durable: ClassVar[bool] = True
@@ -76,6 +129,50 @@ class Rewarded(Event):
     reward: Reward
     points: int
     medal: Medal | None = None
+    by: Measure = "streak"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored(Event):
+    """A streak that had broken is whole again, since days on which it broke were excused afterwards."""
+
+    kind: ClassVar[str] = "checkin.restored"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    streak: str
+    length: int
+    days: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Event):
+    """A member's streak is shown on the board, with the length of his last check-in (``day``, ``received``), or not."""
+
+    kind: ClassVar[str] = "checkin.placed"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+
+    user: User
+    streak: str
+    day: str
+    received: int
+    length: int
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excused(Event):
+    """The days from ``first`` to ``last`` break no streak; up to ``over`` they had ended before they were excused."""
+
+    kind: ClassVar[str] = "checkin.excused"
+    durable: ClassVar[bool] = True
+
+    first: str
+    last: str
+    reason: str
+    over: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ def _kinds(progress: Progress, year: int, month: int) -> dict[date, str]:
     """
     first, last = date(year, month, 1), date(year, month, monthrange(year, month)[1])
     kinds = dict.fromkeys(_passed(progress, first, last), "missed")
-    kinds.update(progress.days.month(year, month))
+    kinds.update((day, kind) for day, kind in progress.days.month(year, month) if kind != "excused" or day in kinds)
     for lost in progress.rule.skipped(first - _DAY, last + _DAY):
         kinds.pop(lost, None)
     if first <= progress.today <= last and not progress.done:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from checkin.messages import Marked, Rewarded
+from checkin.messages import Marked, Restored, Rewarded
 from checkin.progress import Progress
 from room.feature import Turn
 
 
 def receipt(turn: Turn, marked: Marked, progress: Progress) -> Mapping[str, object]:
-    """All of it but points, balance and medals, which are nothing until somebody who keeps them says more."""
+    """All of it but points, balance and medals, which are nothing until somebody who keeps them says more.
+
+    ``restored`` is there only when the check-in found the streak whole again: the days that were excused afterwards.
+    """
     rewarded = [stamped.event for stamped in turn.events if isinstance(stamped.event, Rewarded)]
+    restored = [stamped.event for stamped in turn.events if isinstance(stamped.event, Restored)]
+    said = {"restored": list(restored[0].days)} if restored else {}
     return {
         "id": turn.context.id,
         "day": marked.day,
@@ -27,4 +32,5 @@ def receipt(turn: Turn, marked: Marked, progress: Progress) -> Mapping[str, obje
         "expires_at": progress.expires_at,
         "at": turn.context.now,
         "durability": turn.context.room.durability,
+        **said,
     }

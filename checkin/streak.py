@@ -1,9 +1,10 @@
 """The streak as a function of sets of days.
 
-A day is *counted* (the member checked in), *kept* (it neither counts nor breaks: a date lost in travel), or missed.
-The streak is the number of counted days in the run of kept days that reaches today, or the day before when today is
-still open. Nothing here is a counter, so a late change of any day is put right by computing again. A new kind of day
-is one more set: joined to `counted` or to `kept`, and named in `_kinds`.
+A day is *counted* (the member checked in), *kept* (it neither counts nor breaks), or missed. Days are kept that were
+lost in travel, and those that are excused: the operator says so, or the room's stream did not run and its cadence asks
+for nothing then. The streak is the number of counted days in the run of kept days that reaches today, or the day
+before when today is still open. Nothing here is a counter, so a late change of any day is put right by computing
+again. A new kind of day is one more set: joined to `counted` or to `kept`, and named in `_kinds`.
 """
 
 from collections.abc import Iterable
@@ -31,6 +32,7 @@ class StreakDays:
 
     done: DaySet = EMPTY
     bridged: DaySet = EMPTY
+    excused: DaySet = EMPTY
 
     @property
     def counted(self) -> DaySet:
@@ -38,7 +40,7 @@ class StreakDays:
 
     @property
     def kept(self) -> DaySet:
-        return self.done | self.bridged
+        return self.done | self.bridged | self.excused
 
     @property
     def last(self) -> date | None:
@@ -83,7 +85,7 @@ class StreakDays:
 
     def _kinds(self) -> tuple[tuple[str, DaySet], ...]:
         """Every kind of day by its wire name; of two kinds of one day the later in this list is shown."""
-        return ("bridged", self.bridged), ("done", self.done)
+        return ("excused", self.excused), ("bridged", self.bridged), ("done", self.done)
 
     def _not_before_last(self, today: date) -> date:
         return today if self.last is None else max(today, self.last)

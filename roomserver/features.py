@@ -12,15 +12,14 @@ from typing import cast
 from app.feature import App
 from checkin.definition import STREAKS, StreakDef
 from checkin.feature import Checkin
-from checkin.messages import Marked, Milestone, Rewarded
+from checkin.messages import Marked, Milestone, Rank, Rewarded
 from effects.entrance import Enter
 from effects.feature import Effects
+from effects.privacy import PrivacyChanged
 from host.feature import Host, returning
 from host.messages import Prompt
 from host.occasion import Occasion, greeting
 from membership.feature import Membership
-from membership.keep_rule import KeepRule
-from membership.limits import POINTS, PointsRule
 from membership.messages import Award, GrantMedal, Medal, TierChanged
 from membership.tiers import TIERS, TierDef
 from presence.feature import Joined, Presence
@@ -33,15 +32,9 @@ from room.settings import Privacy
 from settings.feature import RoomSettings
 
 
-def make_house(
-    *,
-    tiers: Sequence[TierDef] = TIERS,
-    keep: KeepRule | None = None,
-    points: Sequence[PointsRule] = POINTS,
-    streaks: Sequence[StreakDef] = STREAKS,
-) -> House:
+def make_house(*, tiers: Sequence[TierDef] = TIERS, streaks: Sequence[StreakDef] = STREAKS) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
-    membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
+    membership, checkin = Membership(tiers), Checkin(streaks)
     features = (RoomSettings(), Presence(returning), Effects(), checkin, membership, App(), Host())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
@@ -55,18 +48,21 @@ def _entrance(event: Event, context: Context) -> Iterable[Command]:
 
 def _credit(event: Event, context: Context) -> Iterable[Command]:
     marked = cast(Marked, event)
-    points, qualifying = marked.points, marked.qualifying
-    yield Award(room=context.room.id, points=points, qualifying=qualifying, reason="check-in", rule="checkin")
+    yield Award(room=context.room.id, points=marked.points, qualifying=marked.qualifying, reason="check-in")
 
 
 def _reward(event: Event, context: Context) -> Iterable[Command]:
     rewarded = cast(Rewarded, event)
-    reason = f"{rewarded.step} days in a row"
+    reason = f"{rewarded.step} days in a row" if rewarded.by == "streak" else f"{rewarded.step} check-ins"
     if rewarded.points:
-        yield Award(room=context.room.id, points=rewarded.points, qualifying=0, reason=reason, rule="reward")
+        yield Award(room=context.room.id, points=rewarded.points, qualifying=0, reason=reason)
     if rewarded.medal is not None:
         medal = Medal(id=rewarded.medal.id, title=rewarded.medal.title)
         yield GrantMedal(room=context.room.id, medal=medal)
+
+
+def _place(_: Event, context: Context) -> Iterable[Command]:
+    yield Rank(room=context.room.id)
 
 
 def _greet(event: Event, context: Context, *, checkin: Checkin) -> Iterable[Command]:
@@ -98,5 +94,6 @@ REACTIONS = (
     Reaction(on=TierChanged, make=_congratulate),
     Reaction(on=Marked, make=_credit, required=True),
     Reaction(on=Rewarded, make=_reward, required=True),
+    Reaction(on=PrivacyChanged, make=_place, required=True),
 )
 """What follows from what; a check-in without its points is refused whole."""

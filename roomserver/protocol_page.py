@@ -64,6 +64,7 @@ REPLIES = {
         "{id, day, streak, best, total, replayed, points, balance, rewards: [{id, kind, title}], "
         "medals: [{id, title}], next: {day, title, in}, expires_at, at, durability}"
     ),
+    "checkin.board": "{rows: [{rank, user: {id, name, tier}, length, total}], me: {rank, length, total}}",
     "checkin.calendar": "{month, days: [{date, kind}], current, best, total, next: {day, title, in}}",
     "membership.card": (
         "{user: {id, name, tier}, tier: {level, name, badge}, medals: [{id, title}], "
@@ -79,7 +80,7 @@ SNAPSHOT = (
     "{at, wire, room: {id, title, host, live, schedule: {next_at}, ended_at, zone, boundary, language, "
     "cadence, live_minutes, dwell_seconds, storage, settings}, "
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
-    "ladder: [{day, title, stock?}], month}, pinned: {id, by, to, text, pinned_until}, "
+    "ladder: [{day, title, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "
     "styles: [{id, name, color, modes, locked?: {tier}}], effects: {entrance: {id, priority, duration_ms, reduced}}, "
     "stage, media}"
 )

@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app.feature import TYPE, Publish
+from checkin.messages import Excuse
 from membership.messages import MOST, AddScore, Member
 from room.people import Actor, Role
 from room.settings import Cadence
@@ -25,6 +26,8 @@ OPERATOR = Actor(id="operator", name="operator", role=Role.OPERATOR)
 
 PUBLISHED_BYTES = 4096
 """Of what the platform shows in one event: it goes to every viewer, in the batch with everything else."""
+
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 START = "0"
 """The place before the first record of a room."""
@@ -91,6 +94,14 @@ class Published(_Body):
         return data
 
 
+class Excused(_Body):
+    """Days (``2026-11-21``) on which nothing that was missed breaks a streak, the last one included, and why."""
+
+    first: Annotated[str, Field(alias="from", pattern=DAY)]
+    last: Annotated[str, Field(alias="to", pattern=DAY)]
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class Happened(BaseModel):
     """One record of a room's outbox: the durable events of one turn."""
 
@@ -128,6 +139,12 @@ def platform(server: RoomServer) -> APIRouter:
         """Say that the room's stream has begun, or has ended."""
         command = SetLive(room=room, live=live.live, next_at=_planned(live.schedule), key=key)
         return _json(await server.command(OPERATOR, command))
+
+    @router.post("/excuse", operation_id="post_excuse")
+    async def post_excuse(room: RoomId, excused: Excused, key: Key = None) -> Response:
+        """Excuse days, also after they are over: streaks that broke on them are whole again, and boards with them."""
+        days = {"first": excused.first, "last": excused.last}
+        return _json(await server.command(OPERATOR, Excuse(room=room, **days, reason=excused.reason, key=key)))
 
     @router.get("/members/{user}", operation_id="get_member")
     async def get_member(room: RoomId, user: UserId) -> Response:

@@ -56,6 +56,7 @@ def test_a_check_in_is_an_event_with_its_evidence() -> None:
         length=1,
         best=1,
         total=1,
+        began="2023-11-15",
         received=START,
         zone="Asia/Shanghai",
         points=10,
