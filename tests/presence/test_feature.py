@@ -265,3 +265,22 @@ def final(script: list[tuple[Actor, str, bool]], order: list[Actor]) -> object:
     stays = {user: (visit.connections, visit.guest) for user, visit in state.visits.items()}
     roll = {user for _, user in state.roll}
     return stays, state.leaving, roll, state.entries.count, state.clients, here.room.online
+
+
+# Who has come back
+
+
+def test_c18_the_roster_of_those_who_have_come_back_is_read_by_pages_and_by_hosts_alone() -> None:
+    house = House(
+        [Presence(lambda _, user: {"days": 9, "away": 3} if user in ("u1", "u3", "u4") else None)], standing=tiers
+    )
+    here = given(house)
+    for person in members(6):
+        here.when(join(f"c-{person.id}"), actor=person)
+    here.when(Roster(room=ROOM, filter="returning", limit=2), actor=HOST)
+    back = [{"id": f"u{n}", "name": f"U{n}", "tier": 0, "days": 9, "away": 3} for n in (1, 3, 4)]
+    here.replies(members=back[:2], next="4", online=6)
+    here.when(Roster(room=ROOM, filter="returning", limit=2, cursor="4"), actor=HOST).replies(
+        members=back[2:], next=None
+    )
+    here.when(Roster(room=ROOM, filter="returning")).refuses(PermissionDenied)

@@ -30,6 +30,7 @@ class Try(Command):
     share: float = 0.5
     loud: bool | None = None
     key: Annotated[str, Limits(1, 64)] | None = None
+    names: Annotated[tuple[Annotated[str, Limits(1, 3)], ...], Limits(1, 2)] = ("x",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,13 @@ def test_a_call_becomes_its_command() -> None:
 
 def test_what_is_absent_or_null_has_its_default() -> None:
     assert SCHEMA.decode("try.all", b'{"room":"demo","text":"hi","loud":null}') == Try(room="demo", text="hi")
+
+
+def test_a_list_has_bounds_and_so_has_all_that_is_in_it() -> None:
+    assert SCHEMA.decode("try.all", b'{"room":"demo","text":"hi","names":["a","b"]}').names == ("a", "b")  # type: ignore[union-attr]  # Try
+    for names in (b"[]", b'["a","b","c"]', b'["abcd"]', b"[1]", b'"a"'):
+        with pytest.raises(BadRequest):
+            SCHEMA.decode("try.all", b'{"room":"demo","text":"hi","names":' + names + b"}")
 
 
 def test_a_publish_belongs_to_its_channel_whatever_its_data_say() -> None:

@@ -1,0 +1,107 @@
+"""What the host is told of his people, and what he makes of it."""
+
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.server import RealServer, running
+from tests.story.wire import Refusal, fresh, viewer
+
+pytestmark = pytest.mark.store
+
+FIRST_COUNTS = """
+[[streaks]]
+name = "daily"
+totals = [1]
+"""
+
+
+async def test_c12_a_newcomer_is_on_a_card_that_every_host_sees_and_one_puts_away(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with AsyncExitStack() as stack:
+        hosts = []
+        for role in ("host", "moderator"):
+            token = server.sign(fresh(role), roles={room: role})
+            hosts.append(await stack.enter_async_context(viewer(server.url, token, room)))
+            told = await hosts[-1].done(subscribe={"channel": f"host:{room}"})
+            assert told["data"] == {"cues": [], "missed": []}
+        ada = server.sign(user, info={"name": "Ada"})
+        wire = await stack.enter_async_context(viewer(server.url, ada, room, protobuf=True))
+        cue = await hosts[0].event("host.cue", channel="host:")
+        assert (cue["kind"], cue["user"], cue["count"]) == ("first_time", {"id": user, "name": "Ada", "tier": 0}, 1)
+        assert cue["script"] == "Welcome, Ada, here for the first time!"
+        assert cue["expires_at"] == cue["at"] + 90_000
+        with pytest.raises(Refusal) as refused:
+            await wire.rpc("host.cue_done", room=room, id=cue["id"], outcome="said")
+        assert refused.value.code == 103
+        await hosts[1].rpc("host.cue_done", room=room, id=cue["id"], outcome="said")
+        for one in hosts:
+            closed = await one.event("host.cue_closed", channel="host:", cue=cue["id"])
+            assert closed["outcome"] == "said"
+        with pytest.raises(Refusal) as refused:
+            await hosts[0].rpc("host.cue_done", room=room, id=cue["id"], outcome="skipped")
+        assert refused.value.code == 1800
+        assert not wire.events("host.cue", "host.cue_closed", channel="")
+
+
+async def test_c12_a_card_is_answered_with_a_shout_out_that_everybody_sees(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    token = server.sign(fresh("host"), roles={room: "host"})
+    async with viewer(server.url, token, room) as host, viewer(server.url, server.sign(user), room) as ada:
+        await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 100, "reason": "an order"})
+        [cue] = (await host.done(subscribe={"channel": f"host:{room}"}))["data"]["cues"]
+        assert (cue["kind"], cue["script"]) == ("promotion", f"{user} is now Friend. Congratulations!")
+        await host.rpc("shoutout.send", room=room, to=cue["user"]["id"], text=cue["script"], key="s1")
+        await host.rpc("host.cue_done", room=room, id=cue["id"], outcome="said")
+        assert (await ada.event("shoutout.shown"))["to"]["id"] == user
+        await host.event("host.cue_closed", channel="host:", cue=cue["id"])
+        assert not host.events("host.cue", channel="host:")
+
+
+async def test_c19_a_milestone_is_on_one_card_in_the_rooms_language(tmp_path: Path) -> None:
+    config = tmp_path / "room.toml"
+    config.write_text(FIRST_COUNTS)
+    async with running(tmp_path, ("--dev", "--config", str(config))) as server:
+        await server.platform("PUT", "/rooms/demo", {"language": "zh"})
+        token = server.sign("lin", info={"name": "小林"})
+        async with viewer(server.url, token, "demo") as lin, viewer(server.url, token, "demo") as tab:
+            receipts = [await one.rpc("checkin.mark", room="demo") for one in (lin, tab)]
+            assert [one["replayed"] for one in receipts] == [False, True]
+            await lin.event("checkin.milestone")
+            async with viewer(server.url, server.sign("hua", roles={"demo": "host"}), "demo") as host:
+                cues = (await host.done(subscribe={"channel": "host:demo"}))["data"]["cues"]
+                assert [one["script"] for one in cues] == ["感谢小林陪伴我们整整1天！"]
+                assert host.heard.all == [] or not host.events("host.cue", channel="host:")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_c18_a_regular_who_comes_back_is_in_the_roll_call_and_is_called(tmp_path: Path) -> None:
+    server = RealServer(tmp_path)
+    try:
+        for day in range(1, 8):
+            server.options = ("--dev", "--now", f"2026-11-0{day}T12:00:00+00:00")
+            await server.start()
+            async with viewer(server.url, server.sign("ann", info={"name": "Ann"}), "demo") as ann:
+                await ann.rpc("checkin.mark", room="demo")
+            await server.stop()
+        server.options = ("--dev", "--now", "2026-11-11T12:00:00+00:00")
+        await server.start()
+        host = server.sign("hua", roles={"demo": "host"}, info={"name": "Hua"})
+        async with (
+            viewer(server.url, host, "demo") as hua,
+            viewer(server.url, server.sign("bo"), "demo") as bo,
+            viewer(server.url, server.sign("ann", info={"name": "Ann"}), "demo"),
+        ):
+            back = await hua.rpc("presence.roster", room="demo", filter="returning")
+            assert [(one["id"], one["days"], one["away"]) for one in back["members"]] == [("ann", 7, 4)]
+            await hua.rpc("host.call", room="demo", users=["ann"], key="k1")
+            called = await bo.event("host.called")
+            assert (called["by"]["name"], [one["name"] for one in called["users"]]) == ("Hua", ["Ann"])
+            with pytest.raises(Refusal) as refused:
+                await bo.rpc("presence.roster", room="demo", filter="returning")
+            assert refused.value.code == 103
+        await server.stop()
+    finally:
+        server.end()
