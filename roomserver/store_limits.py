@@ -46,7 +46,10 @@ def parse_record_id(text: str) -> tuple[int, int]:
     at, _, count = text.partition("-")
     if not (at.isascii() and at.isdigit() and (count or "0").isascii() and (count or "0").isdigit()):
         raise ValueError(f"no id of an outbox record: {text!r}")
-    return int(at), int(count or 0)
+    found = int(at), int(count or 0)
+    if max(found) >= 2**64:  # what Redis counts with
+        raise ValueError(f"no id of an outbox record: {text!r}")
+    return found
 
 
 def _check_names(write: Write) -> None:
