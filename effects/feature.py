@@ -10,6 +10,7 @@ from effects.danmaku import DanmakuSaid, SendDanmaku, said, say, spend
 from effects.entrance import Enter, Entered, EntranceEarned, Stage, flush
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
+from effects.removal import DanmakuRemoved, RemoveDanmaku, remove
 from effects.shoutout import PIN_MS, Pin, SendShoutout, ShoutoutShown, pin, pinned, shout
 from effects.styles import STYLES, StyleDef, Styles
 from room.context import Context
@@ -21,14 +22,14 @@ from room.settings import Privacy
 
 
 class Effects(Feature):
-    """Danmaku, entrances and shout-outs; who is entitled to what is decided elsewhere.
+    """Danmaku and their removal, entrances and shout-outs; who is entitled to what is decided elsewhere.
 
     Takes the catalogues of styles and of entrance effects, and how long (ms) a shout-out stays pinned.
     """
 
     name = "effects"
-    commands = (SendDanmaku, Enter, SendShoutout, ChangePrivacy)
-    events = (DanmakuSaid, EntranceEarned, Entered, ShoutoutShown, PrivacyChanged)
+    commands = (SendDanmaku, RemoveDanmaku, Enter, SendShoutout, ChangePrivacy)
+    events = (DanmakuSaid, DanmakuRemoved, EntranceEarned, Entered, ShoutoutShown, PrivacyChanged)
     section = Privacy
     part = Pin
 
@@ -42,14 +43,18 @@ class Effects(Feature):
         self._stage = Stage(effects)
         self._pin_ms = pin_ms
 
-    def decide(self, command: SendDanmaku | Enter | SendShoutout | ChangePrivacy, context: Context) -> Iterable[Event]:
-        """What is said, shown, thanked or chosen.
+    def decide(
+        self, command: SendDanmaku | RemoveDanmaku | Enter | SendShoutout | ChangePrivacy, context: Context
+    ) -> Iterable[Event]:
+        """What is said, taken back, shown, thanked or chosen.
 
-        Raises BadRequest, TooFast, TextEmpty, TextTooLong, EmoteLocked.
+        Raises BadRequest, PermissionDenied, TooFast, TextEmpty, TextTooLong, EmoteLocked.
         """
         match command:
             case SendDanmaku():
                 return say(command, context, self._styles)
+            case RemoveDanmaku():
+                return remove(command, context)
             case Enter():
                 return self._stage.enter(context)
             case SendShoutout():

@@ -19,9 +19,11 @@ from effects.privacy import PrivacyChanged
 from host.feature import Host, returning
 from host.messages import Prompt
 from host.occasion import Occasion, greeting
+from like.feature import Like
 from membership.feature import Membership
 from membership.messages import Award, GrantMedal, Medal, TierChanged
 from membership.tiers import TIERS, TierDef
+from moderation.feature import Moderation
 from presence.feature import Joined, Presence
 from room.context import Context
 from room.house import House, Reaction
@@ -35,7 +37,8 @@ from settings.feature import RoomSettings
 def make_house(*, tiers: Sequence[TierDef] = TIERS, streaks: Sequence[StreakDef] = STREAKS) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership, checkin = Membership(tiers), Checkin(streaks)
-    features = (RoomSettings(), Presence(returning), Effects(), checkin, membership, App(), Host())
+    crowd = (RoomSettings(), Presence(returning), Moderation())
+    features = (*crowd, Effects(), Like(), checkin, membership, App(), Host())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 

@@ -57,6 +57,8 @@ REPLIES = {
     "presence.roster": "{members: [{id, name, tier, days?, away?}], next, online}",
     "host.cue_done": "{}",
     "host.call": "{}",
+    **dict.fromkeys(("moderation.mute", "moderation.unmute", "moderation.kick"), "{}"),
+    **dict.fromkeys(("moderation.ban", "moderation.unban", "danmaku.remove", "like.send"), "{}"),
     "danmaku.send": "{id, status, style, degraded?}",
     "shoutout.send": "{id, online, reached}",
     "effects.settings": "{entrance, hide_streak}",
@@ -71,7 +73,8 @@ REPLIES = {
         "streak?: {current, best, total, done_today}, points?, qualifying?, next_tier?: {name, in}, "
         "will_downgrade?: {tier, to, points_needed, by}, points_today?: [{rule, points, daily}], "
         "path?: {tiers: [{level, name, at, reached}], history: [{at, from_tier, tier}], until}, "
-        "entitlements?: {version, styles, modes, emotes, effects, perks}, settings?: {entrance, hide_streak}}"
+        "entitlements?: {version, styles, modes, emotes, effects, perks}, settings?: {entrance, hide_streak}, "
+        "muted?: {until, reason}}"
     ),
 }
 """What each command and query is answered with. Replies are put together by several features, so no class says it."""
@@ -82,7 +85,7 @@ SNAPSHOT = (
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
     "ladder: [{day, title, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "
     "styles: [{id, name, color, modes, locked?: {tier}}], effects: {entrance: {id, priority, duration_ms, reduced}}, "
-    "stage, media}"
+    "likes: {total}, stage, media}"
 )
 
 JOIN = f"""\

@@ -12,9 +12,13 @@ import pytest
 from checkin.messages import Calendar, Mark
 from effects.danmaku import SendDanmaku
 from effects.privacy import ChangePrivacy
+from effects.removal import RemoveDanmaku
 from effects.shoutout import SendShoutout
+from like.feature import SendLike
 from membership.account import Account
 from membership.messages import Card
+from moderation.messages import Ban, Kick, Mute, Unban, Unmute
+from moderation.sanctions import Sanction, Sanctions
 from presence.feature import Roster
 from room.message import Command, Query
 from room.row import Row, member
@@ -53,13 +57,21 @@ def test_what_only_the_server_commands_is_not() -> None:
 # --- replies: what the page says of them, against what the rules say
 
 HOUSE = make_house()
-MEMBER = Row(subject=member("ada"), version=1).having(Account(qualifying=100))
+MUTED = Sanctions(mute=Sanction(rank=2, reason="spam"))
+MEMBER = Row(subject=member("ada"), version=1).having(Account(qualifying=100)).having(MUTED)
 WANTED = [
     ChangeSettings(room="demo"),
     Roster(room="demo"),
     SendDanmaku(room="demo", text="hi", style="gold"),
     SendShoutout(room="demo", to="ada", text="hi", key="k"),
     ChangePrivacy(room="demo"),
+    RemoveDanmaku(room="demo", id="1"),
+    SendLike(room="demo", count=2),
+    Mute(room="demo", user="ada", key="k"),
+    Unmute(room="demo", user="ada", key="k"),
+    Kick(room="demo", user="ada", key="k"),
+    Ban(room="demo", user="ada", key="k"),
+    Unban(room="demo", user="ada", key="k"),
     Mark(room="demo"),
     Calendar(room="demo", month="2023-11"),
     Card(room="demo"),

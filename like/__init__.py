@@ -1,0 +1,1 @@
+"""Likes: hearts by the handful, told as one sum a few times a second."""
