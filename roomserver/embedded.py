@@ -277,7 +277,7 @@ def _quoted(path: Path) -> str:
 
 
 def _last_line(path: Path) -> str:
-    lines = path.read_text(errors="replace").splitlines()
+    lines = path.read_text(errors="replace").strip().splitlines()  # its last words may end with an empty line
     return lines[-1].strip() if lines else "it said nothing"
 
 

@@ -238,7 +238,7 @@ def program(path: Path, text: str) -> str:
 
 async def test_a_program_that_ends_at_once_is_told_with_its_last_words(tmp_path: Path) -> None:
     broken = program(
-        tmp_path / "broken", '[ "$1" = --version ] && echo "Server v=9.0.0" || { echo "no disk"; exit 1; }'
+        tmp_path / "broken", '[ "$1" = --version ] && echo "Server v=9.0.0" || { echo "no disk"; echo; exit 1; }'
     )
     with pytest.raises(StoreDidNotStart, match="the embedded store ended at once: no disk"):
         async with Embedded(tmp_path / "store", program=broken):
