@@ -32,6 +32,7 @@ from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import Durability, RoomFacts, Store, StoreUnavailable
+from roomserver.sweep import Sweep
 from roomserver.websocket import Door
 from roomserver.wheel import Wheel
 
@@ -88,6 +89,7 @@ class RoomServer:
         )
         days = (options.zone, options.boundary)
         self.rooms = Rooms(self.shell, options.store, codec, make=options.make_rooms, days=days)
+        self.sweep = Sweep(self.shell, self.rooms, options.store)
         self.wheel = Wheel(loop)
         self.door = Door(
             shell=self.shell,
@@ -124,6 +126,7 @@ class RoomServer:
             works = [tasks.create_task(self.committer.run(), name="committer")]
             works.append(tasks.create_task(self._watch_store(), name="store"))
             works.append(tasks.create_task(tend(), name="garbage"))
+            works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             self.wheel.start()
             self.started = True
             try:
