@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from effects.flashes import check_flashes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectDef:
     """An entrance effect on offer: the greater ``priority`` plays first, for ``duration_ms``.
 
     It starts within ``max_delay_ms`` of the arrival or not at all; ``reduced`` is the id of what is shown instead
-    where less motion is wished for.
+    where less motion is wished for; it flashes ``flashes`` times a second. Raises ValueError when that is more than
+    three times, or it takes no time.
     """
 
     id: str
@@ -18,10 +21,12 @@ class EffectDef:
     duration_ms: int
     reduced: str
     max_delay_ms: int = 7_000
+    flashes: float = 0
 
     def __post_init__(self) -> None:
         if self.duration_ms <= 0:
             raise ValueError(f"effect {self.id!r}: duration_ms must be above 0")
+        check_flashes(f"effect {self.id!r}", self.flashes)
 
 
 EFFECTS = (

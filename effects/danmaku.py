@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
+from effects.emotes import Emotes
+from effects.fixed import Fixed
 from effects.rate import Rates
 from effects.refusals import EmoteLocked
-from effects.styles import Style, Styles
+from effects.styles import SCROLL, Style, Styles
 from effects.text import clean
 from room.context import Context
 from room.live import Room
@@ -22,8 +24,9 @@ class SendDanmaku(Command):
     """Say something: either ``text`` or ``emote`` (an emote's id).
 
     ``style`` is the id of a style and ``mode`` is 1 (scroll), 4 (bottom) or 5 (top); what the sender does not hold
-    becomes white and scrolls, and the reply says ``degraded``. Without ``style`` he gets the best one he holds. The
-    reply's ``status`` is ``accepted``, or ``shed`` when the room was too busy to show it.
+    becomes white and scrolls, and where two stand already the next one scrolls; the reply says ``degraded``. Without
+    ``style`` he gets the best one he holds. The reply's ``status`` is ``accepted``, or ``shed`` when the room was too
+    busy to show it.
     """
 
     kind: ClassVar[str] = "danmaku.send"
@@ -51,7 +54,7 @@ class DanmakuSaid(Event):
     style: Style
 
 
-def say(command: SendDanmaku, context: Context, styles: Styles) -> Iterable[Event]:
+def say(command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes) -> Iterable[Event]:
     """What is said, cleaned and in its style.
 
     Raises BadRequest, TooFast, TextEmpty, TextTooLong, EmoteLocked.
@@ -61,12 +64,16 @@ def say(command: SendDanmaku, context: Context, styles: Styles) -> Iterable[Even
     context.room.state(Rates).check(context.actor.id, context.actor.role, context.now)
     held = context.standing.entitlements
     style = styles.resolve(held, command.style, command.mode)
+    if not context.room.state(Fixed).free(style.mode, context.now):
+        style = replace(style, mode=SCROLL)
     if command.emote is None:
         yield DanmakuSaid(user=context.user, text=clean(command.text or ""), style=style)
-    elif command.emote in held.emotes:
-        yield DanmakuSaid(user=context.user, text=command.emote, emote=command.emote, style=style)
-    else:
+        return
+    emote = emotes.held(held, command.emote)
+    if emote is None:
         raise EmoteLocked(command.emote)
+    text = emote.said(context.room.settings.language)
+    yield DanmakuSaid(user=context.user, text=text, emote=emote.id, style=style)
 
 
 def said(command: SendDanmaku, stamped: Stamped) -> Mapping[str, object]:
@@ -80,6 +87,7 @@ def said(command: SendDanmaku, stamped: Stamped) -> Mapping[str, object]:
 
 
 def spend(event: DanmakuSaid, at: int, room: Room) -> None:
-    """Take what was said out of its sender's bucket."""
+    """Take what was said out of its sender's bucket, and give it its place."""
     sender = room.actors.get(event.user.id)
+    room.state(Fixed).take(event.style.mode, at)
     room.state(Rates).take(event.user.id, Role.MEMBER if sender is None else sender.role, at)

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from effects.catalogue import EFFECTS, EffectDef
 from effects.danmaku import DanmakuSaid, SendDanmaku, said, say, spend
+from effects.emotes import EMOTES, EmoteDef, Emotes
 from effects.entrance import Enter, Entered, EntranceEarned, Stage, flush
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
@@ -24,7 +25,7 @@ from room.settings import Privacy
 class Effects(Feature):
     """Danmaku and their removal, entrances and shout-outs; who is entitled to what is decided elsewhere.
 
-    Takes the catalogues of styles and of entrance effects, and how long (ms) a shout-out stays pinned.
+    Takes the catalogues of styles, of entrance effects and of emotes, and how long (ms) a shout-out stays pinned.
     """
 
     name = "effects"
@@ -38,8 +39,10 @@ class Effects(Feature):
         styles: tuple[StyleDef, ...] = STYLES,
         effects: tuple[EffectDef, ...] = EFFECTS,
         pin_ms: int = PIN_MS,
+        emotes: tuple[EmoteDef, ...] = EMOTES,
     ):
         self._styles = Styles(styles)
+        self._emotes = Emotes(emotes)
         self._stage = Stage(effects)
         self._pin_ms = pin_ms
 
@@ -52,7 +55,7 @@ class Effects(Feature):
         """
         match command:
             case SendDanmaku():
-                return say(command, context, self._styles)
+                return say(command, context, self._styles, self._emotes)
             case RemoveDanmaku():
                 return remove(command, context)
             case Enter():
@@ -84,10 +87,11 @@ class Effects(Feature):
         return {}
 
     def snapshot(self, context: Context) -> Reply:
-        """What is pinned, the styles on offer and one's own entrance."""
+        """What is pinned, the styles and emotes on offer and one's own entrance."""
         return {
             "pinned": pinned(context.room, context.now),
             "styles": self._styles.offer(context.standing.entitlements),
+            "emotes": self._emotes.offer(context.standing.entitlements),
             "effects": self._stage.own(context),
         }
 

@@ -33,7 +33,7 @@ class TextTooLong(Refused):
 
 
 class EmoteLocked(Refused):
-    """The sender does not hold this emote, or there is no such emote."""
+    """The sender holds neither this emote nor its pack, or there is no such emote."""
 
     code = 1203
     reason = "this emote is not yours"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from effects.contrast import contrast
+from effects.flashes import check_flashes
 from room.people import Entitlements
 
 SCROLL, BOTTOM, TOP = 1, 4, 5
@@ -22,7 +23,7 @@ LEAST_CONTRAST = 7.0
 class StyleDef:
     """A style on offer: ``color`` is 24-bit RGB as one number, ``tier`` where it is usually won.
 
-    Raises ValueError when the colour has too little contrast to its outline.
+    Raises ValueError when the colour has too little contrast to its outline, or it flashes more than 3 times a second.
     """
 
     id: str
@@ -31,12 +32,14 @@ class StyleDef:
     tier: int
     modes: tuple[int, ...] = (SCROLL, BOTTOM, TOP)
     size: int = 25
+    flashes: float = 0
 
     def __post_init__(self) -> None:
         if contrast(self.color, OUTLINE) < LEAST_CONTRAST:
             raise ValueError(
                 f"style {self.id!r}: #{self.color:06X} has a contrast below {LEAST_CONTRAST} to its outline"
             )
+        check_flashes(f"style {self.id!r}", self.flashes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

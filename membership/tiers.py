@@ -48,16 +48,27 @@ class TierDef:
 
 
 _STYLES = ("white", "mint", "sky", "lilac", "pink", "amber", "gold")
+_PACKS = ("hello", "cheer", "fan", "patron")
 
 TIERS = (
-    TierDef(level=0, name="Newcomer", badge="newcomer", at=0, styles=_STYLES[:1]),
-    TierDef(level=1, name="Friend", badge="friend", at=100, styles=_STYLES[:2], effect="breeze", weight=2),
+    TierDef(level=0, name="Newcomer", badge="newcomer", at=0, styles=_STYLES[:1], emotes=_PACKS[:1]),
+    TierDef(
+        level=1,
+        name="Friend",
+        badge="friend",
+        at=100,
+        styles=_STYLES[:2],
+        effect="breeze",
+        emotes=_PACKS[:2],
+        weight=2,
+    ),
     TierDef(
         level=2,
         name="Regular",
         badge="regular",
         at=300,
         styles=_STYLES[:3],
+        emotes=_PACKS[:2],
         effect="breeze",
         perks=("member_price",),
         weight=3,
@@ -68,6 +79,7 @@ TIERS = (
         badge="fan",
         at=1_000,
         styles=_STYLES[:4],
+        emotes=_PACKS[:3],
         modes=(1, 4),
         effect="glow",
         perks=("member_price",),
@@ -79,6 +91,7 @@ TIERS = (
         badge="devotee",
         at=3_000,
         styles=_STYLES[:5],
+        emotes=_PACKS[:3],
         modes=(1, 4),
         effect="glow",
         perks=("member_price", "early_access"),
@@ -90,6 +103,7 @@ TIERS = (
         badge="patron",
         at=8_000,
         styles=_STYLES[:6],
+        emotes=_PACKS[:4],
         modes=(1, 4, 5),
         effect="comet",
         perks=("member_price", "early_access"),
@@ -101,6 +115,7 @@ TIERS = (
         badge="legend",
         at=20_000,
         styles=_STYLES,
+        emotes=_PACKS,
         modes=(1, 4, 5),
         effect="crown",
         perks=("member_price", "early_access", "direct_line"),

@@ -26,6 +26,7 @@ from msgspec import Meta
 
 from checkin.definition import STREAKS, StreakDef
 from effects.catalogue import EFFECTS
+from effects.emotes import EMOTES
 from effects.styles import STYLES
 from membership.keep_rule import KeepRule
 from membership.limits import POINTS, PointsRule
@@ -162,10 +163,14 @@ def _contradictions(config: Config) -> Iterable[Problem]:
 
 def _about_tiers(tiers: Sequence[TierDef]) -> Iterable[Problem]:
     styles, effects = [one.id for one in STYLES], [one.id for one in EFFECTS]
+    emotes = sorted({name for one in EMOTES for name in (one.id, one.pack)})
     for place, tier in enumerate(tiers):
         if foreign := [one for one in tier.styles if one not in styles]:
             expected = f"some of {', '.join(styles)}"
             yield Problem(key=f"tiers[{place}].styles", found=shown(foreign), expected=expected)
+        if foreign := [one for one in tier.emotes if one not in emotes]:
+            expected = f"some of {', '.join(emotes)}"
+            yield Problem(key=f"tiers[{place}].emotes", found=shown(foreign), expected=expected)
         if tier.effect is not None and tier.effect not in effects:
             expected = f"one of {', '.join(effects)}"
             yield Problem(key=f"tiers[{place}].effect", found=shown(tier.effect), expected=expected)

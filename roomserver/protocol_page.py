@@ -84,7 +84,9 @@ SNAPSHOT = (
     "cadence, live_minutes, dwell_seconds, storage, settings}, "
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
     "ladder: [{day, title, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "
-    "styles: [{id, name, color, modes, locked?: {tier}}], effects: {entrance: {id, priority, duration_ms, reduced}}, "
+    "styles: [{id, name, color, modes, locked?: {tier}}], "
+    "emotes: [{id, pack, alt, alt_zh, size, locked?: {tier}}], "
+    "effects: {entrance: {id, priority, duration_ms, reduced}}, "
     "likes: {total}, stage, media}"
 )
 

@@ -6,6 +6,7 @@ from effects.styles import Style
 from room.message import Lane, ReplyAt
 from room.people import Entitlements, User
 from room.refusal import BadRequest
+from room.settings import Settings
 from tests.dialogue import ADA, GUEST, MODERATOR, given
 from tests.effects.toys import HOUSE, NOTHING, SKY, ranked
 
@@ -78,8 +79,28 @@ def test_an_emote_one_does_not_hold_is_refused_by_name() -> None:
 
 
 def test_an_emote_one_holds_is_said() -> None:
-    said = DanmakuSaid(user=AN_ADA, text="cheer", emote="cheer", style=WHITE)
+    said = DanmakuSaid(user=AN_ADA, text="[cheers]", emote="cheer", style=WHITE)
     given(HOUSE, ranked("ada", Entitlements(emotes=("cheer",)))).when(send(text=None, emote="cheer")).then(said)
+
+
+def test_e2_who_holds_a_pack_sends_what_is_in_it_and_its_alt_text_is_said_in_the_rooms_language() -> None:
+    row = ranked("ada", Entitlements(emotes=("cheer",)))
+    said = DanmakuSaid(user=AN_ADA, text="[大笑]", emote="laugh", style=WHITE)
+    spoken = given(HOUSE, row, Settings(language="zh")).when(send(text=None, emote="laugh")).then(said)
+    spoken.when(send(text=None, emote="rocket")).refuses(EmoteLocked)
+    spoken.when(send(text=None, emote="nothing")).refuses(EmoteLocked)
+
+
+def test_e1_two_stand_on_top_and_the_third_within_four_seconds_scrolls_in_its_colour() -> None:
+    row = ranked("ada", Entitlements(styles=("white", "sky"), modes=(1, 4, 5)))
+    spoken = given(HOUSE, row)
+    for _ in range(2):
+        spoken.when(send(mode=5))
+        assert "degraded" not in spoken.reply
+    spoken.when(send(mode=5)).then(DanmakuSaid(user=AN_ADA, text="hi", style=SKY_SCROLL))
+    spoken.replies(style="sky", degraded=True)
+    assert "degraded" not in spoken.when(send(mode=4)).reply
+    assert "degraded" not in spoken.later(4_000).when(send(mode=5)).reply
 
 
 def test_the_sixth_at_once_has_to_wait_and_nobody_elses() -> None:

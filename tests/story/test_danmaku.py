@@ -1,0 +1,52 @@
+"""What is said in a room, in which colour, by whom, and what the room makes of it."""
+
+import pytest
+
+from tests.server import RealServer
+from tests.story.wire import Refusal, fresh, viewer
+
+pytestmark = pytest.mark.store
+
+GOLD = 16769126
+
+
+async def test_e1_a_member_speaks_in_his_colour_and_the_third_that_stands_scrolls(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(server.url, server.sign(user), room) as ada, viewer(server.url, server.sign(""), room) as guest:
+        in_white = await ada.rpc("danmaku.send", room=room, text="not mine yet", style="gold", mode=5)
+        assert (in_white["style"], in_white["degraded"]) == ("white", True)
+        await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 20_000, "reason": "an order"})
+        said = [await ada.rpc("danmaku.send", room=room, text=str(n), mode=5) for n in range(3)]
+        assert [one.get("degraded", False) for one in said] == [False, False, True]
+        shown = [await guest.event("danmaku.said", id=one["id"]) for one in said]
+        assert [one["style"] for one in shown] == [
+            {"id": "gold", "color": GOLD, "mode": mode, "size": 25} for mode in (5, 5, 1)
+        ]
+
+
+async def test_e2_an_emote_of_ones_packs_is_said_by_its_alt_text(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    await server.platform("PUT", f"/rooms/{room}", {"language": "zh"})
+    async with viewer(server.url, server.sign(user), None) as ada, viewer(server.url, server.sign(""), room) as guest:
+        picker = (await ada.join(room))["data"]["emotes"]
+        assert {one["pack"] for one in picker if "locked" not in one} == {"hello"}
+        said = await ada.rpc("danmaku.send", room=room, emote="clap")
+        shown = await guest.event("danmaku.said", id=said["id"])
+        assert (shown["text"], shown["emote"]) == ("[鼓掌]", "clap")
+        with pytest.raises(Refusal) as refused:
+            await ada.rpc("danmaku.send", room=room, emote="cheer")
+        assert refused.value.code == 1203
+        await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 100, "reason": "an order"})
+        assert (await ada.event("membership.entitlements", channel="#"))["emotes"] == ["hello", "cheer"]
+        assert (await ada.rpc("danmaku.send", room=room, emote="cheer"))["status"] == "accepted"
+
+
+async def test_e3_a_members_entrance_is_seen_by_others_and_plays_for_himself(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(server.url, server.sign(fresh("bob")), room) as bob:
+        await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 1_000, "reason": "an order"})
+        async with viewer(server.url, server.sign(user), None) as ada:
+            own = (await ada.join(room))["data"]["effects"]["entrance"]
+            seen = await bob.event("effects.entered")
+            assert (seen["user"]["id"], seen["effect"]) == (user, own)
+            assert own["id"] == "glow"
