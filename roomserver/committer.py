@@ -106,6 +106,8 @@ class Committer:
         self.idle = asyncio.Event()
         self.idle.set()
         self.available = True
+        self._unwritten = False
+        self._refuses = False
         self.batches = 0
         self.committed = 0
 
@@ -191,6 +193,7 @@ class Committer:
             log.exception("a commit failed")
             await self._unresolved(taken, Unresolved.UNKNOWN, error)
             return
+        self._unwritten = False
         self._back()
         self.batches += 1
         self.committed += len(taken)
@@ -203,6 +206,7 @@ class Committer:
     async def _unresolved(self, taken: Sequence[_Pending], what: Unresolved, error: Exception) -> None:
         if what is Unresolved.UNKNOWN:
             self._sums_unknown.update(one.room for one in taken)
+        self._unwritten = True
         await self._away(error)
         for one in taken:
             _call(one.settled, what)
@@ -272,12 +276,18 @@ class Committer:
     async def _probe_for_ever(self) -> None:
         """Look whether the store answers, also when nobody asks it for anything.
 
-        While Changes wait, their commits tell.
+        While Changes wait, their commits tell. One that answers but takes nothing (read-only, out of memory, its disk
+        full) stays away, and is asked less often: a full disk ends an embedded store at each try.
         """
         while True:
-            await asyncio.sleep(PROBE_SECONDS if self.available else RETURN_SECONDS)
+            await asyncio.sleep(PROBE_SECONDS if self.available or self._refuses else RETURN_SECONDS)
+            self._refuses = False
             try:
                 await self._store.clock_offset()
+                if self._unwritten and not self.queued:
+                    self._refuses = True
+                    await self._store.touch()
+                    self._unwritten = self._refuses = False
             except StoreUnavailable as error:
                 await self._away(error)
             except Exception as error:  # as in _commit
@@ -304,7 +314,7 @@ class Committer:
         if self._store.run_id != self._run_id:
             self._run_id = self._store.run_id
             self.new_run.set()
-        if not self.available:
+        if not self.available and not self._unwritten:
             log.warning("the store is back")
             self.available = True
             _call(self._on_storage, True)

@@ -88,6 +88,9 @@ class MemoryStore:
     async def clock_offset(self) -> int:
         return self._clock() - wall_ms()
 
+    async def touch(self) -> None:
+        """Memory takes everything."""
+
     async def open_room(self, room: str) -> RoomFacts:
         stored = self._room(room)
         exhausted = frozenset(name for name, left in stored.stock.items() if left == 0)

@@ -43,6 +43,9 @@ Command = tuple[str | bytes | int, ...]
 ROOMS = "rooms"
 """The set of all rooms' ids. It lies in another cluster slot than the rooms, so the script cannot write it."""
 
+TOUCHED = "touched"
+"""What is written to see whether anything can be; on a cluster it is another shard's than most rooms."""
+
 UNWRITTEN = {"READONLY", "MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS", "MASTERDOWN", "BUSY", "NOPERM", "NOSCRIPT"}
 """Errors that the store gives before it runs a script: nothing was written."""
 
@@ -91,6 +94,9 @@ class RedisStore:
         [(seconds, micros)] = await self._rows.ask(("TIME",))
         halfway = (sent + wall_ns()) // 2
         return (int(seconds) * 1_000_000 + int(micros) - halfway // 1000) // 1000
+
+    async def touch(self) -> None:
+        await self._rows.ask(("SET", TOUCHED, "1"))
 
     async def open_room(self, room: str) -> RoomFacts:
         asked = (("GET", key(room, "seq")), ("HGETALL", key(room, "counters")), ("HGETALL", key(room, "stock")))

@@ -140,6 +140,12 @@ class Store(Protocol):
     async def clock_offset(self) -> int:
         """Milliseconds by which the store's clock is ahead of this machine's."""
 
+    async def touch(self) -> None:
+        """Write what nobody reads, to see whether anything can be written.
+
+        Raises StoreUnavailable.
+        """
+
     async def open_room(self, room: str) -> RoomFacts:
         """The room's sequence, sums and exhausted claims."""
 

@@ -12,8 +12,8 @@ from roomserver.store import StoredRow, StoreUnavailable, Verdict, Write
 class HandStore(MemoryStore):
     """A MemoryStore that notes what is asked.
 
-    While `gate` is not set, commits are done but not answered; `away` says that nothing is done at all; `broken` is
-    raised instead of an answer.
+    While `gate` is not set, commits are done but not answered; `away` says that nothing is done at all, `full` that
+    nothing is written; `broken` is raised instead of an answer.
     """
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
@@ -23,6 +23,7 @@ class HandStore(MemoryStore):
         self.reads.set()
         super().__init__(gate=self.gate, faults=faults)
         self.away = False
+        self.full = False
         self.broken: Exception | None = None
         self.batches: list[list[Write]] = []
         self.loads: list[tuple[str, list[str]]] = []
@@ -37,7 +38,12 @@ class HandStore(MemoryStore):
     async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
         self.batches.append([write for writes in batches.values() for write in writes])
         self._look()
+        self._write_look()
         return await super().commit(batches)
+
+    async def touch(self) -> None:
+        self._look()
+        self._write_look()
 
     async def clock_offset(self) -> int:
         self._look()
@@ -48,3 +54,7 @@ class HandStore(MemoryStore):
             raise self.broken
         if self.away:
             raise StoreUnavailable("nobody answers", written="no")
+
+    def _write_look(self) -> None:
+        if self.full:
+            raise StoreUnavailable("no room for more", written="no")

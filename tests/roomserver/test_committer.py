@@ -395,5 +395,23 @@ def test_a_store_that_nobody_asks_is_looked_at_so_that_its_coming_and_going_are_
     play(dialogue)
 
 
+def test_a_store_that_answers_but_takes_nothing_is_away_until_it_does() -> None:
+    async def dialogue() -> None:
+        async with at_work() as desk:
+            desk.store.full = True
+            desk.submit("ada")
+            desk.load("ada")
+            await later(10)
+            desk.load("ada")
+            await later(10)
+            assert desk.states == [False]
+            assert len(desk.rows) == 2
+            desk.store.full = False
+            await later(3)
+            assert desk.states == [False, True]
+
+    play(dialogue)
+
+
 def _ignore(_: bool) -> None:
     """A listener's answer is nobody's."""

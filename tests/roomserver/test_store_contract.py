@@ -377,6 +377,12 @@ async def test_the_clock_is_near(twin: Twin) -> None:
     assert abs(await twin.store.clock_offset()) < 1000
 
 
+async def test_a_touch_leaves_nothing_in_any_room(twin: Twin) -> None:
+    await twin.store.touch()
+    await twin.store.touch()
+    assert await twin.store.rooms() == []
+
+
 async def test_a_run_of_the_store_keeps_its_id(twin: Twin) -> None:
     run = twin.store.run_id
     await twin.write(change())
