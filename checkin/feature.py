@@ -59,6 +59,7 @@ class Checkin(Feature):
     events = (Marked, Rewarded, Restored, Milestone, Burst, Placed, Excused, HistoryImported)
     section = Attendance
     part = Excuses
+    logs = ("checkin",)
 
     def __init__(self, streaks: Sequence[StreakDef] = STREAKS):
         self._streaks = {streak.name: streak for streak in streaks}

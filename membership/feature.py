@@ -9,6 +9,7 @@ from typing import assert_never
 
 from membership.account import Account
 from membership.card import effects, public, shown, starts, whole
+from membership.history import REASON, ImportAccount, check_empty
 from membership.keep_rule import KeepRule
 from membership.limits import POINTS, Limits, PointsRule
 from membership.messages import (
@@ -50,10 +51,11 @@ class Membership(Feature):
     """
 
     name = "membership"
-    commands = (AddScore, Award, Accrue, GrantMedal, Review)
+    commands = (AddScore, Award, Accrue, GrantMedal, Review, ImportAccount)
     queries = (Card, Member)
     events = (PointsEarned, TierChanged, WillDowngrade, TierReviewed, EntitlementsChanged, MedalEarned)
     section = Account
+    logs = ("points",)
 
     def __init__(
         self,
@@ -69,10 +71,12 @@ class Membership(Feature):
         """What a member's row makes him."""
         return self._ranks.standing(row.of(Account))
 
-    def decide(self, command: AddScore | Award | Accrue | GrantMedal | Review, context: Context) -> Iterable[Event]:
+    def decide(
+        self, command: AddScore | Award | Accrue | GrantMedal | Review | ImportAccount, context: Context
+    ) -> Iterable[Event]:
         """Points, and the tier they lead to; a medal that is not held yet; or what a review finds.
 
-        Raises BadRequest, InsufficientPoints.
+        Raises BadRequest, InsufficientPoints, AccountNotEmpty.
         """
         account = context.row.of(Account)
         match command:
@@ -89,6 +93,9 @@ class Membership(Feature):
                 return () if account.has(command.medal.id) else (MedalEarned(user=context.person, medal=command.medal),)
             case Review():
                 return self._review(account, context)
+            case ImportAccount():
+                check_empty(account)
+                return self._earn(account, (command.points, command.score), REASON, None, context)
         assert_never(command)
 
     def evolve(self, section: Account, event: Event) -> Account:

@@ -32,7 +32,8 @@ class Turn:
 class Feature:
     """One idea's commands, queries and rules; most features write three or four of these methods.
 
-    ``section`` is its part of every member's row, ``part`` its own part of the room; ``schema`` their number.
+    ``section`` is its part of every member's row, ``part`` its own part of the room; ``schema`` their number;
+    ``logs`` are the names of those that it appends to a member's.
     Nothing here may wait, read a clock or draw lots; only ``observe``, ``flush`` and ``expire`` change passing state.
     ``Any``: each feature narrows an argument to its own messages or section, which a common type would forbid.
     """
@@ -44,6 +45,7 @@ class Feature:
     section: ClassVar[type | None] = None
     part: ClassVar[type | None] = None
     schema: ClassVar[int] = 1
+    logs: ClassVar[tuple[str, ...]] = ()
 
     def guard(self, command: Command, context: Context) -> None:
         """Veto any command by facts on its class.

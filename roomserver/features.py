@@ -12,6 +12,7 @@ from typing import cast
 from app.feature import App
 from checkin.definition import STREAKS, StreakDef
 from checkin.feature import Checkin
+from checkin.imported import HistoryImported
 from checkin.messages import Marked, Milestone, Rank, Rewarded
 from effects.entrance import Enter
 from effects.feature import Effects
@@ -21,6 +22,9 @@ from host.messages import Prompt
 from host.occasion import Occasion, greeting
 from like.feature import Like
 from membership.feature import Membership
+from membership.history import ImportAccount
+from membership.keep_rule import KeepRule
+from membership.limits import POINTS, PointsRule
 from membership.messages import Award, GrantMedal, Medal, TierChanged
 from membership.tiers import TIERS, TierDef
 from moderation.feature import Moderation
@@ -34,9 +38,15 @@ from room.settings import Privacy
 from settings.feature import RoomSettings
 
 
-def make_house(*, tiers: Sequence[TierDef] = TIERS, streaks: Sequence[StreakDef] = STREAKS) -> House:
+def make_house(
+    *,
+    tiers: Sequence[TierDef] = TIERS,
+    keep: KeepRule | None = None,
+    points: Sequence[PointsRule] = POINTS,
+    streaks: Sequence[StreakDef] = STREAKS,
+) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
-    membership, checkin = Membership(tiers), Checkin(streaks)
+    membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
     features = (*crowd, Effects(), Like(), checkin, membership, App(), Host())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
@@ -51,14 +61,15 @@ def _entrance(event: Event, context: Context) -> Iterable[Command]:
 
 def _credit(event: Event, context: Context) -> Iterable[Command]:
     marked = cast(Marked, event)
-    yield Award(room=context.room.id, points=marked.points, qualifying=marked.qualifying, reason="check-in")
+    points, qualifying = marked.points, marked.qualifying
+    yield Award(room=context.room.id, points=points, qualifying=qualifying, reason="check-in", rule="checkin")
 
 
 def _reward(event: Event, context: Context) -> Iterable[Command]:
     rewarded = cast(Rewarded, event)
     reason = f"{rewarded.step} days in a row" if rewarded.by == "streak" else f"{rewarded.step} check-ins"
     if rewarded.points:
-        yield Award(room=context.room.id, points=rewarded.points, qualifying=0, reason=reason)
+        yield Award(room=context.room.id, points=rewarded.points, qualifying=0, reason=reason, rule="reward")
     if rewarded.medal is not None:
         medal = Medal(id=rewarded.medal.id, title=rewarded.medal.title)
         yield GrantMedal(room=context.room.id, medal=medal)
@@ -91,6 +102,12 @@ def _congratulate(event: Event, context: Context) -> Iterable[Command]:
         yield Prompt(room=context.room.id, user=changed.user, occasion=occasion)
 
 
+def _take_over(event: Event, context: Context) -> Iterable[Command]:
+    imported = cast(HistoryImported, event)
+    yield ImportAccount(room=context.room.id, points=imported.points, score=imported.score)
+    yield Rank(room=context.room.id)
+
+
 REACTIONS = (
     Reaction(on=Joined, make=_entrance),
     Reaction(on=Milestone, make=_celebrate),
@@ -98,5 +115,6 @@ REACTIONS = (
     Reaction(on=Marked, make=_credit, required=True),
     Reaction(on=Rewarded, make=_reward, required=True),
     Reaction(on=PrivacyChanged, make=_place, required=True),
+    Reaction(on=HistoryImported, make=_take_over, required=True),
 )
 """What follows from what; a check-in without its points is refused whole."""

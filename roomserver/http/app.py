@@ -12,6 +12,7 @@ from roomserver.admission import Admission
 from roomserver.http.dev import Issue, development
 from roomserver.http.guard import Guard
 from roomserver.http.health import health
+from roomserver.http.members import members
 from roomserver.http.pages import add_pages, find_pages
 from roomserver.http.platform import platform
 from roomserver.http.problems import answer_with_problems
@@ -42,6 +43,7 @@ def make_app(server: RoomServer, access: Access, *, version: str, pages: Path | 
     answer_with_problems(app)
     app.include_router(health(server, access.operator, version))
     app.include_router(platform(server))
+    app.include_router(members(server))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

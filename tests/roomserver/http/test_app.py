@@ -13,7 +13,10 @@ async def test_the_api_describes_itself() -> None:
         f"{PLATFORM}/rooms/{{room}}/live",
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}",
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}/score",
+        f"{PLATFORM}/rooms/{{room}}/members/{{user}}/import",
+        f"{PLATFORM}/rooms/{{room}}/members/{{user}}/export",
         f"{PLATFORM}/rooms/{{room}}/publish",
+        f"{PLATFORM}/rooms/{{room}}/excuse",
         f"{PLATFORM}/rooms/{{room}}/events",
     }
     assert said["components"]["securitySchemes"] == {

@@ -1,0 +1,116 @@
+"""A history that another system kept, and all that is stored of a member."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.roomserver.http.serving import is_problem, serving
+
+ROOM = "/api/v1/rooms/demo"
+ANN = f"{ROOM}/members/ann"
+TEN = {"amount": 10, "reason": "order 1"}
+
+
+def key(name: str) -> dict[str, str]:
+    return {"Idempotency-Key": name}
+
+
+IMPORT = f"{ANN}/import"
+DAYS = ["2023-11-01", "2023-11-03", "2023-11-02"]
+
+
+async def test_a_history_is_taken_over_once() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        history = {"days": DAYS, "score": 350, "points": 70, "name": "Ann"}
+        first = await on.http.put(IMPORT, json=history, headers=key("1"))
+        assert first.status_code == 200, first.text
+        assert first.json()["streak"] == {"current": 0, "best": 3, "total": 3, "last": "2023-11-03"}
+        assert first.json()["balance"] == 70
+        again = await on.http.put(IMPORT, json=history, headers=key("1"))
+        assert again.content == first.content
+        refused = await on.http.put(IMPORT, json=history, headers=key("2"))
+        assert is_problem(refused, 409)
+        assert refused.json()["code"] == 1406
+        card = (await on.http.get(ANN)).json()
+    assert (card["points"], card["qualifying"], card["tier"]["level"]) == (70, 350, 2)
+    assert card["streak"]["total"] == 3
+
+
+async def test_who_has_earned_anything_keeps_it() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        await on.http.post(f"{ANN}/score", json=TEN, headers=key("1"))
+        refused = await on.http.put(IMPORT, json={"days": DAYS, "score": 1, "points": 1}, headers=key("2"))
+        assert is_problem(refused, 409)
+        assert refused.json()["code"] == 1301
+        card = (await on.http.get(ANN)).json()
+    assert (card["points"], card["streak"]["total"]) == (10, 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"days": ["2023-02-30"]},
+        {"days": ["20231101"]},
+        {"days": ["2023-W01-1"]},
+        {"days": ["9999-01-01"]},
+        {"days": ["0001-01-01"]},
+        {"days": ["2023-01-01"] * 4001},
+        {"days": "2023-01-01"},
+        {"score": -1},
+        {"points": 1.5},
+        {"points": 10**10},
+        {"name": ""},
+        {"name": "x" * 65},
+        {"level": 3},
+    ],
+)
+async def test_a_history_that_is_none_changes_nothing(body: Any) -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        assert is_problem(await on.http.put(IMPORT, json=body, headers=key("1")), 422)
+        assert (await on.http.get(f"{ANN}/export")).json()["version"] == 0
+
+
+async def test_an_import_needs_a_key() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        assert is_problem(await on.http.put(IMPORT, json={"days": DAYS}), 400)
+
+
+async def test_the_largest_history_is_taken_and_comes_out_as_it_went_in() -> None:
+    days = [date.fromordinal(date(2023, 1, 1).toordinal() - 2 * number).isoformat() for number in range(4000)]
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        body = orjson.dumps({"days": days, "score": 5})
+        reply = await on.http.put(IMPORT, content=body, headers=key("1") | {"Content-Type": "application/json"})
+        assert reply.status_code == 200, reply.text
+        said = (await on.http.get(f"{ANN}/export")).json()
+        assert said["days"] == {"daily": sorted(days)}
+        other = f"{ROOM}/members/bob"
+        again = {"days": said["days"]["daily"], "score": 5}
+        body = orjson.dumps(again)
+        reply = await on.http.put(
+            f"{other}/import", content=body, headers=key("2") | {"Content-Type": "application/json"}
+        )
+        assert reply.status_code == 200, reply.text
+        assert (await on.http.get(f"{other}/export")).json()["days"] == said["days"]
+
+
+async def test_everything_stored_of_a_member_is_exported() -> None:
+    async with serving() as on:
+        assert is_problem(await on.http.get(f"{ANN}/export"), 404)
+        await on.http.put(ROOM, json={})
+        nobody = (await on.http.get(f"{ANN}/export")).json()
+        assert (nobody["version"], nobody["sections"], nobody["days"]) == (0, {}, {})
+        await on.http.put(IMPORT, json={"days": DAYS, "points": 7}, headers=key("1"))
+        await on.http.post(f"{ANN}/score", json=TEN, headers=key("2"))
+        said = (await on.http.get(f"{ANN}/export")).json()
+    assert said["version"] == 2
+    assert said["sections"]["membership"]["stored"]["balance"] == 17
+    assert [entry["delta"] for entry in said["logs"]["points"]] == [7, 10]
+    assert [entry["streak"] for entry in said["logs"]["checkin"]] == ["daily"]
+    assert len(said["results"]) == 2
