@@ -85,7 +85,7 @@ class Context:
         return User(id=user, name=self.room.name_of(user), tier=self.house.standing(self.row_of(member(user))).tier)
 
     def role_of(self, user: str) -> Role:
-        """What any user may do here, as far as he is known: whoever is not here is a member, the room's host its host."""
+        """What any user may do here, as far as is known: who is away is a member, and the room's host is its host."""
         known = self.actor if user == self.actor.id else self.room.actors.get(user)
         role = Role.MEMBER if known is None else known.role
         return max(role, Role.HOST) if user == self.room.settings.host else role
