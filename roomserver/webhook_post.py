@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
@@ -26,13 +27,20 @@ class Attempt(Enum):
 
 
 class Post:
-    """Posts to one URL; connections are this endpoint's own, since they are known by address, not by name."""
+    """Posts to one URL; connections are this endpoint's own, since they are known by address, not by name.
 
-    def __init__(self, url: str, *, listed: Sequence[Network] = ()) -> None:
+    ``trust`` says whose certificates are believed: where none is given, those that browsers believe.
+    """
+
+    def __init__(self, url: str, *, listed: Sequence[Network] = (), trust: ssl.SSLContext | None = None) -> None:
         self._url = httpx.URL(url)
         self._listed = tuple(listed)
         self._client = httpx.AsyncClient(
-            follow_redirects=False, trust_env=False, timeout=SECONDS, limits=httpx.Limits(max_connections=16)
+            verify=True if trust is None else trust,
+            follow_redirects=False,
+            trust_env=False,
+            timeout=SECONDS,
+            limits=httpx.Limits(max_connections=16),
         )
 
     async def close(self) -> None:
@@ -48,7 +56,7 @@ class Post:
             return Attempt.FAILED, f"the address is not allowed: {error}"
         except TimeoutError:
             return Attempt.FAILED, f"no answer within {SECONDS} s"
-        except (OSError, httpx.HTTPError) as error:
+        except (OSError, UnicodeError, httpx.HTTPError) as error:  # names may have labels that no name has
             return Attempt.FAILED, str(error) or type(error).__name__
         if status == httpx.codes.GONE:
             return Attempt.GONE, "status 410"

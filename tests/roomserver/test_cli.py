@@ -116,6 +116,22 @@ def test_an_instant_that_is_none_is_refused(home: Path, words: list[str], part: 
     assert part in said(home, "serve", *words)
 
 
+HOOK = """
+[[webhooks]]
+url = "http://127.0.0.1:1/hook"
+secret = "SHOP_SECRET"
+"""
+
+
+def test_a_webhook_without_its_secret_or_without_tls_is_no_start(home: Path, tmp_path: Path) -> None:
+    config = tmp_path / "room.toml"
+    config.write_text(HOOK)
+    words = ["serve", "--port", "0", "--config", str(config)]
+    assert said(home, *words, "--dev").startswith("environment: SHOP_SECRET: found 0 secrets, expected whsec_ and")
+    sentence = said(home, *words, "--data", str(tmp_path / "data"), **SECRETS, SHOP_SECRET="whsec_" + "QUFB" * 8)
+    assert sentence.startswith("roomserver: a webhook goes to http on this machine, which is for development")
+
+
 def test_a_store_that_nobody_answers_for_is_named_without_its_password(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from roomserver.webhook_address import LOOPBACK
 from roomserver.webhook_post import Attempt, Post
 
 
 @asynccontextmanager
-async def answering(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+async def answering(answer: bytes, tls: ssl.SSLContext | None = None) -> AsyncIterator[tuple[str, list[bytes]]]:
     """A server that says the same to everybody; its URL, and what it was sent."""
     heard: list[bytes] = []
 
@@ -24,9 +31,9 @@ async def answering(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
         writer.write(answer)
         writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     async with server:
-        yield f"http://localhost:{server.sockets[0].getsockname()[1]}/hook?a=b", heard
+        yield f"{'https' if tls else 'http'}://localhost:{server.sockets[0].getsockname()[1]}/hook?a=b", heard
 
 
 def answer(status: str, *more: str, body: str = "") -> bytes:
@@ -91,3 +98,52 @@ async def test_what_is_no_http_is_a_failure() -> None:
         post = Post(url, listed=LOOPBACK)
         assert (await post.attempt(b"{}", {}))[0] is Attempt.FAILED
         await post.close()
+
+
+def certified(name: str, folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A server's side with a certificate of that name, and a client's that believes it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "both.pem").write_bytes(pem + secret)
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(folder / "both.pem")
+    return serving, ssl.create_default_context(cadata=pem.decode())
+
+
+@pytest.mark.parametrize(("name", "became"), [("localhost", Attempt.DONE), ("other.example", Attempt.FAILED)])
+async def test_the_certificate_must_be_the_names_though_the_address_is_dialled(
+    name: str, became: Attempt, tmp_path: Path
+) -> None:
+    serving, trust = certified(name, tmp_path)
+    async with answering(answer("200 OK"), serving) as (url, heard):
+        post = Post(url, listed=LOOPBACK, trust=trust)
+        assert (await post.attempt(b"{}", {}))[0] is became
+        await post.close()
+        assert len(heard) == (became is Attempt.DONE)
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: Path) -> None:
+    serving, _ = certified("localhost", tmp_path)
+    async with answering(answer("200 OK"), serving) as (url, heard):
+        post = Post(url, listed=LOOPBACK)
+        became, why = await post.attempt(b"{}", {})
+        await post.close()
+        assert became is Attempt.FAILED
+        assert "CERTIFICATE_VERIFY_FAILED" in why
+        assert heard == []
