@@ -38,7 +38,7 @@ class Building:
         shell = Shell(house=HOUSE, clock=HandClock(loop), committer=self.committer, metrics=Metrics(), loop=loop)
         self.rooms = Rooms(shell, self.store, codec, make=make)
 
-    def find(self, room: str = "demo", *, make: bool = False) -> list[OpenRoom | Refused]:
+    def find(self, room: str = "demo", *, make: bool | None = None) -> list[OpenRoom | Refused]:
         found: list[OpenRoom | Refused] = []
         self.rooms.find(room, found.append, make=make)
         return found
