@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
@@ -43,7 +44,11 @@ class SendDanmaku(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DanmakuSaid(Event):
-    """Somebody said something; ``text`` of an ``emote`` is what is read in its place."""
+    """Somebody said something; ``text`` of an ``emote`` is what is read in its place.
+
+    What several say alike within one tick is told once, as the first one's: ``count`` times in all, and for the
+    messages of the ids ``merged`` too.
+    """
 
     kind: ClassVar[str] = "danmaku.said"
     lane: ClassVar[Lane] = Lane.DANMAKU
@@ -52,6 +57,17 @@ class DanmakuSaid(Event):
     text: str
     emote: str | None = None
     style: Style
+    count: int | None = None
+    merged: tuple[str, ...] | None = None
+
+    @property
+    def same_as(self) -> str:
+        """The text, whatever its case, width and spaces."""
+        return "".join(unicodedata.normalize("NFKC", self.text).casefold().split())
+
+    def standing_for(self, ids: tuple[str, ...]) -> DanmakuSaid:
+        """The same, said more than once."""
+        return replace(self, count=1 + len(ids), merged=ids)
 
 
 def say(command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes) -> Iterable[Event]:

@@ -91,6 +91,7 @@ class Happening(Struct, frozen=True):
     type: str
     id: str
     delta: int = 0
+    merged: tuple[str, ...] = ()
 
 
 class Batch(Struct, frozen=True):
@@ -102,7 +103,7 @@ class Batch(Struct, frozen=True):
 
 
 class Heard(NamedTuple):
-    """A batch with the ids of its events, in order, made once for all viewers."""
+    """A batch with the ids of its events and of what they stand for, in order, made once for all viewers."""
 
     batch: Batch
     ids: tuple[str, ...]
@@ -193,7 +194,7 @@ def decode_batch(data: Raw) -> Heard:
         batch = _batches.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireFault(f"The server sent a publication that is no batch: {error}.") from error
-    return Heard(batch, tuple([event.id for event in batch.events]))
+    return Heard(batch, tuple([one for event in batch.events for one in (event.id, *event.merged)]))
 
 
 class SharedDecoder:

@@ -2,12 +2,19 @@
 
 Control, receipts and gifts always pass. Danmaku and entrances have a budget per tick; what exceeds it is shed, which
 the sender is told in his reply and everybody in the batch. Nothing waits for a second tick, so delay stays one tick.
+
+Who is shown when not all can be is decided when the tick ends, in the manner of weighted fair queueing: people of one
+weight share the places in proportion to it, so that no tier is ever starved by another; among them everybody has his
+first message before anybody has his second, and who came first goes first. Nothing is drawn by lot.
+
+What says the same within one tick is one event, which stands for the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from room.message import Lane, Stamped
@@ -17,12 +24,26 @@ T = TypeVar("T")
 BUDGETS: Mapping[Lane, int] = {Lane.DANMAKU: 50, Lane.ENTRANCE: 10}
 """Events shown per tick: 1,000 danmaku a second at 50 ms are more than any page can fly (50 a second)."""
 
+FIRST = 1_000_000
+"""The weight of who goes before all others: hosts and moderators."""
+
+Weigh = Callable[[Stamped], int]
+"""How much an event counts where places are few."""
+
+
+def _alike(_: Stamped) -> int:
+    return 1
+
 
 @dataclass(slots=True)
 class Taken(Generic[T]):
-    """What one tick shows and sheds, in room order; each event with whatever waits for the decision."""
+    """What one tick shows and sheds, in room order; each event with whatever waits for the decision.
+
+    ``merged`` are shown too, by an event among ``shown`` that stands for them.
+    """
 
     shown: list[tuple[Stamped, T]] = field(default_factory=list)
+    merged: list[tuple[Stamped, T]] = field(default_factory=list)
     shed: list[tuple[Stamped, T]] = field(default_factory=list)
 
     @property
@@ -38,27 +59,79 @@ class Taken(Generic[T]):
 class Lanes(Generic[T]):
     """The events of one room that no batch has carried yet."""
 
-    def __init__(self, budgets: Mapping[Lane, int] = BUDGETS) -> None:
+    def __init__(self, budgets: Mapping[Lane, int] = BUDGETS, weigh: Weigh = _alike) -> None:
         self._budgets = budgets
-        self._left = dict(budgets)
-        self._next: Taken[T] = Taken()
+        self._weigh = weigh
+        self._waiting: list[tuple[Stamped, T]] = []
 
     def __bool__(self) -> bool:
-        return bool(self._next.shown or self._next.shed)
+        return bool(self._waiting)
 
     def offer(self, stamped: Stamped, waiting: T) -> None:
-        """Put an event into the next batch, or among what that batch sheds."""
-        lane = type(stamped.event).lane
-        left = self._left.get(lane, 1)
-        if left > 0:
-            self._next.shown.append((stamped, waiting))
-        else:
-            self._next.shed.append((stamped, waiting))
-        if lane in self._left:
-            self._left[lane] = left - 1
+        """Put an event among those of which the next batch shows as many as it may."""
+        self._waiting.append((stamped, waiting))
 
     def take(self) -> Taken[T]:
         """What the batch that is made now carries; the budgets begin anew."""
-        taken, self._next = self._next, Taken()
-        self._left = dict(self._budgets)
+        waiting, self._waiting = self._waiting, []
+        same = _alike_in(waiting)
+        leaders = [place for place, one in enumerate(same) if one == place]
+        passed = self._passed(leaders, [stamped for stamped, _ in waiting])
+        taken: Taken[T] = Taken()
+        followers: dict[int, list[str]] = {}
+        for place, leader in enumerate(same):
+            if leader != place:
+                followers.setdefault(leader, []).append(waiting[place][0].id)
+        for place, (stamped, whose) in enumerate(waiting):
+            leader = same[place]
+            if leader not in passed:
+                taken.shed.append((stamped, whose))
+            elif leader != place:
+                taken.merged.append((stamped, whose))
+            else:
+                taken.shown.append((_standing_for(stamped, followers.get(place, ())), whose))
         return taken
+
+    def _passed(self, leaders: Sequence[int], events: Sequence[Stamped]) -> set[int]:
+        """The places of those that the budgets let pass."""
+        passed: set[int] = set()
+        lanes: dict[Lane, list[int]] = {}
+        for place in leaders:
+            lanes.setdefault(type(events[place].event).lane, []).append(place)
+        for lane, places in lanes.items():
+            budget = self._budgets.get(lane)
+            if budget is None or len(places) <= budget:
+                passed.update(places)
+            else:
+                passed.update(chosen([(place, events[place]) for place in places], budget, self._weigh))
+        return passed
+
+
+def chosen(asking: Iterable[tuple[int, Stamped]], budget: int, weigh: Weigh) -> list[int]:
+    """The places of those that are shown when there is room for so many only."""
+    rounds: Counter[str | None] = Counter()
+    classes: dict[int, list[tuple[int, int]]] = {}
+    for place, stamped in asking:
+        user = stamped.event.concerns
+        classes.setdefault(max(1, weigh(stamped)), []).append((rounds[user], place))
+        rounds[user] += 1
+    ranked = [
+        (turn / weight, -weight, place)
+        for weight, members in classes.items()
+        for turn, (_, place) in enumerate(sorted(members), start=1)
+    ]
+    return [place for _, _, place in sorted(ranked)[:budget]]
+
+
+def _alike_in(waiting: Sequence[tuple[Stamped, object]]) -> list[int]:
+    """For every event the place of the first that says the same, which may be its own."""
+    first: dict[tuple[type, str], int] = {}
+    found: list[int] = []
+    for place, (stamped, _) in enumerate(waiting):
+        same = stamped.event.same_as
+        found.append(place if same is None else first.setdefault((type(stamped.event), same), place))
+    return found
+
+
+def _standing_for(stamped: Stamped, ids: Sequence[str]) -> Stamped:
+    return replace(stamped, event=stamped.event.standing_for(tuple(ids))) if ids else stamped

@@ -127,6 +127,15 @@ class Event:
         user: User | None = getattr(self, "user", None)
         return None if user is None else user.id
 
+    @property
+    def same_as(self) -> str | None:
+        """What makes it one with others of its class in the same tick; None when it always stands for itself."""
+        return None
+
+    def standing_for(self, ids: tuple[str, ...]) -> Event:
+        """This event as it is told when it stands for others of these ids too."""
+        return self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamped:

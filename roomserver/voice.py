@@ -15,11 +15,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from room.lanes import Lanes, Taken
+from room.lanes import FIRST, Lanes, Taken
 from room.live import Room
 from room.message import Audience, Command, Stamped
-from room.people import Actor
+from room.people import Actor, Role
 from room.refusal import InternalError, UnrecoverablePosition
+from room.row import member
 from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import HistoryResult, Publication
@@ -91,7 +92,7 @@ class Voice:
         self._room = room
         self._observe = observe
         self._command = command
-        self._lanes: Lanes[Waiting | None] = Lanes()
+        self._lanes: Lanes[Waiting | None] = Lanes(weigh=self._weigh)
         self._flush_at: asyncio.Handle | None = None
         self._flushed = 0.0
         self._wake: asyncio.TimerHandle | None = None
@@ -179,6 +180,16 @@ class Voice:
         if hosts and len(self.hosts):
             self.hosts.publish(0, batch(hosts))
 
+    def _weigh(self, stamped: Stamped) -> int:
+        """How much an event counts where places are few: as its person's standing says, and hosts before all."""
+        user = stamped.event.concerns
+        if user is None:
+            return 1
+        actor = self._room.actors.get(user)
+        if actor is not None and actor.role >= Role.MODERATOR:
+            return FIRST
+        return self._shell.house.standing(self._room.row(member(user))).entitlements.weight
+
     # --- ticks
 
     def touch(self) -> None:
@@ -220,7 +231,7 @@ class Voice:
             return
         reached = self.public.publish(self.ring.append(data), data)
         self._count(taken)
-        for is_shed, decided in ((False, taken.shown), (True, taken.shed)):
+        for is_shed, decided in ((False, taken.shown), (False, taken.merged), (True, taken.shed)):
             for _, waiting in decided:
                 if waiting is not None:
                     waiting.decided(shed=is_shed, online=self._room.online, reached=reached)
@@ -232,7 +243,7 @@ class Voice:
             self._shell.metrics.shed.labels(name).inc(count)
 
     def _refuse(self, taken: Taken[Waiting | None]) -> None:
-        for _, waiting in (*taken.shown, *taken.shed):
+        for _, waiting in (*taken.shown, *taken.merged, *taken.shed):
             if waiting is not None:
                 waiting.answer(InternalError())
 

@@ -130,3 +130,13 @@ def test_what_guards_and_lanes_go_by() -> None:
     assert (SendDanmaku.speaks, SendDanmaku.durable, SendDanmaku.reply_at) == (True, False, ReplyAt.TICK)
     assert DanmakuSaid.lane is Lane.DANMAKU
     assert ADA.id not in given(HOUSE).room.actors
+
+
+@pytest.mark.parametrize("other", ["666 gg", "６６６ＧＧ", "666GG", "6 6 6 g g"])
+def test_what_differs_in_case_width_and_spaces_alone_says_the_same(other: str) -> None:
+    one, same = (DanmakuSaid(user=AN_ADA, text=text, style=WHITE) for text in ("666 GG", other))
+    assert one.same_as == same.same_as
+    assert one.standing_for(("b", "c")) == DanmakuSaid(
+        user=AN_ADA, text="666 GG", style=WHITE, count=3, merged=("b", "c")
+    )
+    assert one.same_as != DanmakuSaid(user=AN_ADA, text="666 G", style=WHITE).same_as

@@ -80,3 +80,8 @@ def test_what_was_shared_is_forgotten_in_time() -> None:
         decoder.replies(b'{"push":{"channel":"%d"}}' % number)
         assert decoder.batch(Publication(data)).ids == (str(number),)
     assert max(len(decoder._replies), len(decoder._batches)) <= 64
+
+
+def test_an_event_that_stands_for_others_shows_them_too() -> None:
+    data = msgspec.Raw(b'{"events":[{"type":"danmaku.said","id":"a","merged":["b","c"]},{"type":"x","id":"d"}]}')
+    assert SharedDecoder().batch(Publication(data)).ids == ("a", "b", "c", "d")

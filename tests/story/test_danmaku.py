@@ -1,9 +1,11 @@
 """What is said in a room, in which colour, by whom, and what the room makes of it."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 
 from tests.server import RealServer
-from tests.story.wire import Refusal, fresh, viewer
+from tests.story.wire import Refusal, fresh, together, viewer
 
 pytestmark = pytest.mark.store
 
@@ -50,3 +52,37 @@ async def test_e3_a_members_entrance_is_seen_by_others_and_plays_for_himself(ser
             seen = await bob.event("effects.entered")
             assert (seen["user"]["id"], seen["effect"]) == (user, own)
             assert own["id"] == "glow"
+
+
+async def test_t32_what_a_crowd_says_alike_is_one_danmaku_and_everybody_is_told_accepted(server: RealServer) -> None:
+    room, size = fresh("room"), 40
+    async with AsyncExitStack() as stack:
+        seats = [viewer(server.url, server.sign(fresh("bob")), room) for _ in range(size)]
+        crowd = [await stack.enter_async_context(seat) for seat in seats]
+        said = await together(*(one.rpc("danmaku.send", room=room, text="666") for one in crowd))
+        assert {one["status"] for one in said} == {"accepted"}
+        last = crowd[-1]
+        await last.heard.until(lambda: sum(one.get("count", 1) for one in last.events("danmaku.said")) == size)
+        shown = last.events("danmaku.said")
+        assert len(shown) < size
+        ids = [name for one in shown for name in (one["id"], *one.get("merged", ()))]
+        assert sorted(ids) == sorted(one["id"] for one in said)
+
+
+async def test_e4_a_high_tier_gets_more_of_a_busy_room_and_a_low_one_is_not_starved(server: RealServer) -> None:
+    room, size = fresh("room"), 60
+    members, host = [fresh("ada") for _ in range(size // 3)], server.sign(fresh("host"), roles={room: "host"})
+    async with AsyncExitStack() as stack:
+        hosting = await stack.enter_async_context(viewer(server.url, host, room))
+        for user in members:
+            body = {"amount": 20_000, "reason": "an order"}
+            await server.platform("POST", f"/rooms/{room}/members/{user}/score", body)
+        users = members + [fresh("bob") for _ in range(size - len(members))]
+        crowd = [await stack.enter_async_context(viewer(server.url, server.sign(user), room)) for user in users]
+        sends = [one.rpc("danmaku.send", room=room, text=fresh("me")) for one in [*crowd, hosting] for _ in range(5)]
+        said = await together(*sends)
+        accepted = [one["status"] == "accepted" for one in said]
+        of_members, of_others, of_host = accepted[: size * 5 // 3], accepted[size * 5 // 3 : -5], accepted[-5:]
+        assert all(of_host)
+        assert 0 < sum(of_others) < len(of_others)
+        assert sum(of_members) / len(of_members) > sum(of_others) / len(of_others)

@@ -113,7 +113,7 @@ async def test_what_is_above_the_budget_is_shed_told_and_counted(server: RealSer
     async with AsyncExitStack() as stack:
         seats = [viewer(server.url, server.sign(fresh("bob")), room) for _ in range(size)]
         crowd = [await stack.enter_async_context(seat) for seat in seats]
-        sends = [one.rpc("danmaku.send", room=room, text="me, me") for one in crowd for _ in range(BURST)]
+        sends = [one.rpc("danmaku.send", room=room, text=fresh("me")) for one in crowd for _ in range(BURST)]
         said = await together(*sends)
         accepted = {one["id"] for one in said if one["status"] == "accepted"}
         shed = len(said) - len(accepted)
