@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ class JsonCodec:
         try:
             # msgspec skips over `data` without looking at its bytes, so this is where bad UTF-8 is found.
             lines = frame.decode().removesuffix("\n").split("\n")
-            return [_command(_LINE.decode(line)) for line in lines]
+            return [_command(_read(line)) for line in lines]
         except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
             raise MalformedFrame(str(error)) from error
 
@@ -70,6 +71,35 @@ class _Line(msgspec.Struct):
 
 
 _LINE = msgspec.json.Decoder(_Line)
+
+_ESCAPES = re.compile(
+    r"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+_HALF_A_PAIR: Final = rb'{"room":"\ud800 is half a pair"}'
+
+
+def _read(line: str) -> _Line:
+    """One line; a text that was cut in the middle of an emoji is for the feature to refuse, not to close for.
+
+    JavaScript writes half of a surrogate pair as an escape. The line is read without it, and its `data` stays
+    unreadable, so that the call is answered with 107 under its id.
+    """
+    try:
+        return _LINE.decode(line)
+    except msgspec.DecodeError:
+        whole = _ESCAPES.sub(_without_halves, line)
+        if whole == line:
+            raise
+        read = _LINE.decode(whole)
+    for name in ("rpc", "publish", "send"):
+        if (request := getattr(read, name)) is not None:
+            setattr(read, name, msgspec.structs.replace(request, data=msgspec.Raw(_HALF_A_PAIR)))
+    return read
+
+
+def _without_halves(escape: re.Match[str]) -> str:
+    return "?" if escape["half"] else escape[0]
 
 
 def _command(line: _Line) -> commands.Command:

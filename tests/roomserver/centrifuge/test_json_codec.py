@@ -4,12 +4,16 @@ import json
 
 import pytest
 
+from effects.danmaku import SendDanmaku
+from room.refusal import BadRequest
 from roomserver.centrifuge import commands, replies
 from roomserver.centrifuge.codec import MalformedFrame
 from roomserver.centrifuge.commands import Command
 from roomserver.centrifuge.json_codec import JsonCodec
+from roomserver.schema import Schema
 
 CODEC = JsonCodec()
+SCHEMA = Schema([SendDanmaku])
 
 
 @pytest.mark.parametrize(
@@ -39,7 +43,6 @@ CODEC = JsonCodec()
         b'{"id":1,"rpc":{"method":7}}',
         b'{"id":1,"rpc":{"method":"\xff"}}',
         b'{"id":1,"rpc":{"method":"m","data":"\xff"}}',
-        b'{"id":1,"rpc":{"method":"\\ud800"}}',
         b'{"id":1,"rpc":{"method":"a\x00"}}',
         b'{"id":1,"rpc":{"data":NaN}}',
         b'{"id":1,"rpc":{"data":01}}',
@@ -97,3 +100,23 @@ def test_parts_are_joined_by_newlines() -> None:
     ping = CODEC.encode_reply(1, replies.PingResult())
     assert CODEC.join([ping, CODEC.ping]) == b'{"id":1,"ping":{}}\n{}'
     assert CODEC.join([ping]) == ping
+
+
+@pytest.mark.parametrize(
+    "text", [r"\ud83d", r"\ude00", r"\ude00\ud83d", r"a\u0041\ud83db", r"\\\ud83d", r"\ud83d\ude00\ud83d"]
+)
+def test_half_an_emoji_is_for_the_feature_to_refuse_and_no_reason_to_close(text: str) -> None:
+    frame = f'{{"id":3,"rpc":{{"method":"danmaku.send","data":{{"room":"demo","text":"{text}"}}}}}}'
+    [command] = CODEC.decode(frame.encode())
+    assert isinstance(command.request, commands.Rpc)
+    assert (command.id, command.request.method) == (3, "danmaku.send")
+    with pytest.raises(BadRequest, match="surrogate"):
+        SCHEMA.decode("danmaku.send", bytes(command.request.data))
+
+
+@pytest.mark.parametrize("text", [r"\ud83d\ude00", r"\\ud83d", r"\u0041"])
+def test_whole_characters_pass_as_they_are(text: str) -> None:
+    frame = f'{{"id":3,"rpc":{{"method":"danmaku.send","data":{{"room":"demo","text":"{text}"}}}}}}'
+    [command] = CODEC.decode(frame.encode())
+    assert isinstance(command.request, commands.Rpc)
+    assert json.loads(bytes(command.request.data))["text"] == json.loads(f'"{text}"')
