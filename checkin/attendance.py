@@ -58,7 +58,7 @@ class Record:
 
     def granted_in(self, epoch: str) -> tuple[int, ...]:
         """The steps granted already in the run that begins on that day, also while it was several runs."""
-        return tuple(step for began, steps in self._runs for step in steps if began >= epoch)
+        return tuple(sorted({step for began, steps in self._runs for step in steps if began >= epoch}))
 
     def marked(self, event: Marked) -> Record:
         """The record with one more check-in."""

@@ -97,13 +97,16 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
 
 def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:
     """What is to be told of a streak that had broken, and is whole since days were excused afterwards."""
+    late = DaySet.from_json(progress.excuses.late)
+    if not late.bits:
+        return
     alive, known = progress.current, progress.record.length
-    without = replace(progress.days, excused=progress.days.excused - progress.late)
+    without = replace(progress.days, excused=progress.days.excused - late)
     whole = without.current(progress.rule, progress.today)
     if not alive or (whole and (not known or alive <= known)):
         return
     began = date.fromisoformat(marked.began)
-    joined = (progress.late & DaySet.span(began, progress.today)) - progress.days.done
+    joined = (late & DaySet.span(began, progress.today)) - progress.days.done
     days = tuple(day.isoformat() for day in joined)[-SPAN:]
     yield Restored(user=marked.user, streak=marked.streak, length=marked.length, days=days)
 

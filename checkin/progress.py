@@ -22,8 +22,8 @@ NOTHING_EXCUSED = Excuses()
 class Progress:
     """A streak's definition, the member's record of it with its days, and ``today``, the day of the instant.
 
-    ``days`` has all days that are excused here and now; of these, ``late`` were over when they were excused, and
-    ``idle`` are those without a stream since the last check-in. ``settings`` are the room's.
+    ``days`` has all days that are excused here and now, of which ``idle`` are those without a stream since the last
+    check-in. ``settings`` and ``excuses`` are the room's.
     """
 
     streak: StreakDef
@@ -33,7 +33,7 @@ class Progress:
     today: date
     now: int
     settings: Settings
-    late: DaySet = EMPTY
+    excuses: Excuses = NOTHING_EXCUSED
     idle: DaySet = EMPTY
 
     @classmethod
@@ -54,12 +54,12 @@ class Progress:
         return cls(
             streak=streak,
             record=record,
-            days=replace(days, excused=excused),
+            days=replace(days, excused=excused) if excused.bits else days,
             rule=rule,
             today=today,
             now=now,
             settings=settings,
-            late=DaySet.from_json(excuses.late),
+            excuses=excuses,
             idle=without,
         )
 

@@ -13,8 +13,9 @@ import pytest
 
 from checkin.attendance import Attendance
 from checkin.definition import StreakDef
+from checkin.excuses import Excuses
 from checkin.feature import Checkin
-from checkin.messages import PART, Excuse, Mark
+from checkin.messages import PART, Excuse, Mark, Marked
 from room.context import Context
 from room.house import House
 from room.live import Room
@@ -30,7 +31,8 @@ ZONES = ("Pacific/Apia", "Europe/Berlin", "America/New_York", "Pacific/Auckland"
 NEVER = date(2011, 12, 30)
 """The date that Samoa left out when it moved over the date line."""
 
-HOUSE = House([Checkin([StreakDef(name="daily", zone="user")])], standing=lambda _: Standing())
+FEATURE = Checkin([StreakDef(name="daily", zone="user")])
+HOUSE = House([FEATURE], standing=lambda _: Standing())
 ONE = timedelta(days=1)
 
 
@@ -80,13 +82,13 @@ class Walked:
         return best
 
 
-Excuses = list[tuple[date, set[date], Row]]
+Given = list[tuple[date, set[date], Row]]
 """On which day of the history which days were excused, and the part of the room after it."""
 
 
-def excuses(random: Random) -> Excuses:
+def excuses(random: Random) -> Given:
     """A dozen, in the order in which they were given."""
-    given: Excuses = []
+    given: Given = []
     room = Room(id=ROOM)
     for said in sorted(FIRST + random.randrange(DAYS) * ONE for _ in range(12)):
         first = said + random.randrange(-30, 10) * ONE
@@ -104,11 +106,11 @@ def context(room: Room, actor: Actor, subject: str, now: int) -> Context:
     return Context(room=room, actor=actor, row=room.row(subject), now=now, id=str(now), house=HOUSE)
 
 
-def live(number: int, random: Random, given: Excuses) -> None:
+def live(number: int, random: Random, given: Given) -> None:
     """One member's four hundred days, compared at every check-in."""
     actor = Actor(id=f"u{number}", name="", zone=random.choice(ZONES))
     room, walked, excused = Room(id=ROOM), Walked(zone=actor.zone or ""), set[date]()
-    faithful, moves_on, subject = random.choice((0.3, 0.8, 0.95, 1)), random.randrange(DAYS), member(actor.id)
+    faithful, moves_on, subject = random.choice((0.2, 0.5, 0.8, 0.98)), random.randrange(DAYS), member(actor.id)
     waiting = list(given)
     for n in range(DAYS):
         day = FIRST + n * ONE
@@ -117,26 +119,36 @@ def live(number: int, random: Random, given: Excuses) -> None:
             excused |= more
         if n == moves_on:
             actor = replace(actor, zone=random.choice(ZONES))
-        now = instant(day, actor.zone or "", random.randrange(7 * 60, 25 * 60))
+        now = instant(day, actor.zone or "", random.randrange(7 * 60, 24 * 60 if n % 2 else 26 * 60))
         moving = walked.marked_in not in ("", actor.zone)
         if random.random() > faithful or not exists(day, actor.zone) or (moving and now - walked.at < 30 * HOUR):
             continue
         walked.zone = actor.zone or ""
         if walked.done and walked.day(now) <= max(walked.done):
             continue
-        broken = walked.current(walked.day(now), excused)
-        before = HOUSE.card(context(room, actor, subject, now), actor.id)["streak"]
-        assert isinstance(before, dict)
-        assert (before["current"], before["total"]) == (broken, len(walked.done)), (number, day)
-        outcome = run(HOUSE, Mark(room=ROOM), context(room, actor, subject, now))
-        assert outcome.change is not None
-        room.rows[subject] = outcome.change.row
+        if n % 4 == 0:
+            before = HOUSE.card(context(room, actor, subject, now), actor.id)["streak"]
+            assert isinstance(before, dict)
+            expected = walked.current(walked.day(now), excused), len(walked.done)
+            assert (before["current"], before["total"]) == expected, (number, day)
+        marked = check_in(room, context(room, actor, subject, now))
         walked.mark(now)
-        assert outcome.reply["day"] == walked.day(now).isoformat(), (number, day)
-        assert outcome.reply["streak"] == walked.current(walked.day(now), excused), (number, day)
+        assert marked.day == walked.day(now).isoformat(), (number, day)
+        assert marked.length == walked.current(walked.day(now), excused), (number, day)
         if n % 10 == 0:
-            assert outcome.reply["best"] == walked.best(excused), (number, day)
+            assert marked.best == walked.best(excused), (number, day)
     assert set(room.row(subject).of(Attendance).of("daily").days.done) == walked.done
+
+
+def check_in(room: Room, context: Context) -> Marked:
+    """The check-in and its row, without the rest of a turn, which is tested elsewhere and takes twice the time."""
+    marked, *others = FEATURE.decide(Mark(room=ROOM), context)
+    section: Attendance | Excuses = context.row.of(Attendance)
+    for event in (marked, *others):
+        section = FEATURE.evolve(section, event)
+    room.rows[context.row.subject] = context.row.having(section)
+    assert isinstance(marked, Marked)
+    return marked
 
 
 def instant(day: date, zone: str, minutes: int) -> int:
@@ -145,7 +157,7 @@ def instant(day: date, zone: str, minutes: int) -> int:
 
 
 def exists(day: date, zone: str | None) -> bool:
-    return not (zone == "Pacific/Apia" and day in (NEVER, NEVER - ONE))
+    return not (zone == "Pacific/Apia" and day == NEVER)
 
 
 @pytest.mark.parametrize("tenth", range(10))

@@ -9,8 +9,8 @@ import pytest
 from checkin.attendance import Attendance
 from checkin.definition import StreakDef
 from checkin.ladder import Medal, RewardDef, StepDef
-from checkin.messages import Mark, Marked, Milestone, Rewarded
-from checkin.refusals import AlreadyCheckedIn
+from checkin.messages import Burst, Mark, Marked, Milestone, Rewarded
+from checkin.refusals import AlreadyCheckedIn, NotHereLongEnough
 from room.change import Append, Claim, Counter
 from room.people import User
 from room.refusal import NotAMember
@@ -32,7 +32,7 @@ from tests.checkin.evenings import (
     record_of,
     row_of,
 )
-from tests.dialogue import BOB, CYD, GUEST, START, Dialogue, given
+from tests.dialogue import ADA, BOB, CYD, GUEST, START, Dialogue, given
 
 ADA_SHOWN = User(id="ada", name="Ada")
 BERLIN = Settings(zone="Europe/Berlin")
@@ -328,3 +328,86 @@ def test_T33_what_arrives_before_the_boundary_counts_before_it_however_late_it_i
     evening.when(MARK, actor=BOB, at=boundary + 5_000)  # decided first, though it came later
     evening.when(MARK, at=boundary - 1).replies(day="2024-05-01", streak=2, at=boundary - 1)
     evening.when(MARK, at=boundary).replies(day="2024-05-02", streak=3)
+
+
+# Check-ins in all
+
+
+def test_the_ladder_by_check_ins_in_all_survives_every_break() -> None:
+    tenth = StepDef(day=3, reward=RewardDef(id="third", kind="coupon", title="Third", points=7))
+    evening = given(house(StreakDef(name="daily", ladder=(), total_ladder=(tenth,))))
+    steps = []
+    for n in range(8):
+        evening.when(MARK, at=START + 2 * n * DAY)
+        steps.append([(s.event.by, s.event.step) for s in evening.events if isinstance(s.event, Rewarded)])
+        if n == 2:
+            evening.replies(streak=1, total=3, points=17, next=None)
+            assert evening.reply["rewards"] == [{"id": "third", "kind": "coupon", "title": "Third"}]
+    assert steps == [[], [], [("total", 3)], [], [], [], [], []]
+    assert record_of(evening).totals == (3,)
+
+
+def test_a_limited_reward_of_that_ladder_is_claimed() -> None:
+    gift, coupon = (RewardDef(id=kind, kind=kind, title=kind) for kind in ("gift", "coupon"))
+    step = StepDef(day=1, reward=gift, stock=1, substitute=coupon)
+    evening = given(house(StreakDef(name="daily", ladder=(), total_ladder=(step,)))).when(MARK)
+    assert evening.reply["rewards"] == [{"id": "gift", "kind": "gift", "title": "gift"}]
+    evening.when(MARK, actor=BOB)
+    assert evening.reply["rewards"] == [{"id": "coupon", "kind": "coupon", "title": "coupon"}]
+
+
+def test_two_ladders_have_no_reward_of_the_same_id() -> None:
+    step = StepDef(day=1, reward=RewardDef(id="gift", kind="gift", title="Gift"))
+    with pytest.raises(ValueError, match="gift"):
+        StreakDef(name="daily", ladder=(step,), total_ladder=(step,))
+
+
+# Presence before a check-in
+
+STAY = Settings(dwell_seconds=60)
+
+
+def test_who_has_just_come_is_told_how_long_to_stay() -> None:
+    evening = given(HOUSE, STAY)
+    evening.room.since["ada"] = START - 20_000
+    evening.when(MARK).refuses(NotHereLongEnough, retry_in=40_000)
+    checkin = evening.snapshot()["checkin"]
+    assert isinstance(checkin, dict)
+    assert checkin["eligible_in"] == 40_000
+    evening.later(40_000).when(MARK).replies(streak=1)
+    checkin = evening.snapshot()["checkin"]
+    assert isinstance(checkin, dict)
+    assert checkin["eligible_in"] == 0
+
+
+def test_who_is_not_known_to_be_here_has_just_come() -> None:
+    given(HOUSE, STAY).when(MARK).refuses(NotHereLongEnough, retry_in=60_000)
+
+
+def test_a_retry_gets_its_receipt_however_short_the_new_stay_is() -> None:
+    evening = given(HOUSE, STAY)
+    evening.room.since["ada"] = START - 60_000
+    evening.when(MARK).replies(replayed=False)
+    del evening.room.since["ada"]
+    evening.when(MARK).replies(replayed=True)
+
+
+def test_T12_presence_before_the_boundary_does_not_count_for_the_day_after_it() -> None:
+    evening = given(HOUSE, STAY)
+    evening.room.since["ada"] = at("2024-05-02T03:00")
+    evening.when(MARK, at=at("2024-05-02T03:59")).replies(day="2024-05-01")
+    evening.when(MARK, at=at("2024-05-02T04:00") + 59_000).refuses(NotHereLongEnough, retry_in=1_000)
+    evening.when(MARK, at=at("2024-05-02T04:01")).replies(day="2024-05-02", streak=2)
+
+
+# A crowd
+
+
+def test_T32_each_of_a_crowd_has_his_own_receipt_and_the_room_hears_of_all_at_once() -> None:
+    evening = given(HOUSE)
+    for n in range(500):
+        evening.when(MARK, actor=replace(ADA, id=f"u{n}")).replies(streak=1, replayed=False)
+    [burst] = evening.flush(START + 250).events
+    assert isinstance(burst.event, Burst)
+    assert (burst.event.delta, len(burst.event.sample)) == (500, 3)
+    assert evening.flush(START + 499).events == []

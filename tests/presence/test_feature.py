@@ -284,3 +284,17 @@ def test_c18_the_roster_of_those_who_have_come_back_is_read_by_pages_and_by_host
         members=back[2:], next=None
     )
     here.when(Roster(room=ROOM, filter="returning")).refuses(PermissionDenied)
+
+
+# Since when
+
+
+def test_a_stay_begins_with_the_first_connection_and_lasts_through_grace() -> None:
+    here = given(HOUSE).when(join("c1"), at=START).when(join("c2"), at=START + 5)
+    here.when(leave("c1"), at=START + 6).when(leave("c2"), at=START + 7)
+    here.when(join("c3"), at=START + 8)
+    assert here.room.since == {"ada": START}
+    here.when(leave("c3"), at=START + 9).wake(START + 9 + 10_000)
+    assert here.room.since == {}
+    here.when(join("c4"), at=START + 20_000)
+    assert here.room.since == {"ada": START + 20_000}
