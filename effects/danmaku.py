@@ -15,7 +15,7 @@ from effects.styles import SCROLL, Style, Styles
 from effects.text import clean
 from room.context import Context
 from room.live import Room
-from room.message import Command, Event, Key, Lane, Limits, ReplyAt, Stamped
+from room.message import Command, Event, Key, Lane, Limits, ReplyAt, Sign, Stamped
 from room.people import Role, User
 from room.refusal import BadRequest
 
@@ -52,6 +52,7 @@ class DanmakuSaid(Event):
 
     kind: ClassVar[str] = "danmaku.said"
     lane: ClassVar[Lane] = Lane.DANMAKU
+    sign: ClassVar[Sign | None] = Sign.SPOKE
 
     user: User
     text: str

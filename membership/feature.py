@@ -8,6 +8,7 @@ from datetime import date
 from typing import assert_never
 
 from membership.account import Account
+from membership.accrual import Accrual
 from membership.card import effects, public, shown, starts, whole
 from membership.history import REASON, ImportAccount, check_empty
 from membership.keep_rule import KeepRule
@@ -35,8 +36,9 @@ from membership.tiers import TIERS, TierDef, Tiers
 from room.change import Append, Due, Part
 from room.context import Context
 from room.feature import Feature, Reply, Turn
-from room.message import Command, Event
-from room.people import Standing
+from room.live import Room
+from room.message import Command, Event, Sign, Stamped
+from room.people import Role, Standing
 from room.refusal import BadRequest
 from room.row import Row, user_of
 
@@ -148,6 +150,36 @@ class Membership(Feature):
         rule, day = context.room.settings.day_rule, _day(context)
         return {**whole(self._ranks, subject, rule, day), "points_today": self._limits.card(account.today.on(day))}
 
+    # --- what members earn by being here
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Count who is here and what he says, while the room is live."""
+        event = stamped.event
+        if event.sign is None and not event.durable:
+            return
+        accrual = room.state(Accrual)
+        if event.durable or event.sign is Sign.ARRIVED:
+            accrual.go(stamped.at, live=room.settings.live)
+        user = event.concerns
+        match event.sign:
+            case Sign.ARRIVED if user is not None and _earns(room, user):
+                accrual.arrive(user, stamped.at)
+            case Sign.LEFT if user is not None:
+                accrual.leave(user, stamped.at)
+            case Sign.SPOKE if user is not None:
+                accrual.speak(user)
+
+    def deadline(self, room: Room) -> int | None:
+        """When the next member's minute is over."""
+        return room.state(Accrual).deadline
+
+    def expire(self, room: Room, now: int) -> Iterable[Command]:
+        """What members have earned since their last minute."""
+        return [
+            Accrue(room=room.id, user=one.user, minutes=one.minutes, said=one.said)
+            for one in room.state(Accrual).take(now)
+        ]
+
     # --- points
 
     def _earn(
@@ -241,6 +273,12 @@ class Membership(Feature):
             effects=effects(held),
             perks=held.perks,
         )
+
+
+def _earns(room: Room, user: str) -> bool:
+    """Whether somebody earns by being here: members do, not guests, nor who works here."""
+    actor = room.actors.get(user)
+    return actor is not None and actor.role is Role.MEMBER
 
 
 def _day(context: Context) -> int:

@@ -10,7 +10,7 @@ from presence.here import Entries, Here
 from room.context import Context
 from room.feature import Feature
 from room.live import Room
-from room.message import Audience, Command, Event, Limits, Query, Stamped
+from room.message import Audience, Command, Event, Limits, Query, Sign, Stamped
 from room.people import Role, User
 from room.refusal import BadRequest, LimitExceeded, PermissionDenied
 from room.row import member
@@ -84,6 +84,7 @@ class Joined(Event):
 
     kind: ClassVar[str] = "presence.joined"
     audience: ClassVar[Audience] = Audience.NOBODY
+    sign: ClassVar[Sign | None] = Sign.ARRIVED
 
     user: User
     connection: str
@@ -109,6 +110,7 @@ class Left(Event):
 
     kind: ClassVar[str] = "presence.left"
     audience: ClassVar[Audience] = Audience.NOBODY
+    sign: ClassVar[Sign | None] = Sign.LEFT
 
     user: User
 

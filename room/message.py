@@ -49,6 +49,14 @@ class Audience(Flag):
     HOST = auto()
 
 
+class Sign(Enum):
+    """What an event tells of its ``user`` to features that only count: he has come, has gone, or has said something."""
+
+    ARRIVED = auto()
+    LEFT = auto()
+    SPOKE = auto()
+
+
 class ReplyAt(Enum):
     """When a command is answered: at once (durable commands: once stored), or when its tick is written."""
 
@@ -115,6 +123,7 @@ class Event:
     lane: ClassVar[Lane] = Lane.CONTROL
     audience: ClassVar[Audience] = Audience.ROOM
     closes: ClassVar[bool] = False
+    sign: ClassVar[Sign | None] = None
 
     @property
     def said_as(self) -> str:
