@@ -27,6 +27,7 @@ class HandStore(MemoryStore):
         self.broken: Exception | None = None
         self.batches: list[list[Write]] = []
         self.loads: list[tuple[str, list[str]]] = []
+        self.boards: list[str] = []
 
     async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
         self.loads.append((room, list(subjects)))
@@ -40,6 +41,13 @@ class HandStore(MemoryStore):
         self._look()
         self._write_look()
         return await super().commit(batches)
+
+    async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
+        self.boards.append(name)
+        self._look()
+        found = await super().board(room, name, start, stop)
+        await self.reads.wait()
+        return found
 
     async def touch(self) -> None:
         self._look()

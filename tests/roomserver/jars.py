@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from host.feature import Host
 from presence.feature import Join, Presence
+from room.board import Window
 from room.change import Claim, Counter, Part
 from room.context import Context
 from room.feature import Feature, Turn
@@ -145,6 +146,15 @@ class Look(Query):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Top(Query):
+    """The fullest jars, as far as boards are kept, with what is in them now."""
+
+    kind: ClassVar[str] = "jar.top"
+
+    boards: tuple[str, ...] = ("coins",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dropped(Event):
     kind: ClassVar[str] = "jar.dropped"
     durable: ClassVar[bool] = True
@@ -220,7 +230,7 @@ class Noted(Event):
 class Jars(Feature):
     name = "jar"
     commands = (Drop, Daily, Take, Paint, ShowOut, Break, Shout, Cry)
-    queries = (Look,)
+    queries = (Look, Top)
     events = (Dropped, Thanked, Taken, Painted, Broken, Shouted, ShownOut, Noted)
     section = Savings
     part = Wall
@@ -289,7 +299,13 @@ class Jars(Feature):
                 return {"id": turn.events[0].id, "status": "accepted"}
         return {"coins": saved.coins}
 
-    def answer(self, query: Look, context: Context) -> Mapping[str, object]:
+    def windows(self, query: Look | Top, context: Context) -> Iterable[Window]:
+        return [Window(boards=(one,), limit=2) for one in query.boards] if isinstance(query, Top) else ()
+
+    def answer(self, query: Look | Top, context: Context) -> Mapping[str, object]:
+        if isinstance(query, Top):
+            found = [place for places in context.places.values() for place in places]
+            return {one.subject: [one.rank, one.value, context.row_of(one.subject).of(Savings).coins] for one in found}
         if query.broken:
             raise ZeroDivisionError
         users = query.users or (context.actor.id,)

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from presence.here import GRACE_MS
+from room.change import Score
 from room.lanes import BUDGETS
 from room.live import Room
 from room.message import Command, Lane, Query, Stamped
@@ -29,12 +30,12 @@ from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.ring import BATCHES
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
-from roomserver.store import RoomFacts
+from roomserver.store import RoomFacts, Write
 from roomserver.voice import TICK_SECONDS
 from settings.feature import ChangeSettings, SetStorage
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, HandTime, later, play, settle
-from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout, ShowOut, Thanked
+from tests.roomserver.jars import HOUSE, Banned, Break, Cry, Drop, Look, Paint, Seen, Shout, ShowOut, Thanked, Top
 
 JSON = JsonCodec()
 HOST = Actor(id="host", name="Host", role=Role.HOST)
@@ -649,6 +650,48 @@ def test_a_query_reads_rows_along_and_keeps_none_of_them() -> None:
             assert told == [{"ada": 3, "bob": 0}]
             assert "m:bob" not in stage.room.state.rows
             assert stage.ask(Look(room="demo", users=("ada",)), ada) == [{"ada": 3}]
+
+    play(dialogue)
+
+
+def placed(subject: str, value: float) -> Write:
+    return Write(subject=subject, id="c", version=0, body=b"{}", scores=(Score(board="coins", value=value),))
+
+
+def test_a_query_sees_the_places_of_a_board_and_the_rows_of_who_is_there() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
+            await settle()
+            await stage.store.commit({"demo": [placed("m:cyd", 4), placed("m:dan", 2), placed("m:eve", 3)]})
+            stage.ask(Drop(room="demo", coins=3), ada)
+            await settle()
+            stage.store.reads.clear()
+            told = [stage.ask(Top(room="demo"), one) for one in (ada, bob, ada)]
+            await settle()
+            assert told == [[], [], []]
+            stage.store.reads.set()
+            await settle()
+            assert told == [[{"m:cyd": [1, 4.0, 0], "m:eve": [2, 3.0, 0]}]] * 3
+            assert stage.store.boards == ["coins"]
+            assert "m:cyd" not in stage.room.state.rows
+            assert stage.ask(Top(room="demo", boards=()), ada) == [{}]
+
+    play(dialogue)
+
+
+def test_a_query_of_boards_is_answered_once_when_the_store_is_away() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            ada = stage.join(Viewer("ada"))
+            await settle()
+            stage.store.away = True
+            told = stage.ask(Top(room="demo", boards=("coins", "stars")), ada)
+            await later(1)
+            assert [type(one) for one in told] == [StoreAway]
+            stage.store.away = False
+            assert stage.ask(Top(room="demo"), ada) == []
+            await settle()
 
     play(dialogue)
 
