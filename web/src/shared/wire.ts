@@ -28,7 +28,7 @@ export interface NextStep {
   in: number;
 }
 
-export type DayKind = "done" | "bridged" | "missed" | "open";
+export type DayKind = "done" | "bridged" | "excused" | "missed" | "open";
 
 export interface CalendarDay {
   date: string;
@@ -52,7 +52,7 @@ export interface CheckIn {
   /** Milliseconds of presence still missing before a check-in is allowed. */
   eligible_in: number | null;
   expires_at: number | null;
-  ladder: { day: number; title: string; stock?: number | null }[];
+  ladder: { day: number; title: string; stock?: number | null; by?: "total" }[];
   month: Calendar;
 }
 

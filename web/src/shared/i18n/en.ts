@@ -107,8 +107,20 @@ export const en = {
   calendar: "Calendar",
   previousMonth: "Previous month",
   nextMonth: "Next month",
-  kind: { done: "checked in", bridged: "made up or excused", missed: "missed", open: "today, not yet" },
-  legend: { done: "Checked in", bridged: "Made up or excused", missed: "Missed", open: "Today, not yet" },
+  kind: {
+    done: "checked in",
+    bridged: "made up or excused",
+    excused: "excused",
+    missed: "missed",
+    open: "today, not yet",
+  },
+  legend: {
+    done: "Checked in",
+    bridged: "Made up or excused",
+    excused: "Excused",
+    missed: "Missed",
+    open: "Today, not yet",
+  },
   calendarSum: (done: number, possible: number) =>
     `${done} of ${n(possible, { one: "# possible day", other: "# possible days" })} this month`,
   calendarFailed: "The month could not be loaded.",

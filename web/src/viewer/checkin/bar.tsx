@@ -137,7 +137,11 @@ export function NextReward() {
         {t.allReached}
       </p>
     );
-  const { done, of } = progress(today.ladder, today.current, today.next);
+  const { done, of } = progress(
+    today.ladder.filter((step) => step.by !== "total"),
+    today.current,
+    today.next,
+  );
   return (
     <div class="next" data-testid="next" data-in={today.next.in}>
       <p class="next-words">

@@ -168,12 +168,12 @@ function Day({ cell, today, stop, onKey }: DayProps) {
 
 function DayMark({ kind }: { kind: DayKind | null }) {
   if (kind === "done") return <Icon name="check" size={14} />;
-  if (kind === "bridged") return <Icon name="bridge" size={14} />;
+  if (kind === "bridged" || kind === "excused") return <Icon name="bridge" size={14} />;
   return <i class={kind === "missed" ? "dash" : "no-mark"} />;
 }
 
 function Legend() {
-  const kinds: DayKind[] = ["done", "bridged", "missed", "open"];
+  const kinds: DayKind[] = ["done", "bridged", "excused", "missed", "open"];
   return (
     <ul class="legend">
       {kinds.map((kind) => (

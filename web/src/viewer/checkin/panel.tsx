@@ -44,17 +44,18 @@ function Ladder() {
       <h3 id="ladder-title">{t.ladder}</h3>
       <ol class="ladder" data-testid="ladder">
         {today.ladder.map((step) => {
-          const reached = today.current >= step.day;
-          const next = today.next?.day === step.day;
+          const inAll = step.by === "total";
+          const reached = (inAll ? today.month.total : today.current) >= step.day;
+          const next = !inAll && today.next?.day === step.day;
           return (
             <li
-              key={step.day}
+              key={`${step.by ?? ""}${step.day}`}
               class={`rung${reached ? " rung-done" : ""}${next ? " rung-next" : ""}`}
               aria-current={next ? "step" : undefined}
             >
               <span class="rung-mark">{reached ? <Icon name="check" size={16} /> : step.day}</span>
               <span class="rung-title">
-                <span class="muted">{t.dayN(step.day)}</span> <bdi>{step.title}</bdi>
+                <span class="muted">{inAll ? `${step.day} ${t.total}` : t.dayN(step.day)}</span> <bdi>{step.title}</bdi>
               </span>
               <span class="rung-state">
                 {reached && t.reached}
