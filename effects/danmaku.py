@@ -10,9 +10,10 @@ from typing import Annotated, ClassVar
 from effects.emotes import Emotes
 from effects.fixed import Fixed
 from effects.rate import Rates
-from effects.refusals import EmoteLocked
+from effects.refusals import EmoteLocked, WordRefused
 from effects.styles import SCROLL, Style, Styles
 from effects.text import clean
+from effects.words import refused
 from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Key, Lane, Limits, ReplyAt, Sign, Stamped
@@ -71,10 +72,12 @@ class DanmakuSaid(Event):
         return replace(self, count=1 + len(ids), merged=ids)
 
 
-def say(command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes) -> Iterable[Event]:
+def say(
+    command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes, words: tuple[str, ...]
+) -> Iterable[Event]:
     """What is said, cleaned and in its style.
 
-    Raises BadRequest, TooFast, TextEmpty, TextTooLong, EmoteLocked.
+    Raises BadRequest, TooFast, TextEmpty, TextTooLong, WordRefused, EmoteLocked.
     """
     if (command.text is None) == (command.emote is None):
         raise BadRequest("give either text or emote")
@@ -84,13 +87,24 @@ def say(command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes) 
     if not context.room.state(Fixed).free(style.mode, context.now):
         style = replace(style, mode=SCROLL)
     if command.emote is None:
-        yield DanmakuSaid(user=context.user, text=clean(command.text or ""), style=style)
+        yield DanmakuSaid(user=context.user, text=allowed(command.text or "", words, context), style=style)
         return
     emote = emotes.held(held, command.emote)
     if emote is None:
         raise EmoteLocked(command.emote)
     text = emote.said(context.room.settings.language)
     yield DanmakuSaid(user=context.user, text=text, emote=emote.id, style=style)
+
+
+def allowed(text: str, words: tuple[str, ...], context: Context) -> str:
+    """The text, cleaned, if none of these words is in it and none of the room's.
+
+    Raises TextEmpty, TextTooLong, WordRefused.
+    """
+    text = clean(text)
+    if refused(text, words) or refused(text, context.room.settings.words):
+        raise WordRefused
+    return text
 
 
 def said(command: SendDanmaku, stamped: Stamped) -> Mapping[str, object]:

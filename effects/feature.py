@@ -25,7 +25,8 @@ from room.settings import Privacy
 class Effects(Feature):
     """Danmaku and their removal, entrances and shout-outs; who is entitled to what is decided elsewhere.
 
-    Takes the catalogues of styles, of entrance effects and of emotes, and how long (ms) a shout-out stays pinned.
+    Takes the catalogues of styles, of entrance effects and of emotes, how long (ms) a shout-out stays pinned, and the
+    ``words`` that may not be said in any room.
     """
 
     name = "effects"
@@ -40,9 +41,11 @@ class Effects(Feature):
         effects: tuple[EffectDef, ...] = EFFECTS,
         pin_ms: int = PIN_MS,
         emotes: tuple[EmoteDef, ...] = EMOTES,
+        words: tuple[str, ...] = (),
     ):
         self._styles = Styles(styles)
         self._emotes = Emotes(emotes)
+        self._words = words
         self._stage = Stage(effects)
         self._pin_ms = pin_ms
 
@@ -51,17 +54,17 @@ class Effects(Feature):
     ) -> Iterable[Event]:
         """What is said, taken back, shown, thanked or chosen.
 
-        Raises BadRequest, PermissionDenied, TooFast, TextEmpty, TextTooLong, EmoteLocked.
+        Raises BadRequest, PermissionDenied, TooFast, TextEmpty, TextTooLong, WordRefused, EmoteLocked.
         """
         match command:
             case SendDanmaku():
-                return say(command, context, self._styles, self._emotes)
+                return say(command, context, self._styles, self._emotes, self._words)
             case RemoveDanmaku():
                 return remove(command, context)
             case Enter():
                 return self._stage.enter(context)
             case SendShoutout():
-                return shout(command, context, self._pin_ms)
+                return shout(command, context, self._pin_ms, self._words)
             case ChangePrivacy():
                 return choose(command, context)
         assert_never(command)

@@ -4,7 +4,8 @@ Refused
 ├── TooFast        1200  temporary, says when to try again
 ├── TextEmpty      1201
 ├── TextTooLong    1202
-└── EmoteLocked    1203
+├── EmoteLocked    1203
+└── WordRefused    1204
 """
 
 from room.refusal import Refused
@@ -37,3 +38,10 @@ class EmoteLocked(Refused):
 
     code = 1203
     reason = "this emote is not yours"
+
+
+class WordRefused(Refused):
+    """A word in it may not be said in this room, in whatever spelling."""
+
+    code = 1204
+    reason = "a word in it may not be said here"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from effects.text import clean
+from effects.danmaku import allowed
 from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Key, ReplyAt, UserId
@@ -65,15 +65,15 @@ class Pin:
     pinned_until: int = 0
 
 
-def shout(command: SendShoutout, context: Context, pin_ms: int) -> Iterable[Event]:
+def shout(command: SendShoutout, context: Context, pin_ms: int, words: tuple[str, ...]) -> Iterable[Event]:
     """The shout-out, with cleaned text.
 
-    Raises TextEmpty, TextTooLong.
+    Raises TextEmpty, TextTooLong, WordRefused.
     """
     yield ShoutoutShown(
         by=context.user,
         to=context.someone(command.to),
-        text=clean(command.text),
+        text=allowed(command.text, words, context),
         pinned_until=context.now + pin_ms,
     )
 

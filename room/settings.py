@@ -30,6 +30,7 @@ class Settings:
     zone: str = "UTC"
     boundary: int = 240
     language: Literal["en", "zh"] = "en"
+    words: tuple[str, ...] = ()
     live: bool = False
     next_at: int | None = None
     ended_at: int | None = None

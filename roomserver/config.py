@@ -2,7 +2,7 @@
 
     [server]   host, port, data, redis, durability, origins, hosts
     [tokens]   algorithms, jwks, audience, issuer, life, guests
-    [rooms]    zone, boundary
+    [rooms]    zone, boundary, words_file
     [keep_level]  window, days, grace, warn, downgrade: how long score makes a tier
     [[points]] rule, points, qualifying, daily, cooldown: what is earned besides check-ins, and within what limits
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
@@ -28,6 +28,7 @@ from checkin.definition import STREAKS, StreakDef
 from effects.catalogue import EFFECTS
 from effects.emotes import EMOTES
 from effects.styles import STYLES
+from effects.words import LONGEST, MOST_WORDS
 from membership.keep_rule import KeepRule
 from membership.limits import POINTS, PointsRule
 from membership.tiers import TIERS, TierDef
@@ -79,10 +80,14 @@ class TokensSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomsSection:
-    """What a new room has when nobody says otherwise: its zone, and when its days begin."""
+    """What a new room has when nobody says otherwise: its zone, and when its days begin.
+
+    ``words_file`` has the words that may not be said in any room, one a line; what begins with ``#`` is a remark.
+    """
 
     zone: str = "UTC"
     boundary: TimeOfDay = "04:00"
+    words_file: NotEmpty | None = None
 
     @property
     def minutes(self) -> int:
@@ -143,6 +148,11 @@ def _contradictions(config: Config) -> Iterable[Problem]:
         yield Problem(key="server.durability", found="'replicated', which is not built yet", expected="local or memory")
     yield from _about_tokens(config.tokens)
     yield from _about_tiers(config.tiers)
+    try:
+        forbidden(config.rooms)
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        expected = f"a readable UTF-8 file of at most {MOST_WORDS} words, one a line"
+        yield Problem(key="rooms.words_file", found=str(error)[:200], expected=expected)
     yield from contradictions(config.webhooks)
     try:
         DayRule(config.rooms.zone)
@@ -159,6 +169,20 @@ def _contradictions(config: Config) -> Iterable[Problem]:
             make()
         except ValueError as error:
             yield Problem(key=key, found="values that do not fit", expected=str(error))
+
+
+def forbidden(rooms: RoomsSection) -> tuple[str, ...]:
+    """The words that may not be said in any room.
+
+    Raises OSError, UnicodeDecodeError, ValueError.
+    """
+    if rooms.words_file is None:
+        return ()
+    lines = (line.strip() for line in Path(rooms.words_file).read_text("utf-8").splitlines())
+    words = tuple(dict.fromkeys(line for line in lines if line and not line.startswith("#")))
+    if len(words) > MOST_WORDS or any(len(word) > LONGEST for word in words):
+        raise ValueError(f"{len(words)} words")
+    return words
 
 
 def _about_tiers(tiers: Sequence[TierDef]) -> Iterable[Problem]:

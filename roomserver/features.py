@@ -44,11 +44,12 @@ def make_house(
     keep: KeepRule | None = None,
     points: Sequence[PointsRule] = POINTS,
     streaks: Sequence[StreakDef] = STREAKS,
+    words: tuple[str, ...] = (),
 ) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
-    features = (*crowd, Effects(), Like(), checkin, membership, App(), Host())
+    features = (*crowd, Effects(words=words), Like(), checkin, membership, App(), Host())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 

@@ -17,7 +17,7 @@ from socket import socket
 
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
-from roomserver.config import Config, Credentials, RoomsSection, webhook_secrets
+from roomserver.config import Config, Credentials, RoomsSection, forbidden, webhook_secrets
 from roomserver.embedded import Embedded
 from roomserver.features import make_house
 from roomserver.http.app import Access, make_app
@@ -102,6 +102,7 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
                     keep=plan.config.keep_level,
                     points=plan.config.points,
                     streaks=plan.config.streaks,
+                    words=forbidden(plan.config.rooms),
                 ),
                 store=RedisStore(url, accept=plan.config.server.durability),
                 checks=checks,

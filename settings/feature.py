@@ -62,6 +62,7 @@ class Configure(Command):
     zone: Annotated[str, Limits(1, 64)] | None = None
     boundary: Annotated[int, Limits(0, 1439)] | None = None
     language: Literal["en", "zh"] | None = None
+    words: Annotated[tuple[Annotated[str, Limits(1, 64)], ...], Limits(0, 500)] | None = None
     cadence: Cadence | None = None
     live_minutes: Annotated[int, Limits(1, 1440)] | None = None
     dwell_seconds: Annotated[int, Limits(0, 3600)] | None = None
@@ -145,6 +146,17 @@ class RoomChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordsSet(Event):
+    """The words that may not be said in the room were set; nobody in it is told which they are."""
+
+    kind: ClassVar[str] = "room.words_set"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StorageChanged(Event):
     """The store went away, or came back; another face of ``room.changed``, which no store can keep."""
 
@@ -158,7 +170,7 @@ class RoomSettings(Feature):
 
     name = "settings"
     commands = (ChangeSettings, Configure, SetLive, SetStorage)
-    events = (RoomMade, RoomChanged, StorageChanged)
+    events = (RoomMade, RoomChanged, WordsSet, StorageChanged)
     part = Settings
 
     def guard(self, command: Command, context: Context) -> None:
@@ -182,6 +194,8 @@ class RoomSettings(Feature):
         match event:
             case RoomMade():
                 return replace(section, made=True)
+            case WordsSet(words=words):
+                return replace(section, words=words)
             case RoomChanged():
                 return _folded(section, event)
             case _:
@@ -260,6 +274,8 @@ def _configured(command: Configure, settings: Settings) -> Iterable[Event]:
     if not settings.made:
         yield RoomMade()
     yield from _changed({**changes, **_planned(command.next_at, settings)})
+    if command.words is not None and command.words != settings.words:
+        yield WordsSet(words=command.words)
 
 
 def _live(command: SetLive, context: Context) -> Iterable[Event]:

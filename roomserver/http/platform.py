@@ -55,6 +55,7 @@ class RoomFace(_Body):
     zone: Annotated[str, Field(min_length=1, max_length=64, examples=["Asia/Shanghai"])] | None = None
     boundary: Annotated[int, Field(ge=0, le=1439)] | None = None
     language: Literal["en", "zh"] | None = None
+    words: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=500)] | None = None
     cadence: Cadence | None = None
     live_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     dwell_seconds: Annotated[int, Field(ge=0, le=3600)] | None = None
@@ -125,8 +126,9 @@ def platform(server: RoomServer) -> APIRouter:
     @router.put("", operation_id="put_room")
     async def put_room(room: RoomId, face: RoomFace, key: Key = None) -> Response:
         """Make a room, or change what is set for it."""
-        given = face.model_dump(exclude={"schedule"}, exclude_none=True)
-        command = Configure(room=room, next_at=_planned(face.schedule), key=key, **given)
+        given = face.model_dump(exclude={"schedule", "words"}, exclude_none=True)
+        words = None if face.words is None else tuple(face.words)
+        command = Configure(room=room, next_at=_planned(face.schedule), words=words, key=key, **given)
         return _json(await server.command(OPERATOR, command, make=True))
 
     @router.get("", operation_id="get_room")
@@ -180,7 +182,11 @@ def _planned(plan: Plan | None) -> int | None:
 
 
 def _shown(room: OpenRoom) -> dict[str, Any]:
-    return {**described(room.state, room.state.settings), "online": room.state.online}
+    return {
+        **described(room.state, room.state.settings),
+        "online": room.state.online,
+        "words": room.state.settings.words,
+    }
 
 
 def _json(body: bytes) -> Response:

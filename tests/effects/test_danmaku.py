@@ -1,14 +1,17 @@
 import pytest
 
 from effects.danmaku import DanmakuSaid, SendDanmaku
-from effects.refusals import EmoteLocked, TextEmpty, TextTooLong, TooFast
+from effects.feature import Effects
+from effects.refusals import EmoteLocked, TextEmpty, TextTooLong, TooFast, WordRefused
+from effects.shoutout import SendShoutout
 from effects.styles import Style
+from room.house import House
 from room.message import Lane, ReplyAt
 from room.people import Entitlements, User
 from room.refusal import BadRequest
 from room.settings import Settings
-from tests.dialogue import ADA, GUEST, MODERATOR, given
-from tests.effects.toys import HOUSE, NOTHING, SKY, ranked
+from tests.dialogue import ADA, GUEST, HOST, MODERATOR, given
+from tests.effects.toys import HOUSE, NOTHING, SKY, ranked, standing
 
 WHITE = Style(id="white", color=16777215, mode=1, size=25)
 SKY_SCROLL = Style(id="sky", color=8376831, mode=1, size=25)
@@ -140,3 +143,13 @@ def test_what_differs_in_case_width_and_spaces_alone_says_the_same(other: str) -
         user=AN_ADA, text="666 GG", style=WHITE, count=3, merged=("b", "c")
     )
     assert one.same_as != DanmakuSaid(user=AN_ADA, text="666 G", style=WHITE).same_as
+
+
+def test_a_word_of_the_house_or_of_the_room_is_refused_to_everybody() -> None:
+    house = House([Effects(words=("damn",))], standing=standing)
+    spoken = given(house, Settings(words=("赌博",)))
+    for text in ("D4MN", "来赌 博"):
+        spoken.when(send(text)).refuses(WordRefused)
+        spoken.when(send(text), actor=HOST).refuses(WordRefused)
+        spoken.when(SendShoutout(room="demo", to="ada", text=text, key="k"), actor=HOST).refuses(WordRefused)
+    spoken.when(send("hello")).then(DanmakuSaid)

@@ -7,7 +7,16 @@ import pytest
 
 from membership.keep_rule import KeepRule
 from membership.limits import PointsRule
-from roomserver.config import Config, child_environment, credentials, load, read, webhook_secrets
+from roomserver.config import (
+    Config,
+    RoomsSection,
+    child_environment,
+    credentials,
+    forbidden,
+    load,
+    read,
+    webhook_secrets,
+)
 from roomserver.store import Durability
 from roomserver.tables import WrongConfig
 
@@ -259,3 +268,14 @@ def test_addresses_for_development_and_for_real(url: str) -> None:
 
 def test_two_webhooks_have_two_urls() -> None:
     assert keys_of(HOOK + HOOK) == ["webhooks[1].url"]
+
+
+def test_words_are_read_from_a_file_and_a_bad_one_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "words.txt"
+    file.write_text("# not here\ndamn\n\n  赌博 \ndamn\n", encoding="utf-8")
+    assert forbidden(read(f"[rooms]\nwords_file = '{file}'").rooms) == ("damn", "赌博")
+    assert forbidden(RoomsSection()) == ()
+    for content in (b"\xff\xfe", b"x" * 65, b"\n".join(b"w%d" % n for n in range(501))):
+        file.write_bytes(content)
+        assert keys_of(f"[rooms]\nwords_file = '{file}'") == ["rooms.words_file"]
+    assert keys_of("[rooms]\nwords_file = '/nowhere/words'") == ["rooms.words_file"]

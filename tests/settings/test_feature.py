@@ -3,7 +3,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from room.live import SETTINGS
-from room.message import Command
+from room.message import Audience, Command
 from room.people import Actor
 from room.refusal import BadRequest, NotAMember, PermissionDenied, UnknownRoom
 from room.settings import STREAMS, Settings
@@ -19,6 +19,7 @@ from settings.feature import (
     SetLive,
     SetStorage,
     StorageChanged,
+    WordsSet,
 )
 from tests.dialogue import ADA, GUEST, HOST, ITSELF, MODERATOR, OPERATOR, START, Dialogue, given
 from tests.settings.talk import HOUSE
@@ -256,3 +257,13 @@ def test_who_follows_the_changes_knows_the_settings(changes: list[dict[str, int]
             known |= {name: one for name in MODES if (one := getattr(stamped.event, name)) is not None}
         room.replies(known)
     assert folded == room.room.settings
+
+
+def test_words_are_set_by_the_platform_and_told_to_nobody() -> None:
+    room = given(HOUSE, made()).when(Configure(room=ROOM, words=("damn", "赌博")), actor=OPERATOR)
+    room.then(WordsSet(words=("damn", "赌博")))
+    assert WordsSet.audience is Audience.NOBODY
+    assert room.room.settings.words == ("damn", "赌博")
+    assert "words" not in str(room.snapshot(GUEST)["room"])
+    room.when(Configure(room=ROOM, words=("damn", "赌博")), actor=OPERATOR).then()
+    room.when(Configure(room=ROOM, words=()), actor=OPERATOR).then(WordsSet(words=()))

@@ -86,3 +86,16 @@ async def test_e4_a_high_tier_gets_more_of_a_busy_room_and_a_low_one_is_not_star
         assert all(of_host)
         assert 0 < sum(of_others) < len(of_others)
         assert sum(of_members) / len(of_members) > sum(of_others) / len(of_others)
+
+
+async def test_a_word_that_the_platform_forbids_is_refused_in_every_spelling(server: RealServer) -> None:
+    room = fresh("room")
+    await server.platform("PUT", f"/rooms/{room}", {"words": ["damn", "赌博"]})
+    assert (await server.platform("GET", f"/rooms/{room}"))["words"] == ["damn", "赌博"]
+    async with viewer(server.url, server.sign(fresh("ada")), None) as ada:
+        assert "words" not in (await ada.join(room))["data"]["room"]
+        for text in ("d 4 m n", "ＤＡＭＮ!", "去赌*博"):
+            with pytest.raises(Refusal) as refused:
+                await ada.rpc("danmaku.send", room=room, text=text)
+            assert refused.value.code == 1204
+        assert (await ada.rpc("danmaku.send", room=room, text="goddamned"))["status"] == "accepted"

@@ -1,0 +1,75 @@
+"""Words that may not be said, however they are written: case, width, spacing, dots between letters, digits for letters.
+
+A text and a word are compared by their letters alone (NFKC, case folded, look-alike digits and signs as letters). In
+scripts that part words by spaces a word must stand by itself, at whatever spacing of its own letters, so that a
+place called Scunthorpe may be named; in others it is found anywhere. Traditional and simplified characters are not
+taken for each other: give both.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+MOST_WORDS = 500
+"""Of one room."""
+
+LONGEST = 64
+"""Characters of one word."""
+
+_DIGITS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"})
+_SIGNS = str.maketrans({"@": "a", "$": "s", "€": "e"})
+
+_SPACED = 0x0600  # below are Latin, Greek, Cyrillic, Armenian and Hebrew, whose words stand apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letters:
+    """The letters of a text; ``apart`` says of each, and of the end, whether something else stands before it."""
+
+    letters: str
+    apart: tuple[bool, ...]
+
+    def has(self, word: str) -> bool:
+        """Whether these letters are found, by themselves where their script parts words."""
+        start = self.letters.find(word)
+        while start >= 0:
+            if self._stands(start, word):
+                return True
+            start = self.letters.find(word, start + 1)
+        return False
+
+    def _stands(self, start: int, word: str) -> bool:
+        begins = self.apart[start] or ord(word[0]) >= _SPACED
+        return begins and (self.apart[start + len(word)] or ord(word[-1]) >= _SPACED)
+
+
+def refused(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a text has one of these words in it, in any of its spellings."""
+    wanted = _letters_of(words)
+    if not wanted:
+        return False
+    plain = unicodedata.normalize("NFKC", text)
+    return any(form.has(word) for form in (_letters(plain), _letters(plain.translate(_SIGNS))) for word in wanted)
+
+
+@lru_cache(maxsize=256)  # the words of a room are the same for all that is said in it
+def _letters_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    folded = (_letters(unicodedata.normalize("NFKC", word).translate(_SIGNS)).letters for word in words)
+    return tuple(dict.fromkeys(word for word in folded if word))
+
+
+def _letters(text: str) -> Letters:
+    letters: list[str] = []
+    apart: list[bool] = []
+    gap = True
+    for one in text.casefold().translate(_DIGITS):
+        kind = unicodedata.category(one)
+        if one.isalnum() or kind.startswith("M"):
+            letters.append(one)
+            apart.append(gap)
+            gap = False
+        elif kind != "Cf":  # what is unseen parts nothing
+            gap = True
+    return Letters(letters="".join(letters), apart=(*apart, True))

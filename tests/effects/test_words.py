@@ -1,0 +1,39 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from effects.words import refused
+
+WORDS = ("Damn", "ass", "赌博", "free money", "...")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "damn", "DAMN!", "oh, Damn it", "ｄａｍｎ", "d a m n", "d.a.m.n", "d4mn", "D@MN", "da\u200bmn", "@damn",
+        "damn$",
+        "a$$", "kiss my a s s", "来赌博吧", "来赌 博吧", "来赌*博吧", "FREE   MONEY", "freemoney", "fr33 m0ney",
+        "ａｓｓ",
+    ],
+)  # fmt: skip
+def test_a_word_is_found_however_it_is_written(text: str) -> None:
+    assert refused(text, WORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["class", "was sold", "pass", "as sassy", "damned", "goddamn", "赌 气 博 学", "free the money", "...", "", "👍"],
+)
+def test_what_only_holds_its_letters_is_let_through(text: str) -> None:
+    assert not refused(text, WORDS)
+
+
+def test_where_no_word_is_forbidden_all_may_be_said() -> None:
+    assert not refused("damn", ())
+
+
+@given(st.text(max_size=50), st.text(max_size=50))
+def test_a_word_by_itself_is_always_found_and_nothing_fails(before: str, after: str) -> None:
+    assert refused(f"{before} damn {after}", WORDS)
+    refused(before + after, WORDS)
+    refused(before, (after,))
