@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from membership.account import Account
 from membership.feature import Membership
+from membership.limits import PointsRule
 from membership.messages import (
     MOST,
     Accrue,
@@ -177,6 +178,23 @@ def test_a_medal_is_earned_once() -> None:
 def test_nobody_awards_himself() -> None:
     evening = given(HOUSE).when(Award(room=ROOM, points=1, qualifying=1, reason="me"), actor=OPERATOR)
     evening.refuses(PermissionDenied).when(GrantMedal(room=ROOM, medal=STAR), actor=HOST).refuses(PermissionDenied)
+
+
+def test_what_a_day_has_given_already_is_not_given_again_and_refuses_nothing() -> None:
+    limited = Membership(points=[PointsRule(rule="checkin", daily=60, cooldown=10)])
+    cheering = Reaction(on=Cheered, make=lambda event, _: [award(event)], required=True)
+    evening = given(House([Cheers(), limited], reactions=[cheering], standing=limited.standing))
+    evening.when(Cheer(room=ROOM, points=50, qualifying=50)).replies(points=50, balance=50)
+    evening.when(Cheer(room=ROOM, points=50), at=START + 9_999).then(Cheered).replies(points=0, balance=50)
+    evening.when(Cheer(room=ROOM, points=50), at=START + 10_000).replies(points=10, balance=60)
+    assert [entry["delta"] for entry in ledger(evening)] == [10]
+    evening.when(Cheer(room=ROOM, points=50), at=START + 30_000).then(Cheered).replies(points=0, balance=60)
+    evening.when(Cheer(room=ROOM, points=50), at=START + 86_400_000).replies(points=50, balance=110)
+
+
+def award(event: Event) -> Award:
+    assert isinstance(event, Cheered)
+    return Award(room=ROOM, points=event.made.points, qualifying=event.made.qualifying, reason="cheer", rule="checkin")
 
 
 # Tiers

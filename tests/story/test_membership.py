@@ -1,0 +1,130 @@
+"""How tiers are won, kept and lost, and what is earned by being here, as members and platforms see it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.server import RealServer, running
+from tests.story.wire import Wire, fresh, viewer
+
+pytestmark = pytest.mark.store
+
+RULES = """
+[keep_level]
+window = "rolling"
+days = 30
+grace = 10
+warn = 3
+
+[[points]]
+rule = "checkin"
+daily = 4
+
+[[points]]
+rule = "chatting"
+points = 1
+qualifying = 1
+daily = 2
+"""
+
+FIRST, WARNED, OVER = "2026-03-01T12:00:00Z", "2026-04-08T12:00:00Z", "2026-04-10T12:00:00Z"
+"""A day of score in March is worth its tier for thirty days, and ten days of grace; the clock changes meanwhile."""
+
+
+@pytest_asyncio.fixture
+async def keeping(tmp_path: Path) -> AsyncIterator[RealServer]:
+    """A server whose tiers are to be kept, in March."""
+    rules = tmp_path / "rules.toml"
+    rules.write_text(RULES)
+    async with running(tmp_path, at(FIRST, rules)) as server:
+        yield server
+
+
+def at(now: str, rules: Path) -> tuple[str, ...]:
+    return ("--dev", "--config", str(rules), "--now", now)
+
+
+async def again(server: RealServer, now: str) -> None:
+    """The same server, on another day."""
+    await server.stop()
+    server.options = at(now, server.folder / "rules.toml")
+    await server.start()
+
+
+async def score(server: RealServer, room: str, user: str, amount: int) -> None:
+    await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": amount, "reason": "an order"})
+
+
+async def card(wire: Wire, room: str) -> dict[str, object]:
+    return dict(await wire.rpc("membership.card", room=room))
+
+
+async def test_a_tier_is_won_at_once_and_the_card_shows_the_way(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(server.url, server.sign(user), room) as ada:
+        await score(server, room, user, 320)
+        await ada.event("membership.tier_changed", tier=2, from_tier=0)
+        path = (await ada.rpc("membership.card", room=room))["path"]
+        assert [tier["level"] for tier in path["tiers"] if tier["reached"]] == [0, 1, 2]
+        assert [(change["from_tier"], change["tier"]) for change in path["history"]] == [(0, 2)]
+        assert path["until"] is None
+
+
+async def test_who_comes_in_sees_his_own_badge_and_privileges_at_once(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(server.url, server.sign(fresh("bob")), room):
+        await score(server, room, user, 320)
+        async with viewer(server.url, server.sign(user), None) as ada:
+            me = (await ada.join(room))["data"]["me"]
+            assert me["tier"] == {"level": 2, "name": "Regular", "badge": "regular"}
+            assert me["entitlements"]["styles"] == ["white", "mint", "sky"]
+            assert me["entitlements"]["perks"] == ["member_price"]
+
+
+async def test_a_tier_that_is_not_kept_is_warned_of_and_lost_though_nobody_does_anything(keeping: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(keeping.url, keeping.sign(user), room) as ada:
+        await score(keeping, room, user, 120)
+        await ada.event("membership.tier_changed", tier=1)
+    await again(keeping, WARNED)
+    async with viewer(keeping.url, keeping.sign(user), room) as ada:
+        warning = await ada.event("membership.will_downgrade", channel="#")
+        assert (warning["tier"], warning["to"], warning["points_needed"]) == (1, 0, 100)
+        shown = await card(ada, room)
+        assert shown["will_downgrade"] == {name: warning[name] for name in ("tier", "to", "points_needed", "by")}
+        assert shown["qualifying"] == 0
+    await again(keeping, OVER)
+    async with viewer(keeping.url, keeping.sign(user), room) as ada:
+        fallen = await ada.event("membership.tier_changed")
+        assert (fallen["from_tier"], fallen["tier"], fallen["user"]["id"]) == (1, 0, user)
+        assert (await ada.event("membership.entitlements", channel="#"))["styles"] == ["white"]
+        said = await ada.rpc("danmaku.send", room=room, text="in white again")
+        assert said["style"] == "white"
+        assert (await card(ada, room))["will_downgrade"] is None
+
+
+async def test_a_day_gives_no_more_than_its_limit(keeping: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(keeping.url, keeping.sign(user), room) as ada:
+        receipt = await ada.rpc("checkin.mark", room=room)
+        assert (receipt["points"], receipt["balance"]) == (4, 4)
+        assert (await card(ada, room))["points_today"] == [
+            {"rule": "checkin", "points": 4, "daily": 4},
+            {"rule": "chatting", "points": 0, "daily": 2},
+        ]
+
+
+async def test_who_chats_while_the_room_is_live_has_earned_it_when_he_has_left(keeping: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(keeping.url, keeping.sign(fresh("bob")), room):
+        await keeping.platform("PUT", f"/rooms/{room}/live", {"live": True})
+        async with viewer(keeping.url, keeping.sign(user), room) as ada:
+            for text in ("one", "two", "three"):
+                await ada.rpc("danmaku.send", room=room, text=text)
+        async with viewer(keeping.url, keeping.sign(user), None) as listening:
+            await listening.heard.until(lambda: listening.events("membership.points_earned", channel="#"), 30)
+            [earned] = listening.events("membership.points_earned", channel="#")
+        assert (earned["points"], earned["reason"]) == (2, "chatting")
+        assert (await keeping.platform("GET", f"/rooms/{room}/members/{user}"))["points"] == 2
