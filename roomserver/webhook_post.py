@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum, auto
 
 import httpx
@@ -18,6 +18,9 @@ ANSWER_BYTES = 64 * 1024
 """Of an answer's body, which says nothing to us: so much is read that the connection can be used again."""
 
 
+LookUp = Callable[[str, int, Sequence[Network]], Awaitable[str]]
+
+
 class Attempt(Enum):
     """What became of an attempt: taken, to be made again, or the endpoint wants nothing any more (410)."""
 
@@ -29,12 +32,21 @@ class Attempt(Enum):
 class Post:
     """Posts to one URL; connections are this endpoint's own, since they are known by address, not by name.
 
-    ``trust`` says whose certificates are believed: where none is given, those that browsers believe.
+    ``trust`` says whose certificates are believed: where none is given, those that browsers believe. ``look_up``
+    finds the address to connect to, or raises.
     """
 
-    def __init__(self, url: str, *, listed: Sequence[Network] = (), trust: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        listed: Sequence[Network] = (),
+        trust: ssl.SSLContext | None = None,
+        look_up: LookUp = resolved,
+    ) -> None:
         self._url = httpx.URL(url)
         self._listed = tuple(listed)
+        self._look_up = look_up
         self._client = httpx.AsyncClient(
             verify=True if trust is None else trust,
             follow_redirects=False,
@@ -66,7 +78,7 @@ class Post:
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
         url = self._url
         port = url.port or (443 if url.scheme == "https" else 80)
-        address = await resolved(url.host, port, self._listed)
+        address = await self._look_up(url.host, port, self._listed)
         named = {"Host": url.netloc.decode(), "Content-Type": "application/json", "User-Agent": "roomserver"}
         request = self._client.build_request(
             "POST",

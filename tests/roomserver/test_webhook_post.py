@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from roomserver.webhook_address import LOOPBACK
+from roomserver.webhook_address import LOOPBACK, Network
 from roomserver.webhook_post import Attempt, Post
 
 
@@ -83,6 +83,21 @@ async def test_an_address_that_is_not_listed_is_not_even_connected_to() -> None:
         assert became is Attempt.FAILED
         assert why.startswith("the address is not allowed: localhost is ")
         assert heard == []
+
+
+async def test_the_address_that_was_checked_is_connected_to_and_none_is_looked_up_again() -> None:
+    asked: list[str] = []
+
+    async def look_up(host: str, port: int, listed: Sequence[Network]) -> str:
+        asked.append(host)
+        return "127.0.0.1"
+
+    async with answering(answer("200 OK")) as (url, heard):
+        post = Post(url.replace("localhost", "shop.invalid"), look_up=look_up)
+        assert (await post.attempt(b"{}", {}))[0] is Attempt.DONE
+        await post.close()
+    assert asked == ["shop.invalid"]
+    assert b"\r\nHost: shop.invalid:" in heard[0]
 
 
 async def test_an_endpoint_that_is_not_there_is_a_failure() -> None:

@@ -142,6 +142,43 @@ def test_news_does_not_hurry_a_room_that_waits_after_a_failure() -> None:
     play(dialogue)
 
 
+def test_what_happens_while_a_room_is_served_is_delivered_too() -> None:
+    async def dialogue() -> None:
+        store, receiver = Outbox(), Receiver(held=asyncio.Event())
+        await store.happen("demo", "checkin.marked", number=1)
+        async with delivering(store, receiver) as delivery:
+            delivery.wake("demo")
+            await settle()
+            await store.happen("demo", "checkin.marked", number=2)
+            delivery.wake("demo")
+            assert receiver.held is not None
+            receiver.held.set()
+            await later(1)
+        assert receiver.taken == [("demo", 1), ("demo", 2)]
+
+    play(dialogue)
+
+
+def test_after_a_success_pauses_are_short_again() -> None:
+    async def dialogue() -> None:
+        failed, pauses = {1, 2, 4}, []
+
+        def pause(failures: int) -> float:
+            pauses.append(failures)
+            return 1.0
+
+        store, receiver = Outbox(), Receiver(answer=lambda _, n: Attempt.FAILED if n in failed else Attempt.DONE)
+        for number in range(2):
+            await store.happen("demo", "checkin.marked", number=number)
+        async with delivering(store, receiver, pause=pause) as delivery:
+            delivery.wake("demo")
+            await later(10)
+        assert receiver.taken == [("demo", 0), ("demo", 1)]
+        assert pauses == [1, 2, 1]
+
+    play(dialogue)
+
+
 def test_a_restart_goes_on_where_it_was() -> None:
     async def dialogue() -> None:
         store, first = Outbox(), Receiver(answer=lambda room, asked: Attempt.DONE if asked < 3 else Attempt.FAILED)
