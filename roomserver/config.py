@@ -6,7 +6,7 @@
     [keep_level]  window, days, grace, warn, downgrade: how long score makes a tier
     [[points]] rule, points, qualifying, daily, cooldown: what is earned besides check-ins, and within what limits
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
-    [[streaks]], [[streaks.ladder]]  what a check-in earns, and what a length of days
+    [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 
 All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret.

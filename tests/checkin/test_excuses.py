@@ -91,6 +91,12 @@ def test_T30_steps_of_runs_that_an_excuse_joins_are_not_granted_again() -> None:
     assert record_of(evening).past == ()
 
 
+def test_T30_a_step_of_the_later_of_two_runs_is_not_granted_again_either() -> None:
+    evening = check_in(given(HOUSE), *(f"2024-05-{n:02}" for n in (1, 2, 4, 5, 6)))
+    assert record_of(evening).granted == (3,)
+    check_in(excuse(evening, "2024-05-03", day="2024-05-06"), "2024-05-07").replies(streak=6, rewards=[])
+
+
 def test_T15_another_excuse_of_the_same_days_changes_nothing() -> None:
     evening = excuse(given(HOUSE, at=at("2024-05-05T12:00")), "2024-05-01", "2024-05-03")
     row = evening.room.row(PART)

@@ -46,7 +46,8 @@ def test_T10_a_zone_changes_three_times_in_30_days() -> None:
     evening = at_home()
     for n in range(1, 8):
         evening.when(MARK, actor=in_zone((HOME, EAST)[n % 2]), at=at("2024-05-01T12:00", HOME) + n * 2 * DAY)
-    assert len(record_of(evening).moves) == 3
+    changes = [at("2024-05-01T12:00", HOME) + n * 2 * DAY for n in (1, 2, 3)]
+    assert record_of(evening).moves == tuple(changes)
     held = record_of(evening).zone
     evening.later(30 * DAY).when(MARK, actor=in_zone(WEST))
     assert held != record_of(evening).zone == WEST

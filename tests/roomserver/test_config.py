@@ -72,6 +72,10 @@ points = 5
 [[streaks.ladder]]
 day = 2
 reward = { id = "two", kind = "coupon", title = "Two days" }
+
+[[streaks.total_ladder]]
+day = 20
+reward = { id = "twenty", kind = "gift", title = "Twenty check-ins" }
 """
 
 
@@ -91,6 +95,7 @@ def test_a_full_configuration_is_read() -> None:
     assert config.keep_level == KeepRule(window="quarter", grace=14, downgrade="one_down")
     assert config.points == (PointsRule(rule="checkin", daily=30, cooldown=60),)
     assert config.streaks[0].ladder[0].reward.title == "Two days"
+    assert config.streaks[0].total_ladder[0].reward.title == "Twenty check-ins"
 
 
 def test_a_boundary_that_the_clock_shows_twice_or_never_is_found() -> None:
