@@ -70,7 +70,8 @@ class Context:
     @property
     def user(self) -> User:
         """The caller as events show him."""
-        return User(id=self.actor.id, name=self.actor.name, tier=self.standing.tier)
+        known = self.room.actors.get(self.actor.id, self.actor)  # as he came in: names are marked there
+        return User(id=self.actor.id, name=known.name, tier=self.standing.tier)
 
     @property
     def person(self) -> User:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from room.people import Actor
+from room.names import marked, skeleton
+from room.people import Actor, Role
 from room.row import Row
 from room.settings import Settings
 
@@ -27,6 +28,7 @@ class Room:
     since: dict[str, int] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
+    guarded: dict[str, set[str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     exhausted: set[str] = field(default_factory=set)
     passing: dict[type, object] = field(default_factory=dict)
@@ -47,6 +49,21 @@ class Room:
     def settings(self) -> Settings:
         """What is set for this room."""
         return self.row(SETTINGS).of(Settings)
+
+    def admit(self, actor: Actor) -> None:
+        """Know somebody who comes in; who is called like a host or moderator, and is none, is shown with his id."""
+        bones = skeleton(actor.name)
+        if actor.role >= Role.MODERATOR:
+            self.guarded.setdefault(bones, set()).add(actor.id)
+            for other in [one for one in self.actors.values() if self._passes_for_another(one, bones)]:
+                self.actors[other.id] = replace(other, name=marked(other.name, other.id))
+        elif actor.id not in self.guarded.get(bones, (actor.id,)):
+            actor = replace(actor, name=marked(actor.name, actor.id))
+        self.actors[actor.id] = actor
+
+    def _passes_for_another(self, actor: Actor, bones: str) -> bool:
+        others = actor.role < Role.MODERATOR and actor.id not in self.guarded[bones]
+        return others and skeleton(actor.name) == bones
 
     def name_of(self, user: str) -> str:
         """How a user is called here: by his own name while he is known, else by his id."""

@@ -100,7 +100,7 @@ class OpenRoom:
 
     def _let_in(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined, answer: Answer) -> None:
         """Enter, or answer why not and leave nothing behind."""
-        self.state.actors[actor.id] = actor
+        self.state.admit(actor)
         try:
             self._enter(visitor, actor, recover, done)
             return

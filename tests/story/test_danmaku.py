@@ -99,3 +99,15 @@ async def test_a_word_that_the_platform_forbids_is_refused_in_every_spelling(ser
                 await ada.rpc("danmaku.send", room=room, text=text)
             assert refused.value.code == 1204
         assert (await ada.rpc("danmaku.send", room=room, text="goddamned"))["status"] == "accepted"
+
+
+async def test_s21_who_is_called_like_the_host_is_shown_with_his_id(server: RealServer) -> None:
+    room = fresh("room")
+    host = server.sign(fresh("host"), roles={room: "host"}, info={"name": "Alice"})
+    imitator = server.sign("imitator", info={"name": "Аlicе"})
+    async with viewer(server.url, host, room) as hosting, viewer(server.url, imitator, room) as other:
+        said = await other.rpc("danmaku.send", room=room, text="buy here")
+        shown = await hosting.event("danmaku.said", id=said["id"])
+        assert shown["user"]["name"] == "Аlicе #itator"
+        said = await hosting.rpc("danmaku.send", room=room, text="hello")
+        assert (await other.event("danmaku.said", id=said["id"]))["user"]["name"] == "Alice"
