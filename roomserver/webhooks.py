@@ -305,6 +305,7 @@ async def delivering(
     for one in endpoints:
         log.info("delivering webhooks", extra={"endpoint": one.name, "host": one.host})
     task = asyncio.create_task(webhooks.run(), name="webhooks")
+    task.add_done_callback(_say_why)
     try:
         yield webhooks
     finally:
@@ -312,3 +313,9 @@ async def delivering(
         await asyncio.wait([task])
         for post in posts:
             await post.close()
+
+
+def _say_why(ended: asyncio.Task[None]) -> None:
+    """Deliveries end when they are cancelled; if ever by a fault, the rooms go on, and the log tells."""
+    if not ended.cancelled() and (fault := ended.exception()) is not None:
+        log.error("webhooks are delivered no more", exc_info=fault)

@@ -19,6 +19,7 @@ from roomserver.store import StoreUnavailable, Write
 from roomserver.store_limits import BODY
 from roomserver.webhook_post import Attempt
 from roomserver.webhooks import GIVE_UP_MS, LONGEST_PAUSE, PARALLEL, Delivery, Endpoint, Webhooks, backoff, envelope
+from roomserver.webhooks import delivering as every_endpoint
 from tests.roomserver.hand_time import later, play, settle
 
 SECRET = b"s" * 32
@@ -315,6 +316,19 @@ def test_all_rooms_are_looked_at_when_it_starts_and_open_ones_whenever_they_stor
         await asyncio.wait([task])
 
     play(dialogue)
+
+
+def test_a_fault_that_ends_all_deliveries_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Outbox):
+        async def rooms(self) -> list[str]:
+            raise ZeroDivisionError
+
+    async def dialogue() -> None:
+        async with every_endpoint([], Broken(), [SHOP], Metrics()):
+            await later(1)
+
+    play(dialogue)
+    assert [record.message for record in caplog.records] == ["webhooks are delivered no more"]
 
 
 def test_what_is_too_large_comes_without_its_events() -> None:
