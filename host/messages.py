@@ -18,6 +18,7 @@ class Listen(Command):
 
     kind: ClassVar[str] = "host.listen"
     who: ClassVar[Role] = Role.MODERATOR
+    enters: ClassVar[bool] = True
     on_wire: ClassVar[bool] = False
 
     connection: str

@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from host.messages import Listen, StopListening
 from presence.feature import Join, Leave, Left, connected, counts
@@ -77,9 +78,14 @@ class OpenRoom:
         ``done`` takes the reply; batches follow it. A visitor who is gone by then leaves nothing behind.
         """
         actor = visitor.actor_in(self.id)
+        self._once_loaded(visitor, partial(self._let_in, visitor, actor, recover, done, answer), answer)
+
+    def _once_loaded(self, visitor: Visitor, come: Callable[[], None], answer: Answer) -> None:
+        """Let a visitor come once his row is in memory, so that rules see what is stored of him."""
+        actor = visitor.actor_in(self.id)
         subject = member(actor.id)
         if actor.role is Role.GUEST or self.row(subject) is not None:
-            self._let_in(visitor, actor, recover, done, answer)
+            come()
             return
 
         def loaded(row: Row | None) -> None:
@@ -90,7 +96,7 @@ class OpenRoom:
                 return
             if self.row(subject) is None:  # else it was read or written in the meantime, and is newer
                 self.keep(row)
-            self._let_in(visitor, actor, recover, done, answer)
+            come()
             self.settled(subject)
 
         if self._shell.committer.load(self.id, subject, loaded):
@@ -143,13 +149,23 @@ class OpenRoom:
         leave = Leave(room=self.id, connection=visitor.client)
         self.voice.tell(run(self._shell.house, leave, self._context(actor)).events)
 
-    def join_hosts(self, visitor: Visitor, done: Joined) -> None:
-        """Let a host or moderator hear the room's cues.
-
-        Raises PermissionDenied.
-        """
+    def join_hosts(self, visitor: Visitor, done: Joined, answer: Answer) -> None:
+        """Let a host or moderator hear the room's cues, once his row is loaded; or answer why not."""
         if visitor.actor_in(self.id).role < Role.MODERATOR:
-            raise PermissionDenied
+            answer(PermissionDenied())
+        else:
+            self._once_loaded(visitor, partial(self._let_listen, visitor, done, answer), answer)
+
+    def _let_listen(self, visitor: Visitor, done: Joined, answer: Answer) -> None:
+        try:
+            self._listen(visitor, done)
+        except Refused as refused:
+            answer(refused)
+        except Exception:
+            log.exception("a host's join failed", extra={"room": self.id})
+            answer(InternalError())
+
+    def _listen(self, visitor: Visitor, done: Joined) -> None:
         actor = visitor.actor_in(self.id)
         listen = Listen(room=self.id, connection=visitor.client)
         self.voice.tell(run(self._shell.house, listen, self._context(actor)).events)

@@ -373,11 +373,8 @@ class WebSocket(asyncio.Protocol):
         def enter(room: OpenRoom) -> None:
             if channel.kind is Kind.ROOM:
                 room.join(self, act.recover, partial(done, room), refuse)
-                return
-            try:
-                room.join_hosts(self, partial(done, room))
-            except Refused as refused:
-                refuse(refused)
+            else:
+                room.join_hosts(self, partial(done, room), refuse)
 
         def done(room: OpenRoom, result: SubscribeResult) -> bool:
             """The reply leaves before anything that the channel is told afterwards."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
 from host.feature import Host
-from presence.feature import Join, Presence
+from presence.feature import Presence
 from room.board import Window
 from room.change import Claim, Counter, Part
 from room.context import Context
@@ -236,7 +236,7 @@ class Jars(Feature):
     part = Wall
 
     def guard(self, command: Command, context: Context) -> None:
-        if isinstance(command, Join) and context.actor.id == "banned":
+        if command.enters and context.actor.id == "banned":
             raise Banned
 
     def natural(self, command: Command, context: Context) -> str | None:

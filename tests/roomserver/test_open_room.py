@@ -454,7 +454,8 @@ def test_what_is_for_one_person_or_for_hosts_or_for_nobody_goes_to_nobody_else()
             ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
             host = Viewer("host", role=Role.HOST)
             await stage.quiet()
-            stage.room.join_hosts(host, host.joined)
+            stage.room.join_hosts(host, host.joined, host.refusals.append)
+            await settle()
             stage.shell.people.add("ada", ada)
             stage.shell.people.add("bob", bob)
             stage.ask(Drop(room="demo"), ada)
@@ -493,9 +494,22 @@ def test_only_hosts_and_moderators_hear_the_cues() -> None:
     async def dialogue() -> None:
         async with on_stage() as stage:
             ada = Viewer("ada")
-            with pytest.raises(PermissionDenied):
-                stage.room.join_hosts(ada, ada.joined)
+            stage.room.join_hosts(ada, ada.joined, ada.refusals.append)
+            await settle()
+            assert [type(one) for one in ada.refusals] == [PermissionDenied]
             assert len(stage.room.voice.hosts) == 0
+
+    play(dialogue)
+
+
+def test_whom_a_rule_keeps_out_does_not_listen_with_the_hosts_either() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            banned = Viewer("banned", role=Role.MODERATOR)
+            stage.room.join_hosts(banned, banned.joined, banned.refusals.append)
+            await settle()
+            assert [type(one) for one in banned.refusals] == [Banned]
+            assert (len(stage.room.voice.hosts), "m:banned" in stage.room.state.rows) == (0, False)
 
     play(dialogue)
 
@@ -856,7 +870,8 @@ def test_who_is_put_out_listens_with_the_hosts_no_more() -> None:
             moderator, host = Viewer("mod", role=Role.MODERATOR), stage.join(Viewer("host", role=Role.HOST))
             await settle()
             for one in (moderator, host):
-                stage.room.join_hosts(one, one.joined)
+                stage.room.join_hosts(one, one.joined, one.refusals.append)
+            await settle()
             stage.ask(ShowOut(room="demo", user="mod"), host)
             await settle()
             assert (moderator.closed, host.closed) == ([3503], [])

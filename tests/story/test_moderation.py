@@ -176,6 +176,16 @@ async def test_a_ban_outlives_the_server(tmp_path: Path) -> None:
         assert [user in line and '"result": "done"' in line for line in audited if "moderation." in line] == [True] * 2
 
 
+async def test_a_moderator_whom_a_host_has_banned_hears_neither_the_room_nor_its_hosts(server: RealServer) -> None:
+    async with evening(server) as tonight:
+        user, room = tonight.users["moderator"], tonight.room
+        await tonight.act(tonight.host, "ban", user)
+        assert (await tonight.moderator.ended())[0] == FORCED
+        async with viewer(server.url, token(server, user, room, "moderator"), None) as again:
+            for channel in (f"room:{room}", f"host:{room}"):
+                assert (await refusal_of(again.done(subscribe={"channel": channel}))).code == BANNED_FOR_GOOD
+
+
 async def test_a_guest_is_put_out_as_long_as_he_is_here(server: RealServer) -> None:
     async with evening(server) as tonight:
         guest = tonight.users["guest"]
