@@ -81,7 +81,8 @@ def demo(
     """A live room on this machine, with simulated viewers; nothing to configure."""
     folder = data or data_home() / "roomserver" / "demo"
     with _sentences():
-        _run(run_demo(port=8000 if port is None else port, viewers=viewers, data=folder))
+        # What goes well is in the page: the links must not scroll away under a line for every act of the crowd.
+        _run(run_demo(port=8000 if port is None else port, viewers=viewers, data=folder), level=logging.WARNING)
 
 
 @app.command()
@@ -186,8 +187,8 @@ def _say_ready(running: Running) -> None:
     log.info("ready", extra=facts)
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    logs.configure()
+def _run(work: Coroutine[Any, Any, None], *, level: int = logging.INFO) -> None:
+    logs.configure(level=level)
     _allow_open_files()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)

@@ -214,4 +214,4 @@ def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path
         demo.send_signal(signal.SIGTERM)
         _, errors = demo.communicate(timeout=20)
     assert demo.returncode == 0
-    assert "Traceback" not in errors
+    assert errors == ""  # when all goes well nothing pushes the links away
