@@ -118,11 +118,11 @@ class Desk:
             ends += [max(free, self._ripe(card)) for card in self.waiting]
         return min(ends, default=None)
 
-    def known(self, id: str) -> bool:  # noqa: A002
+    def known(self, id: str) -> bool:  # noqa: A002  # the wire's word
         """Whether a card lies open, or was missed."""
         return id in self.open or id in self.missed
 
-    def close(self, id: str, *, later: bool, now: int) -> None:  # noqa: A002
+    def close(self, id: str, *, later: bool, now: int) -> None:  # noqa: A002  # the wire's word
         """A host has dealt with a card, or will do so later."""
         card = self.open.pop(id, None) or self.missed.pop(id, None)
         if card is not None and later:
