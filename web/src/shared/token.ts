@@ -11,6 +11,17 @@ export interface Visit {
   token: string | null;
 }
 
+/** What differs from page to page: where its user and token are kept, and who he is where the address does not say. */
+export interface Page {
+  user: string;
+  token: string;
+  name: string;
+  role: string | null;
+}
+
+export const VIEWER: Page = { user: "roomserver.user", token: "roomserver.token", name: "Viewer", role: null };
+export const HOST: Page = { user: "roomserver.host", token: "roomserver.host.token", name: "Host", role: "host" };
+
 /** Nobody can give this page a token: the viewer has to sign in at the platform that embeds it. */
 export class NoDoor extends Error {}
 
@@ -23,15 +34,15 @@ export interface Keep {
  * Reads who comes to which room from the address: `?room=&name=&user=&role=#token=`.
  * Where the address names no user, one is made once and kept, so that a reload is the same person.
  */
-export function readVisit(address: URL, keep: Keep, random: () => string): Visit {
+export function readVisit(address: URL, keep: Keep, random: () => string, page: Page = VIEWER): Visit {
   const query = address.searchParams;
-  const own = keep.getItem("roomserver.user") ?? `web-${random()}`;
-  keep.setItem("roomserver.user", own);
+  const own = keep.getItem(page.user) ?? `web-${random()}`;
+  keep.setItem(page.user, own);
   return {
     room: query.get("room") || "demo",
-    name: query.get("name") || `Viewer ${own.slice(-4)}`,
+    name: query.get("name") || `${page.name} ${own.slice(-4)}`,
     user: query.get("user") ?? own,
-    role: query.get("role"),
+    role: query.get("role") ?? page.role,
     token: new URLSearchParams(address.hash.slice(1)).get("token"),
   };
 }

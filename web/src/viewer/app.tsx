@@ -1,7 +1,7 @@
 import { useSignalEffect } from "@preact/signals";
 import { lang, words } from "../shared/i18n";
 import { reducedMotion } from "../shared/settings";
-import { Boundary } from "./boundary";
+import { Boundary } from "../shared/ui/boundary";
 import { ChatBox } from "./chat/box";
 import { CheckInBar } from "./checkin/bar";
 import { resumeMark } from "./checkin/mark";

@@ -1,5 +1,6 @@
-import { useEffect, useState } from "preact/hooks";
 import { words } from "../shared/i18n";
+import { useLate } from "../shared/ui/late";
+import { Notice } from "../shared/ui/notice";
 import { enterRoom, gapShown, isGuest, link, room, tooOld } from "./store";
 
 /** A short loss heals before anybody should read about it. */
@@ -58,41 +59,4 @@ export function Gate() {
 function retry(): void {
   if (link.value.state === "closed") location.reload();
   else enterRoom();
-}
-
-function Notice({
-  testid,
-  title,
-  text,
-  action,
-  code,
-}: {
-  testid: string;
-  title: string;
-  text: string;
-  action?: () => void;
-  code?: number;
-}) {
-  return (
-    <div class="notice" data-testid={testid} data-code={code}>
-      <h2>{title}</h2>
-      {text && <p>{text}</p>}
-      {action && (
-        <button type="button" class="primary" onClick={action}>
-          {words.value.tryAgain}
-        </button>
-      )}
-    </div>
-  );
-}
-
-/** True once a state has lasted `ms`. */
-function useLate(state: string, ms: number): boolean {
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    setLate(false);
-    const timer = setTimeout(() => setLate(true), ms);
-    return () => clearTimeout(timer);
-  }, [state, ms]);
-  return late;
 }

@@ -1,6 +1,7 @@
 import { count, exact, lang, words } from "../shared/i18n";
-import { Icon } from "./icons";
-import { openSettings, setLang } from "./settings";
+import { setLang } from "../shared/language";
+import { Icon } from "../shared/ui/icons";
+import { openSettings } from "./settings";
 import { host, isGuest, link, me, online, room } from "./store";
 import { tab } from "./tab";
 

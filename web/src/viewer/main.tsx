@@ -1,18 +1,20 @@
 import { render } from "preact";
-import { lang, pickLang } from "../shared/i18n";
-import { keepSettings, settings } from "../shared/settings";
+import { watchKeyboard } from "../shared/keyboard";
+import { pickLanguage } from "../shared/language";
+import { keepSettings } from "../shared/settings";
+import { storage } from "../shared/storage";
 import { App } from "./app";
 import { watchDay } from "./checkin/today";
-import { watchKeyboard } from "./keyboard";
-import { enterRoom, hearTokens, storage } from "./store";
-import "./styles/base.css";
+import { enterRoom, hearTokens } from "./store";
+import "../shared/styles/base.css";
+import "../shared/styles/controls.css";
 import "./styles/room.css";
 import "./styles/stage.css";
 import "./styles/panels.css";
 import "./styles/landscape.css";
 
 keepSettings(storage("localStorage"));
-lang.value = pickLang(new URLSearchParams(location.search).get("lang"), settings.value.lang, navigator.languages);
+pickLanguage();
 enterRoom();
 hearTokens();
 watchDay();

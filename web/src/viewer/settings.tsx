@@ -2,8 +2,10 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { lang, words } from "../shared/i18n";
+import { setLang } from "../shared/language";
 import { choose, danmakuShown, type Settings, settings } from "../shared/settings";
-import { Icon } from "./icons";
+import { Choice, Toggle } from "../shared/ui/choice";
+import { Icon } from "../shared/ui/icons";
 
 const open = signal(false);
 
@@ -99,20 +101,6 @@ function Choices() {
   );
 }
 
-export function setLang(next: "en" | "zh"): void {
-  lang.value = next;
-  choose({ lang: next });
-}
-
-function Toggle({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) {
-  return (
-    <label class="choice">
-      <span>{label}</span>
-      <input type="checkbox" class="switch" checked={on} onChange={(event) => set(event.currentTarget.checked)} />
-    </label>
-  );
-}
-
 function Range({
   label,
   name,
@@ -140,30 +128,5 @@ function Range({
         <output>{Math.round(value * 100)}%</output>
       </span>
     </label>
-  );
-}
-
-interface ChoiceProps<T extends string | number> {
-  label: string;
-  name: string;
-  now: T;
-  all: readonly T[];
-  words: Record<T, string>;
-  set: (value: T) => void;
-}
-
-function Choice<T extends string | number>({ label, name, now, all, words: texts, set }: ChoiceProps<T>) {
-  return (
-    <fieldset class="choice">
-      <legend>{label}</legend>
-      <span class="segments">
-        {all.map((value) => (
-          <label key={value} class="segment">
-            <input type="radio" name={name} checked={value === now} onChange={() => set(value)} />
-            <span>{texts[value]}</span>
-          </label>
-        ))}
-      </span>
-    </fieldset>
   );
 }

@@ -2,12 +2,12 @@
 
 import { batch, computed, signal } from "@preact/signals";
 import { announce } from "../shared/announce";
+import { arrive, SOCKET } from "../shared/arrival";
 import { setServerTime } from "../shared/clock";
 import { Connection, type Link } from "../shared/connection";
 import { words } from "../shared/i18n";
 import { Seen } from "../shared/seen";
-import { openDoor, readVisit, withoutToken } from "../shared/token";
-import { warn } from "../shared/warn";
+import { VIEWER } from "../shared/token";
 import type { Batch, PersonalEvent, Snapshot } from "../shared/wire";
 import { type Effect, EMPTY, type Input, type State } from "./model";
 import { hostId, reduce } from "./state";
@@ -74,35 +74,12 @@ function tell(effect: Effect): void {
   } else if (effect.kind === "milestone" && !effect.mine) announce(t.milestone(effect.reached), { important: false });
 }
 
-const keep = storage("localStorage");
-const tabKeep = storage("sessionStorage");
-export const visit = readVisit(new URL(location.href), keep, () =>
-  crypto.randomUUID().replaceAll("-", "").slice(0, 12),
-);
-const tokenKey = `roomserver.token.${visit.room}`;
-
-/** A token in the address is taken out of it at once; the tab keeps it, so that a reload stays signed in. */
-function takeToken(): void {
-  const passed = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (passed === null) return;
-  tabKeep.setItem(tokenKey, passed);
-  history.replaceState(null, "", withoutToken(new URL(location.href)));
-}
-
-takeToken();
-
-const door = openDoor(
-  visit,
-  () => tabKeep.getItem(tokenKey),
-  (path, body) =>
-    fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-);
-const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-const connection = new Connection(`${scheme}//${location.host}/connection/websocket`, visit.room, door, {
+const arrival = arrive(VIEWER);
+export const { visit } = arrival;
+const connection = new Connection(SOCKET, visit.room, arrival.door, {
   link(next) {
     link.value = next;
-    if (next.state === "closed" && (next.reason === "invalid" || next.reason === "expired"))
-      tabKeep.removeItem(tokenKey);
+    if (next.state === "closed" && (next.reason === "invalid" || next.reason === "expired")) arrival.forget();
   },
   joined(data, gap) {
     const snapshot = data as Snapshot;
@@ -138,8 +115,7 @@ export function enterRoom(): void {
 
 /** A platform may put a newer token into the fragment at any time. */
 export function hearTokens(): void {
-  addEventListener("hashchange", () => {
-    takeToken();
+  arrival.onToken(() => {
     if (link.value.state === "guest" || link.value.state === "closed") connection.open();
   });
 }
@@ -150,30 +126,4 @@ function showGap(): void {
   setTimeout(() => {
     gapShown.value = false;
   }, 6000);
-}
-
-/** The browser's store of this name, or one in memory where it is forbidden. */
-export function storage(name: "localStorage" | "sessionStorage"): Storage {
-  try {
-    const real = window[name];
-    real.getItem("");
-    return real;
-  } catch (error) {
-    warn(`${name} is not allowed`, error);
-    return memoryStorage();
-  }
-}
-
-function memoryStorage(): Storage {
-  const items = new Map<string, string>();
-  return {
-    get length() {
-      return items.size;
-    },
-    key: (index) => [...items.keys()][index] ?? null,
-    getItem: (key) => items.get(key) ?? null,
-    setItem: (key, value) => void items.set(key, value),
-    removeItem: (key) => void items.delete(key),
-    clear: () => items.clear(),
-  };
 }

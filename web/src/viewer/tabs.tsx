@@ -1,6 +1,6 @@
 import { useRef } from "preact/hooks";
 import { words } from "../shared/i18n";
-import { Boundary } from "./boundary";
+import { Boundary } from "../shared/ui/boundary";
 import { ChatList } from "./chat/list";
 import { doneToday } from "./checkin/mark";
 import { CheckInPanel } from "./checkin/panel";

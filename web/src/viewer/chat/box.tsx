@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { second } from "../../shared/clock";
+import { graphemes, sends } from "../../shared/composition";
 import { words } from "../../shared/i18n";
 import { choose } from "../../shared/settings";
+import { Icon } from "../../shared/ui/icons";
 import type { Style } from "../../shared/wire";
-import { Icon } from "../icons";
 import { isGuest, me, ready, room, styles } from "../store";
-import { graphemes, sends } from "./composition";
 import { draft, lastText, MOST_GRAPHEMES, openAt, ownStyle, sendDraft, sending, trouble, write } from "./send";
 
 const picking = signal(false);

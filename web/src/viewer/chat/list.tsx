@@ -1,9 +1,9 @@
 import { Component } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Lang, lang, words } from "../../shared/i18n";
-import { Icon } from "../icons";
+import { Icon } from "../../shared/ui/icons";
+import { Level, Name } from "../../shared/ui/person";
 import { type Row, type SaidRow, WHITE } from "../model";
-import { Level, Name } from "../person";
 import { joined, me, rows } from "../store";
 
 /** Rows in the page; older ones stay in memory. */

@@ -5,10 +5,11 @@ import { serverNow } from "../../shared/clock";
 import { Refusal } from "../../shared/connection";
 import { words } from "../../shared/i18n";
 import { settings } from "../../shared/settings";
+import { storage } from "../../shared/storage";
 import { warn } from "../../shared/warn";
 import type { SendReply, Style } from "../../shared/wire";
 import { WHITE } from "../model";
-import { call, dispatch, noteSeen, storage, styles, visit } from "../store";
+import { call, dispatch, noteSeen, styles, visit } from "../store";
 
 export const MOST_GRAPHEMES = 100;
 

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { second } from "../../shared/clock";
 import { exact, moment, span, words } from "../../shared/i18n";
 import { reducedMotion } from "../../shared/settings";
-import { Icon } from "../icons";
+import { Icon } from "../../shared/ui/icons";
 import { checkin, isGuest, link, me, room } from "../store";
 import { doneToday, markToday, phase } from "./mark";
 import { progress } from "./month";

@@ -3,9 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { Refusal } from "../../shared/connection";
 import { dayName, lang, monthName, weekdays, weekStart, words } from "../../shared/i18n";
+import { Icon } from "../../shared/ui/icons";
 import { warn } from "../../shared/warn";
 import type { Calendar, DayKind } from "../../shared/wire";
-import { Icon } from "../icons";
 import { call, checkin } from "../store";
 import { type Cell, moveFocus, shiftMonth, weeksOf } from "./month";
 

@@ -5,9 +5,10 @@ import { announce } from "../../shared/announce";
 import { serverNow } from "../../shared/clock";
 import { Refusal } from "../../shared/connection";
 import { moment, words } from "../../shared/i18n";
+import { storage } from "../../shared/storage";
 import { warn } from "../../shared/warn";
 import type { Receipt } from "../../shared/wire";
-import { call, checkin, dispatch, me, ready, room, storage, visit } from "../store";
+import { call, checkin, dispatch, me, ready, room, visit } from "../store";
 import { followMonth, renewCard } from "./today";
 
 export type Phase =

@@ -1,5 +1,5 @@
 import { exact, words } from "../../shared/i18n";
-import { Icon } from "../icons";
+import { Icon } from "../../shared/ui/icons";
 import { checkin, isGuest, me } from "../store";
 import { NextReward } from "./bar";
 import { MonthGrid } from "./calendar";

@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { words } from "../../shared/i18n";
+import { Icon } from "../../shared/ui/icons";
 import type { Receipt } from "../../shared/wire";
-import { Icon } from "../icons";
 import { nameOf } from "../member/card";
 import { tab } from "../tab";
 import { NextReward } from "./bar";

@@ -1,9 +1,9 @@
 import { useEffect } from "preact/hooks";
 import { count, exact, words } from "../../shared/i18n";
+import { Icon } from "../../shared/ui/icons";
+import { Avatar, Name } from "../../shared/ui/person";
 import type { Card } from "../../shared/wire";
 import { renewCard } from "../checkin/today";
-import { Icon } from "../icons";
-import { Avatar, Name } from "../person";
 import { isGuest, me, styles } from "../store";
 
 /** My own card: level and the way to the next one, points, medals, colours. */

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { count, words } from "../../shared/i18n";
-import { Icon } from "../icons";
+import { Icon } from "../../shared/ui/icons";
 import { burst } from "../store";
 
 const SHOWN_MS = 6000;

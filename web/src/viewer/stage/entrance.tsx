@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { words } from "../../shared/i18n";
 import { settings } from "../../shared/settings";
-import { Avatar, Level, Name } from "../person";
+import { Avatar, Level, Name } from "../../shared/ui/person";
 import { onEffects } from "../store";
 import { EntranceQueue, type Scene } from "./queue";
 

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { second } from "../../shared/clock";
 import { words } from "../../shared/i18n";
 import { reducedMotion } from "../../shared/settings";
-import { Icon } from "../icons";
+import { Icon } from "../../shared/ui/icons";
 import { me, onEffects, pinned } from "../store";
 
 const hidden = signal<ReadonlySet<string>>(new Set());

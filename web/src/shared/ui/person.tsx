@@ -1,4 +1,4 @@
-import type { Person } from "../shared/wire";
+import type { Person } from "../wire";
 
 const HUES = 8;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { graphemes, sends } from "../../src/viewer/chat/composition";
+import { graphemes, sends } from "../../src/shared/composition";
 
 const key = (change: object) => ({ key: "Enter", shiftKey: false, isComposing: false, keyCode: 13, ...change });
 

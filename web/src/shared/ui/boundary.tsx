@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren } from "preact";
-import { words } from "../shared/i18n";
-import { warn } from "../shared/warn";
+import { words } from "../i18n";
+import { warn } from "../warn";
 
 /** Keeps a fault of one part inside it: the rest of the page lives, and the part can be loaded again. */
 export class Boundary extends Component<{ name: string; children: ComponentChildren }, { failed: boolean }> {
