@@ -17,6 +17,15 @@ export interface Listener {
   joined(snapshot: unknown, gap: boolean): void;
   room(data: unknown): void;
   personal(data: unknown): void;
+  /** Where it is there, what only hosts and moderators are told is asked for too. */
+  backstage?: Backstage;
+}
+
+export interface Backstage {
+  joined(data: unknown): void;
+  told(data: unknown): void;
+  /** He is neither host nor moderator of this room. */
+  barred(): void;
 }
 
 /** A command the server did not do: `retryIn` ms where waiting helps, `temporary` where the same may work later. */
@@ -73,23 +82,31 @@ export function closeReason(code: number): string {
 }
 
 const INVALID_TOKEN = 3500;
+const PERMISSION_DENIED = 103;
 
 export class Connection {
   readonly #client: Centrifuge;
   readonly #subscription: Subscription;
+  readonly #backstage: Subscription | null;
   #entered = false;
   /** The token let us in before, so a server that calls it invalid now has new secrets. */
   #trusted = false;
 
   constructor(url: string, room: string, door: () => Promise<string>, listener: Listener) {
-    this.#client = new Centrifuge(url, { getToken: () => this.#ask(door, listener), name: "viewer" });
+    this.#client = new Centrifuge(url, {
+      getToken: () => this.#ask(door, listener),
+      name: listener.backstage ? "host" : "viewer",
+    });
     this.#subscription = this.#client.newSubscription(`room:${room}`);
     this.#hearClient(listener);
     this.#hearRoom(listener);
+    this.#backstage = listener.backstage ? this.#client.newSubscription(`host:${room}`) : null;
+    if (this.#backstage && listener.backstage) hearBackstage(this.#backstage, listener.backstage);
   }
 
   open(): void {
     this.#subscription.subscribe();
+    this.#backstage?.subscribe();
     this.#client.connect();
   }
 
@@ -148,4 +165,14 @@ export class Connection {
     });
     this.#subscription.on("error", ({ error }) => warn(`room: ${error.message}`, error));
   }
+}
+
+function hearBackstage(subscription: Subscription, listener: Backstage): void {
+  subscription.on("subscribed", ({ data }) => listener.joined(data));
+  subscription.on("publication", ({ data }) => listener.told(data));
+  subscription.on("unsubscribed", ({ code }) => {
+    if (code === PERMISSION_DENIED) listener.barred();
+    else if (code !== 0 && code !== 2) warn(`backstage: closed with ${code}`);
+  });
+  subscription.on("error", ({ error }) => warn(`backstage: ${error.message}`, error));
 }
