@@ -15,7 +15,7 @@ from checkin.excuses import Excuses, excuse
 from checkin.history import imported_evidence, summed_up, take_over
 from checkin.imported import HistoryImported, ImportHistory
 from checkin.ladder import StepDef
-from checkin.mark import claims, evidence, mark
+from checkin.mark import claims, evidence, mark, sum_of
 from checkin.messages import (
     PART,
     Board,
@@ -164,6 +164,12 @@ class Checkin(Feature):
             "month": month,
         }
         return {"checkin": checkin}
+
+    def backstage(self, context: Context) -> Reply:
+        """How many have checked in today, by the room's streak."""
+        progress = self._progress(None, context, context.row)
+        name = sum_of(progress.streak.name, progress.today.isoformat())
+        return {"today": context.room.counters.get(name, 0)}
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
         """The streak, unless it is somebody else's who hides it."""

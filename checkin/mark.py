@@ -58,7 +58,12 @@ def claims(event: Rewarded, streak: StreakDef) -> Iterable[Part]:
 
 def counted(event: Marked) -> str:
     """The name of the room's sum of check-ins on a day."""
-    return f"checkin.{event.streak}.{event.day}"
+    return sum_of(event.streak, event.day)
+
+
+def sum_of(streak: str, day: str) -> str:
+    """The name of the room's sum of check-ins of a streak on a day (`2026-11-21`)."""
+    return f"checkin.{streak}.{day}"
 
 
 def _check(progress: Progress, context: Context) -> None:

@@ -98,6 +98,10 @@ class Effects(Feature):
             "effects": self._stage.own(context),
         }
 
+    def backstage(self, context: Context) -> Reply:
+        """How long entrances waited to be played, and how many were merged instead, by tier, since the room opened."""
+        return {"entrances": context.room.state(Entrances).figures()}
+
     def card(self, context: Context, subject: Row, *, own: bool) -> Mapping[str, object]:
         """A member's settings, for himself."""
         return {"settings": shown(subject.of(Privacy))} if own else {}

@@ -9,8 +9,9 @@ Each entrant either plays or is counted in exactly one merged line. Times are ms
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from effects.catalogue import EffectDef
 from room.people import User
@@ -64,6 +65,17 @@ class Delays:
         self.counts[bisect_left(BOUNDS_MS, ms)] += 1
         self.total_ms += ms
 
+    @property
+    def played(self) -> int:
+        """How many were measured."""
+        return sum(self.counts)
+
+    def below(self, share: float) -> int | None:
+        """The bucket's bound (ms) below which at least this share of the delays were; None above the last one."""
+        wanted = share * self.played
+        reached = (bound for bound, sum_ in zip(BOUNDS_MS, accumulate(self.counts), strict=False) if sum_ >= wanted)
+        return next(reached, None)
+
 
 @dataclass(slots=True)
 class Entrances:
@@ -99,6 +111,21 @@ class Entrances:
             yield self._play(now)
         if self.late and self.line_at <= now:
             yield self._line(now)
+
+    def figures(self) -> list[Mapping[str, int | None]]:
+        """By tier: entrances ``played``, their mean delay, a bound that 95 % of them kept, and ``merged`` ones."""
+        return [self._figures(tier) for tier in sorted(self.delays.keys() | self.drops.keys())]
+
+    def _figures(self, tier: int) -> Mapping[str, int | None]:
+        delays = self.delays.get(tier, Delays())
+        played = delays.played
+        return {
+            "tier": tier,
+            "played": played,
+            "merged": self.drops.get(tier, 0),
+            "mean_ms": round(delays.total_ms / played) if played else None,
+            "p95_ms": delays.below(0.95) if played else None,
+        }
 
     def next_at(self) -> int | None:
         """When there will be something to show; an instant gone by means at once, None never."""

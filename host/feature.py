@@ -8,6 +8,7 @@ from typing import assert_never
 
 from host.desk import Card, Desk
 from host.messages import (
+    Backstage,
     Call,
     Called,
     Cue,
@@ -46,6 +47,7 @@ class Host(Feature):
 
     name = "host"
     commands = (Listen, StopListening, Prompt, CueDone, Call)
+    queries = (Backstage,)
     events = (Listening, StoppedListening, Prompted, Cue, CueClosed, Missed, Called)
 
     def decide(self, command: Commands, context: Context) -> Iterable[Event]:
@@ -66,11 +68,16 @@ class Host(Feature):
                 return _called(command, context)
         assert_never(command)
 
+    def answer(self, query: Backstage, context: Context) -> Reply:
+        """What every feature has for hosts."""
+        return context.house.backstage(context)
+
     def backstage(self, context: Context) -> Reply:
-        """The cards that lie open, and those that were missed."""
+        """The caller's role, the cards that lie open, and those that were missed."""
         desk, language = context.room.state(Desk), context.room.settings.language
         cues = sorted(desk.open.values(), key=lambda card: card.order)
         return {
+            "role": context.actor.role.name.lower(),
             "cues": [_shown(card, language) for card in cues],
             "missed": [_shown(card, language) for card in desk.missed.values()],
         }

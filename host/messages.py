@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from host.occasion import Occasion, OccasionKind
-from room.message import Audience, Command, Event, Key, Limits, UserId
+from room.message import Audience, Command, Event, Key, Limits, Query, UserId
 from room.people import Role, User
 
 Outcome = Literal["said", "later", "skipped"]
@@ -68,6 +68,14 @@ class Call(Command):
 
     users: Annotated[tuple[UserId, ...], Limits(1, 5)]
     key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backstage(Query):
+    """What the reply to a subscribe of the host channel says, as it is now."""
+
+    kind: ClassVar[str] = "host.backstage"
+    who: ClassVar[Role] = Role.MODERATOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

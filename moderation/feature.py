@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from moderation.messages import Act, Ban, Changed, Done, Kick, Mute, PutOut, Unban, Unmute
 from moderation.refusals import NotHere
@@ -13,6 +14,9 @@ from room.message import Command, Event
 from room.people import GUEST_ID
 from room.refusal import PermissionDenied
 from room.row import Row, member
+
+MOST_LISTED = 100
+"""How many of those who are muted a host is told of."""
 
 
 class Moderation(Feature):
@@ -59,6 +63,12 @@ class Moderation(Feature):
     def evolve(self, section: Sanctions, event: Event) -> Sanctions:
         """What is in force after the event."""
         return section.after(event) if isinstance(event, Done) else section
+
+    def backstage(self, context: Context) -> Reply:
+        """Who of those here is muted; at most ``MOST_LISTED``."""
+        here = ((user, context.row_of(member(user)).of(Sanctions).mute) for user in context.room.actors)
+        muted = ({"user": context.someone(user), **said} for user, mute in here if (said := shown(mute, context.now)))
+        return {"muted": list(islice(muted, MOST_LISTED))}
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
         """Whether he is muted, for himself."""

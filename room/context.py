@@ -21,6 +21,9 @@ class Composition(Protocol):
     def card(self, context: Context, user: str) -> Mapping[str, object]:
         """A member's card: all of it for himself and for operators, for others only what all may see."""
 
+    def backstage(self, context: Context) -> Mapping[str, object]:
+        """What a host finds when he begins to listen, or asks for again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:

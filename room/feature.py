@@ -98,7 +98,7 @@ class Feature:
         return {}
 
     def backstage(self, context: Context) -> Reply:
-        """This feature's part of what hosts find when they begin to listen."""
+        """This feature's part of what hosts find when they begin to listen, or ask for again."""
         return {}
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:

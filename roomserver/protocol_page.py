@@ -32,7 +32,7 @@ Unknown fields are refused. A field marked `?` may be left out.
 |---|---|
 | `room:<id>` | the room's public batches `{events, online, shed?}`; recoverable by epoch and offset |
 | `#<user>` | what is for one member, `{events}`; subscribed by the server, not recoverable |
-| `host:<id>` | what is for the room's hosts and moderators, `{events}`; the reply's `data` has `{cues, missed}` |
+| `host:<id>` | what is for the room's hosts and moderators, `{events}`; its reply has the `data` of `host.backstage` |
 
 Ids of rooms match `[A-Za-z0-9_-]{1,64}`, of users `[A-Za-z0-9_.|:@-]{1,128}`. `presence`, `presence_stats`, `history`
 and `publish` need a finished join. A connection may be in 128 channels and have 64 calls under way. One batch is one
@@ -54,6 +54,10 @@ minutes in memory.
 
 REPLIES = {
     "room.settings": "{slow_seconds, min_tier, members_only, emotes_only, hosts_only, frozen, guests_speak}",
+    "host.backstage": (
+        "{role, cues, missed, muted: [{user: {id, name, tier}, until, reason}], today, "
+        "entrances: [{tier, played, merged, mean_ms, p95_ms}]}"
+    ),
     "presence.roster": "{members: [{id, name, tier, days?, away?}], next, online}",
     "host.cue_done": "{}",
     "host.call": "{}",
@@ -80,7 +84,7 @@ REPLIES = {
 """What each command and query is answered with. Replies are put together by several features, so no class says it."""
 
 SNAPSHOT = (
-    "{at, wire, room: {id, title, host, live, schedule: {next_at}, ended_at, zone, boundary, language, "
+    "{at, wire, room: {id, title, host, live, live_since, schedule: {next_at}, ended_at, zone, boundary, language, "
     "cadence, live_minutes, dwell_seconds, storage, settings}, "
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
     "ladder: [{day, title, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "

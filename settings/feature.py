@@ -234,6 +234,7 @@ def described(room: Room, settings: Settings) -> dict[str, object]:
         "title": settings.title,
         "host": settings.host,
         "live": settings.live,
+        "live_since": settings.live_since,
         "schedule": {"next_at": settings.next_at},
         "ended_at": settings.ended_at,
         "zone": settings.zone,

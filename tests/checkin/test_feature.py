@@ -77,6 +77,13 @@ def test_streaks_that_cannot_be_told_apart_are_refused(streaks: tuple[StreakDef,
 # Snapshot and card
 
 
+def test_hosts_are_told_how_many_have_checked_in_today() -> None:
+    evening = given(HOUSE, SHANGHAI, at=at("2024-05-01T20:00", "Asia/Shanghai"))
+    evening.when(MARK).when(MARK, actor=BOB)
+    assert HOUSE.backstage(evening.context())["today"] == 2
+    assert HOUSE.backstage(evening.later(DAY).context())["today"] == 0
+
+
 def test_the_snapshot_shows_today_the_ladder_and_the_month() -> None:
     evening = check_in(given(HOUSE), "2024-05-01", "2024-05-02")
     evening.now = at("2024-05-03T20:00")

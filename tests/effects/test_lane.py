@@ -160,6 +160,19 @@ def test_every_entrant_plays_or_is_counted_once_nobody_late_and_in_few_frames(
     assert all(later - sooner >= 250 for sooner, later in pairwise(frames))
 
 
+def test_the_figures_say_by_tier_how_long_entrances_waited_and_how_many_were_merged() -> None:
+    lane = Entrances(drops={1: 6, 2: 1})
+    for tier, waits in {2: [40] * 19 + [9_000], 3: [300, 7_001]}.items():
+        lane.delays[tier] = Delays()
+        for wait in waits:
+            lane.delays[tier].add(wait)
+    assert lane.figures() == [
+        {"tier": 1, "played": 0, "merged": 6, "mean_ms": None, "p95_ms": None},
+        {"tier": 2, "played": 20, "merged": 1, "mean_ms": 488, "p95_ms": 100},
+        {"tier": 3, "played": 2, "merged": 0, "mean_ms": 3_650, "p95_ms": None},
+    ]
+
+
 def test_five_thousand_in_a_second_make_few_frames_and_the_highest_are_kept() -> None:
     lane, frames = Entrances(), list[list[str | int]]()
     for number in range(5_000):

@@ -7,7 +7,7 @@ from checkin.dayset import DaySet
 from checkin.messages import Mark, Milestone
 from host.desk import GATHER_MS, LIFE_MS, Desk
 from host.feature import Host
-from host.messages import Call, Called, Cue, CueClosed, CueDone, Listen, Missed, Prompt, Shown, StopListening
+from host.messages import Backstage, Call, Called, Cue, CueClosed, CueDone, Listen, Missed, Prompt, Shown, StopListening
 from host.occasion import Occasion
 from host.refusals import NotHere, UnknownCue
 from membership.messages import AddScore
@@ -88,7 +88,14 @@ def test_t31_what_nobody_took_up_is_told_of_once_and_stays_in_the_list_of_the_mi
     [missed] = listed
     assert isinstance(missed, Shown)
     room.when(CueDone(room="demo", id=missed.id, outcome="said"), actor=HOST).then(CueClosed)
-    assert room.house.backstage(room.context(HOST)) == {"cues": [], "missed": []}
+    assert room.house.backstage(room.context(HOST)) == {"role": "host", "cues": [], "missed": []}
+
+
+def test_what_hosts_find_when_they_begin_to_listen_they_may_ask_for_again() -> None:
+    room = listen(given(HOUSE)).when(Backstage(room="demo"), actor=MODERATOR)
+    assert room.reply == HOUSE.backstage(room.context(MODERATOR))
+    room.replies(role="moderator", cues=[], missed=[], muted=[], today=0, entrances=[])
+    room.when(Backstage(room="demo")).refuses(PermissionDenied)
 
 
 def test_a_card_is_put_away_once_by_a_host_or_moderator() -> None:

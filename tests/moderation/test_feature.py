@@ -201,5 +201,14 @@ def test_his_own_card_says_that_he_is_muted_and_others_do_not_see_it() -> None:
     assert "muted" not in HOUSE.card(room.context(HOST), "ada")
 
 
+def test_hosts_are_told_who_of_those_here_is_muted() -> None:
+    mute = Sanctions(mute=Sanction(rank=2, until=START + 5, reason="spam"))
+    gone = Row(subject=member("gone")).having(mute)
+    room = given(HOUSE, Row(subject=member("ada")).having(mute), gone, ADA, OTHER)
+    shown = {"user": HER, "until": START + 5, "reason": "spam"}
+    assert HOUSE.backstage(room.context(HOST)) == {"muted": [shown]}
+    assert HOUSE.backstage(room.later(5).context(HOST)) == {"muted": []}
+
+
 def test_a_guest_speaks_no_more_than_the_room_allows() -> None:
     given(HOUSE).when(say(), actor=GUEST).refuses(NotAMember)

@@ -219,6 +219,7 @@ def test_the_snapshot_describes_the_room() -> None:
         "title": "Demo",
         "host": "hal",
         "live": False,
+        "live_since": None,
         "schedule": {"next_at": SOON},
         "ended_at": None,
         "zone": "UTC",

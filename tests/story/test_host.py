@@ -25,7 +25,8 @@ async def test_c12_a_newcomer_is_on_a_card_that_every_host_sees_and_one_puts_awa
             token = server.sign(fresh(role), roles={room: role})
             hosts.append(await stack.enter_async_context(viewer(server.url, token, room)))
             told = await hosts[-1].done(subscribe={"channel": f"host:{room}"})
-            assert told["data"] == {"cues": [], "missed": []}
+            assert (told["data"]["role"], told["data"]["cues"], told["data"]["missed"]) == (role, [], [])
+            assert await hosts[-1].rpc("host.backstage", room=room) == told["data"]
         ada = server.sign(user, info={"name": "Ada"})
         wire = await stack.enter_async_context(viewer(server.url, ada, room, protobuf=True))
         cue = await hosts[0].event("host.cue", channel="host:")
