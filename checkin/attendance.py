@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from checkin.dayset import DaySet
+from checkin.dayset import EMPTY, DaySet
 from checkin.imported import HistoryImported
 from checkin.messages import Marked, Rewarded
 from checkin.streak import Mark, StreakDays
@@ -21,7 +21,7 @@ MOVES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One streak: its days as stored bitmaps, the last check-in, and what was granted.
+    """One streak: its days, the last check-in, and what was granted.
 
     ``at`` (ms since 1970) and ``zone`` are those of the last check-in, ``length`` the streak that it made (0 where
     nobody wrote it down); ``best`` is the longest streak there ever was; ``granted`` are the steps (by day) granted in
@@ -30,9 +30,9 @@ class Record:
     check-in on which no stream ran.
     """
 
-    done: dict[str, str] = field(default_factory=dict)
-    bridged: dict[str, str] = field(default_factory=dict)
-    excused: dict[str, str] = field(default_factory=dict)
+    done: DaySet = EMPTY
+    bridged: DaySet = EMPTY
+    excused: DaySet = EMPTY
     at: int = 0
     zone: str = ""
     length: int = 0
@@ -46,11 +46,7 @@ class Record:
     @property
     def days(self) -> StreakDays:
         """The days as sets."""
-        return StreakDays(
-            done=DaySet.from_json(self.done),
-            bridged=DaySet.from_json(self.bridged),
-            excused=DaySet.from_json(self.excused),
-        )
+        return StreakDays(done=self.done, bridged=self.bridged, excused=self.excused)
 
     def last(self, days: StreakDays) -> Mark | None:
         """The last check-in, given the days of this record."""
@@ -67,9 +63,9 @@ class Record:
         moved = bool(self.zone) and event.zone != self.zone
         return replace(
             self,
-            done=days.done.to_json(),
-            bridged=days.bridged.to_json(),
-            excused=(days.excused | DaySet.of(_dates(event.excused))).to_json(),
+            done=days.done,
+            bridged=days.bridged,
+            excused=days.excused | DaySet.of(_dates(event.excused)),
             at=event.received,
             zone=event.zone,
             length=event.length,
@@ -126,8 +122,8 @@ _NONE = Record()
 def imported(event: HistoryImported) -> Record:
     """The record that an import sets up."""
     return Record(
-        done=dict(event.days),
-        bridged=dict(event.bridged),
+        done=DaySet.from_json(event.days),
+        bridged=DaySet.from_json(event.bridged),
         at=event.at,
         zone=event.zone,
         length=event.length,

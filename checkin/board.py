@@ -145,5 +145,4 @@ def _day(streak: StreakDef, rule: DayRule, zone: str, now: int) -> date:
 def _excused(rule: DayRule, today: date, context: Context) -> DaySet:
     settings = context.room.settings
     ago = date.fromordinal(today.toordinal() - 2 * DAYS)
-    said = DaySet.from_json(context.room.row(PART).of(Excuses).days)
-    return said | idle(settings, rule, context.now, ago, today)
+    return context.room.row(PART).of(Excuses).days | idle(settings, rule, context.now, ago, today)

@@ -8,20 +8,32 @@ and nothing shorter survives JSON without escapes at the speed of base64.
 from binascii import a2b_base64, b2a_base64
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
 
-@dataclass(frozen=True, slots=True)
 class DaySet:
     """An immutable set of dates; `DaySet()` is empty, `DaySet.of(days)` and `DaySet.from_json(stored)` make others.
 
-    Equal sets are equal values and hash alike.
+    Equal sets are equal values and hash alike. No dataclass: a row keeps it as `to_json` says, not by its fields.
     """
 
-    origin: int = 0
-    bits: int = 0
+    __slots__ = ("bits", "origin")
+
+    def __init__(self, origin: int = 0, bits: int = 0) -> None:
+        self.origin: Final = origin
+        self.bits: Final = bits
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, DaySet):
+            return NotImplemented
+        return self.origin == other.origin and self.bits == other.bits
+
+    def __hash__(self) -> int:
+        return hash((self.origin, self.bits))
+
+    def __repr__(self) -> str:
+        return f"DaySet.of([{', '.join(day.isoformat() for day in self)}])"
 
     @classmethod
     def of(cls, days: Iterable[date]) -> Self:
@@ -37,34 +49,28 @@ class DaySet:
         return cls(first.toordinal(), (1 << size) - 1) if size > 0 else cls()
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, str]) -> Self:
+    def from_json(cls, stored: object) -> Self:
         """The set that `to_json` wrote; a bitmap may run on into the years after its key.
 
-        Raises ValueError when a key is no year, a text no base64, or a day lies after the year 9999.
+        Raises ValueError when it is no such thing: a key is no year, a text no base64, or a day after the year 9999.
         """
+        if not isinstance(stored, Mapping):
+            raise ValueError("a day set must be an object of years")
         days = cls()
         for year, text in stored.items():
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            bits = int.from_bytes(a2b_base64(padded, strict_mode=True), "little")
-            days |= cls._trimmed(_new_year(int(year)), bits)
+            days |= cls._trimmed(_new_year(int(year)), _bits(text))
         if days.origin + days.bits.bit_length() - 1 > date.max.toordinal():
             raise ValueError("a day set reaches beyond the year 9999")
         return days
 
     def to_json(self) -> dict[str, str]:
         """The stored form: one text per run of years in which there are any days."""
-        stored: dict[str, int] = {}
-        key, start = "", 0
-        for year in self._years():
-            begin, end = _new_year(year), _new_year(year + 1)
-            part = self._slice(begin, end)
-            if not key and part:
-                key, start = f"{year:04}", begin
-            if part:
-                stored[key] = stored.get(key, 0) | part << begin - start
-            else:
-                key = ""
-        return {year: _text(bits) for year, bits in stored.items()}
+        if not self.bits:
+            return {}
+        if self.bits.bit_length() <= _YEAR:  # no year can lie empty between two others
+            year = date.fromordinal(self.origin).year
+            return {f"{year:04}": _text(self.bits << self.origin - _new_year(year))}
+        return self._runs_of_years()
 
     def add(self, day: date) -> Self:
         """The set with that day in it."""
@@ -128,6 +134,20 @@ class DaySet:
         holes = across._slice(self.origin, self.origin + self.bits.bit_length()) & ~self.bits
         return _longest_run(_cut(self.bits, holes))
 
+    def _runs_of_years(self) -> dict[str, str]:
+        stored: dict[str, int] = {}
+        key, start = "", 0
+        for year in self._years():
+            begin, end = _new_year(year), _new_year(year + 1)
+            part = self._slice(begin, end)
+            if not key and part:
+                key, start = f"{year:04}", begin
+            if part:
+                stored[key] = stored.get(key, 0) | part << begin - start
+            else:
+                key = ""
+        return {year: _text(bits) for year, bits in stored.items()}
+
     def _years(self) -> range:
         if self.first is None or self.last is None:
             return range(0)
@@ -151,10 +171,20 @@ class DaySet:
 
 EMPTY = DaySet()
 
+_YEAR = 365
+
 
 def _new_year(year: int) -> int:
     """The ordinal of 1 January, that of the year 10000 included."""
     return date(year, 1, 1).toordinal() if year <= date.max.year else date.max.toordinal() + 1
+
+
+def _bits(text: object) -> int:
+    """The bitmap of a text; raises ValueError."""
+    if not isinstance(text, str):
+        raise ValueError("a bitmap must be a text")
+    padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+    return int.from_bytes(a2b_base64(padded, strict_mode=True), "little")
 
 
 def _text(bits: int) -> str:

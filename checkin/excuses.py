@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from checkin.dayset import EMPTY, DaySet
@@ -37,10 +37,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Excuses:
-    """The check-ins' part of a room: excused days as stored bitmaps, and those that were over by then."""
+    """The check-ins' part of a room: excused days, and those that were over by then."""
 
-    days: dict[str, str] = field(default_factory=dict)
-    late: dict[str, str] = field(default_factory=dict)
+    days: DaySet = EMPTY
+    late: DaySet = EMPTY
     reasons: tuple[Reason, ...] = ()
 
     def after(self, event: Event) -> Excuses:
@@ -51,8 +51,8 @@ class Excuses:
         late = EMPTY if event.over is None else _span(event.first, event.over)
         reason = Reason(first=event.first, last=event.last, reason=event.reason)
         return Excuses(
-            days=(DaySet.from_json(self.days) | days).to_json(),
-            late=(DaySet.from_json(self.late) | late - DaySet.from_json(self.days)).to_json(),
+            days=self.days | days,
+            late=self.late | late - self.days,
             reasons=(*self.reasons, reason)[-KEPT:],
         )
 
@@ -69,8 +69,7 @@ def excuse(command: Excuse, context: Context) -> Iterator[Event]:
         raise BadRequest(f"the days must be 1 to {SPAN}, the first one first")
     if not today - timedelta(days=NEAR) <= first <= last <= today + timedelta(days=NEAR):
         raise BadRequest(f"the days must be within {NEAR} days of today")
-    known = DaySet.from_json(context.row.of(Excuses).days)
-    if not DaySet.span(first, last) - known:
+    if not DaySet.span(first, last) - context.row.of(Excuses).days:
         return
     over = min(last, today - _ONE_DAY)
     yield Excused(

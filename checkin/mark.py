@@ -102,8 +102,8 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
 
 def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:
     """What is to be told of a streak that had broken, and is whole since days were excused afterwards."""
-    late = DaySet.from_json(progress.excuses.late)
-    if not late.bits:
+    late = progress.excuses.late
+    if not late:
         return
     alive, known = progress.current, progress.record.length
     without = replace(progress.days, excused=progress.days.excused - late)

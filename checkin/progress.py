@@ -50,11 +50,11 @@ class Progress:
         days = record.days
         today = rule.credited_day(now, days.last)
         without = idle(settings, rule, now, days.last, today)
-        excused = days.excused | DaySet.from_json(excuses.days) | without
+        excused = days.excused | excuses.days | without
         return cls(
             streak=streak,
             record=record,
-            days=replace(days, excused=excused) if excused.bits else days,
+            days=replace(days, excused=excused) if excused else days,
             rule=rule,
             today=today,
             now=now,
@@ -76,7 +76,7 @@ class Progress:
     @property
     def best(self) -> int:
         """The longest streak there ever was, as far as excuses have joined what had broken."""
-        return max(self.record.best, self.days.best) if self.days.excused.bits else self.record.best
+        return max(self.record.best, self.days.best) if self.days.excused else self.record.best
 
     @property
     def expires_at(self) -> int | None:

@@ -66,12 +66,7 @@ class DayRule:
 
     def logical_day(self, at_ms: int) -> date:
         """The day whose window holds the instant; it never decreases as time goes on."""
-        day = datetime.fromtimestamp(at_ms // 1000, self._tz).date()
-        while at_ms < self._start(day):  # past midnight and before the boundary
-            day -= _ONE_DAY
-        while at_ms >= self._start(day + _ONE_DAY):  # the clock was put back over midnight, after the boundary
-            day += _ONE_DAY
-        return day
+        return _day_of(self._tz, self.boundary, at_ms // 1000)
 
     def credited_day(self, at_ms: int, last: date | None) -> date:
         """The day a check-in counts for, which is never before the `last` one credited, whatever the clock did."""
@@ -113,11 +108,44 @@ class DayRule:
         return [day for day in days if self._reading(day, 0).utcoffset() != self._reading(day, 1).utcoffset()]
 
     def _start(self, day: date) -> int:
-        return int(self._reading(day, 0).timestamp()) * 1000
+        return _begin(self._tz, self.boundary, day) * 1000
 
     def _reading(self, day: date, fold: int) -> datetime:
-        hour, minute = self.boundary.hour, self.boundary.minute
-        return datetime(day.year, day.month, day.day, hour, minute, tzinfo=self._tz, fold=fold)
+        return _reading(self._tz, self.boundary, day, fold)
+
+
+# A room asks for the same few days again and again, thousands of times in the second in which everybody checks in;
+# what `zoneinfo` answers is remembered, since each time costs several microseconds.
+
+
+@lru_cache(maxsize=1024)
+def day_rule(zone: str, boundary: int) -> DayRule:
+    """The rule of a zone whose days begin so many minutes after midnight; the same object each time.
+
+    Raises UnknownZoneError.
+    """
+    return DayRule(zone, time(*divmod(boundary, 60)))
+
+
+@lru_cache(maxsize=4096)
+def _day_of(tz: ZoneInfo, boundary: time, at: int) -> date:
+    """The day whose window holds a second since 1970."""
+    day = datetime.fromtimestamp(at, tz).date()
+    while at < _begin(tz, boundary, day):  # past midnight and before the boundary
+        day -= _ONE_DAY
+    while at >= _begin(tz, boundary, day + _ONE_DAY):  # the clock was put back over midnight, after the boundary
+        day += _ONE_DAY
+    return day
+
+
+@lru_cache(maxsize=16_384)
+def _begin(tz: ZoneInfo, boundary: time, day: date) -> int:
+    """The second since 1970 at which a day begins."""
+    return int(_reading(tz, boundary, day, 0).timestamp())
+
+
+def _reading(tz: ZoneInfo, boundary: time, day: date, fold: int) -> datetime:
+    return datetime(day.year, day.month, day.day, boundary.hour, boundary.minute, tzinfo=tz, fold=fold)
 
 
 @lru_cache(maxsize=1024)  # there are about 600 zones; zoneinfo itself keeps only 8 and would read files again

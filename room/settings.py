@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
 from typing import Literal
 
-from room.day import DayRule
+from room.day import DayRule, day_rule
 
 Cadence = Literal["daily", "live_day"]
 """Which days a check-in is expected on: all, or those on which the room's stream ran for long enough."""
@@ -50,7 +49,7 @@ class Settings:
     @property
     def day_rule(self) -> DayRule:
         """The room's logical day."""
-        return DayRule(self.zone, time(*divmod(self.boundary, 60)))
+        return day_rule(self.zone, self.boundary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,13 @@
 
     {"s": {"checkin": [1, {…}], "membership": [1, {…}]}, "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
 
-Sections of features that this process does not know are kept as they came.
+Sections of features that this process does not know are kept as they came. A value in a section that is no plain data
+says itself how it is kept: by ``to_json``, and by ``from_json`` of its class.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol, Self
 
 import msgspec
 import orjson
@@ -26,6 +27,17 @@ class UnreadableRow(Exception):
     """A stored row is not what this version can read; nothing is written over it."""
 
 
+class _Kept(Protocol):
+    """A value that says itself how it is kept."""
+
+    @classmethod
+    def from_json(cls, stored: Any) -> Self:
+        """The value that ``to_json`` wrote; raises ValueError."""
+
+    def to_json(self) -> object:
+        """The value as plain data."""
+
+
 class RowCodec:
     """Encodes and decodes the rows of a house."""
 
@@ -40,7 +52,7 @@ class RowCodec:
         for feature, kind in self._house.sections(row.subject):
             if (section := row.sections.get(kind)) is not None:
                 sections[feature.name] = (feature.schema, section)
-        return orjson.dumps({"s": sections, "r": row.results})
+        return orjson.dumps({"s": sections, "r": row.results}, default=_kept_as)
 
     def decode(self, subject: str, stored: StoredRow | None) -> Row:
         """The row as rules see it.
@@ -77,5 +89,13 @@ class RowCodec:
     def _decoder(self, kind: type) -> msgspec.json.Decoder[Any]:
         decoder = self._sections.get(kind)
         if decoder is None:
-            decoder = self._sections[kind] = msgspec.json.Decoder(kind)
+            decoder = self._sections[kind] = msgspec.json.Decoder(kind, dec_hook=_read_as)
         return decoder
+
+
+def _kept_as(value: _Kept) -> object:
+    return value.to_json()
+
+
+def _read_as(kind: type[_Kept], stored: object) -> _Kept:
+    return kind.from_json(stored)

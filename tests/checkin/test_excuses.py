@@ -4,6 +4,7 @@
 import pytest
 
 from checkin.attendance import Attendance, Record
+from checkin.dayset import DaySet
 from checkin.excuses import Excuses, idle, streamed
 from checkin.messages import PART, Excuse, Excused, Marked, Restored, Rewarded
 from checkin.refusals import NoStreamToday
@@ -219,7 +220,9 @@ def test_T13_days_before_the_streams_that_are_remembered_excuse_nothing() -> Non
 
 
 def test_a_record_of_before_is_read_and_goes_on() -> None:
-    old = Record(done={"2024": "AAAAAAAAAAAAAAAAAAAADg"}, at=at("2024-05-03T20:00"), zone="UTC", best=3)
+    old = Record(
+        done=DaySet.from_json({"2024": "AAAAAAAAAAAAAAAAAAAADg"}), at=at("2024-05-03T20:00"), zone="UTC", best=3
+    )
     row = Row(subject=member("ada"), version=3).having(Attendance(streaks={"daily": old}))
     evening = excuse(given(HOUSE, row), "2024-05-04", day="2024-05-05")
     check_in(evening, "2024-05-05").replies(streak=4, best=4, restored=["2024-05-04"])

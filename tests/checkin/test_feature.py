@@ -178,9 +178,7 @@ def test_a_row_comes_back_from_the_store_as_it_was() -> None:
 def test_a_row_stays_small_for_ten_years(every: int, most: int) -> None:
     first, boundary = date(2014, 1, 1), at("2014-01-01T20:00")
     days = DaySet.of(first + timedelta(n) for n in range(0, 3_644, every))
-    steps = Record(
-        done=days.to_json(), at=boundary, zone="America/Argentina/Buenos_Aires", best=3_644, epoch="2014-01-01"
-    )
+    steps = Record(done=days, at=boundary, zone="America/Argentina/Buenos_Aires", best=3_644, epoch="2014-01-01")
     long_ago = Attendance(streaks={"daily": replace(steps, granted=(3, 7, 30), totals=(10, 50, 100))})
     evening = given(HOUSE, Row(subject=member("ada"), version=3_640).having(long_ago).having(RICH))
     for n in range(3_644, 3_652, every):

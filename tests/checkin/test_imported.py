@@ -55,7 +55,7 @@ def test_days_score_and_points_are_one_change_and_nothing_is_earned() -> None:
     assert row.of(Attendance).name == "Ada"
     logs = {part.log: part.entry for part in dialogue.change.parts if isinstance(part, Append)}
     assert logs["points"]["reason"] == "import"
-    assert logs["checkin"]["imported"] == row.of(Attendance).of("daily").done
+    assert logs["checkin"]["imported"] == row.of(Attendance).of("daily").done.to_json()
     assert [s.event.length for s in dialogue.events if isinstance(s.event, Placed)] == [2]
     assert [part.value is not None for part in dialogue.change.parts if isinstance(part, Score)] == [True]
 

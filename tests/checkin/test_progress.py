@@ -7,7 +7,7 @@ from tests.checkin.evenings import at
 
 (DAILY,) = STREAKS
 RULE = DayRule("UTC")
-THREE = Record(done=DaySet.of(RULE.logical_day(at(f"2024-05-0{n}T20:00")) for n in (1, 2, 3)).to_json(), best=3)
+THREE = Record(done=DaySet.of(RULE.logical_day(at(f"2024-05-0{n}T20:00")) for n in (1, 2, 3)), best=3)
 
 
 def progress(day: str, record: Record = THREE) -> Progress:

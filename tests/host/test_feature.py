@@ -38,7 +38,7 @@ def prompt(user: User = ADA_SHOWN, occasion: Occasion = HUNDREDTH) -> Prompt:
 def regular(user: str, *ago: int, hidden: bool = False) -> Row:
     """A member who has checked in so many days ago."""
     days = DaySet.of(TODAY - timedelta(days=one) for one in ago)
-    attendance = Attendance(streaks={"daily": Record(done=days.to_json(), best=len(ago))})
+    attendance = Attendance(streaks={"daily": Record(done=days, best=len(ago))})
     row = Row(subject=member(user), version=1).having(attendance)
     return row.having(Privacy(hide_streak=True)) if hidden else row
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from checkin.dayset import DaySet
 from room.feature import Feature
 from room.house import House
 from room.people import User
@@ -21,6 +22,7 @@ from roomserver.store import StoredRow
 from tests.room.toys import HOUSE, Fame, Jar, standing
 
 CODEC = RowCodec(HOUSE)
+st.register_type_strategy(DaySet, st.sets(st.dates(), max_size=9).map(DaySet.of))
 SERVED = make_house()
 
 
@@ -134,6 +136,13 @@ UNREADABLE = [
 def test_a_row_that_cannot_be_read_says_whose_it_is(body: bytes) -> None:
     with pytest.raises(UnreadableRow, match="m:ada"):
         CODEC.decode("m:ada", stored(body))
+
+
+@pytest.mark.parametrize("days", [b"[]", b"5", b'{"2026":5}', b'{"x":"AQ"}', b'{"2026":"*"}'])
+def test_a_section_whose_days_are_none_is_not_read(days: bytes) -> None:
+    body = b'{"s":{"checkin":[1,{"streaks":{"daily":{"done":%b}}}]}}' % days
+    with pytest.raises(UnreadableRow, match="m:ada"):
+        RowCodec(SERVED).decode("m:ada", stored(body))
 
 
 ANY = st.recursive(st.none() | st.text() | st.integers(), lambda one: st.lists(one) | st.dictionaries(st.text(), one))
