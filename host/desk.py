@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from host.occasion import NAMED, Occasion
 from room.people import User
@@ -40,18 +41,30 @@ MOST_MISSED = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One card: at most five ``users`` of ``count``; not shown before ``due``, at an end at ``expires_at``.
+    """One card about some ``people``; not shown before ``due``, at an end at ``expires_at``.
 
-    ``put_off`` counts how often it was put off, which gives it another id each time.
+    While it waits it knows all of them by their ids, since one may go to a better card; once it is shown, only those
+    whom it names and how many ``more`` there are. ``put_off`` counts how often it was put off, which gives it another
+    id each time.
     """
 
     id: str
     occasion: Occasion
-    users: tuple[User, ...]
-    count: int
+    people: dict[str, User]
     due: int
     expires_at: int
+    more: int = 0
     put_off: int = 0
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Those whom it names, at most five."""
+        return tuple(islice(self.people.values(), NAMED))
+
+    @property
+    def count(self) -> int:
+        """How many people it is about."""
+        return len(self.people) + self.more
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -87,17 +100,16 @@ class Desk:
     def add(self, id: str, user: User, occasion: Occasion, now: int) -> None:  # noqa: A002  # the wire's word
         """Something happened to somebody."""
         self._forget(now)
-        last = self.cooling.pop(user.id, None)
+        last = self.cooling.get(user.id)
         if last is not None and occasion.priority <= last[1]:
-            self.cooling[user.id] = last
             return
         if last is not None:
+            del self.cooling[user.id]  # put back at the end: the oldest stand first
             self._take_out(user.id)
         self.cooling[user.id] = (now + COOL_MS, occasion.priority)
         if not self._join(user, occasion):
             life = now + LIFE_MS
-            card = Card(id=id, occasion=occasion, users=(user,), count=1, due=now, expires_at=life)
-            self.waiting.append(card)
+            self.waiting.append(Card(id=id, occasion=occasion, people={user.id: user}, due=now, expires_at=life))
 
     def turn(self, now: int) -> Turned:
         """Take up what has its turn, put away what is over."""
@@ -131,24 +143,19 @@ class Desk:
 
     def _join(self, user: User, occasion: Occasion) -> bool:
         """Put somebody onto the card of the same topic that waits, if there is one."""
-        for place, card in enumerate(self.waiting):
+        for card in self.waiting:
             if card.occasion.topic == occasion.topic and not card.put_off:
-                users = (*card.users, user) if len(card.users) < NAMED else card.users
-                self.waiting[place] = replace(card, users=users, count=card.count + 1)
+                card.people[user.id] = user
                 return True
         return False
 
     def _take_out(self, user: str) -> None:
-        """Take somebody off the card that waits, for a better one."""
-        for place, card in enumerate(self.waiting):
-            left = tuple(one for one in card.users if one.id != user)
-            if len(left) == len(card.users):
-                continue
-            if left:
-                self.waiting[place] = replace(card, users=left, count=card.count - 1)
-            else:
-                del self.waiting[place]
-            return
+        """Take somebody off the card that waits, for a better one; a card that names nobody any more is gone."""
+        for card in self.waiting:
+            if card.people.pop(user, None) is not None:
+                if not card.people:
+                    self.waiting.remove(card)
+                return
 
     def _take_up(self, now: int) -> Iterator[Card]:
         ripe = sorted((card for card in self.waiting if self._ripe(card) <= now), key=lambda card: card.order)
@@ -156,7 +163,7 @@ class Desk:
             self.waiting.remove(card)
             self.shown.append(now)
             self.topics[card.occasion.topic] = now + GATHER_MS
-            shown = replace(card, expires_at=now + LIFE_MS)
+            shown = replace(_settled(card), expires_at=now + LIFE_MS)
             self.open[shown.shown_id] = shown
             yield shown
 
@@ -169,7 +176,7 @@ class Desk:
         for card in sorted((*self.waiting, *self.open.values()), key=lambda card: card.order):
             if card.expires_at <= now:
                 self.open.pop(card.shown_id, None)
-                yield card
+                yield _settled(card)
         self.waiting = [card for card in self.waiting if card.expires_at > now]
 
     def _forget(self, now: int) -> None:
@@ -180,3 +187,9 @@ class Desk:
             del self.topics[topic]
         while (oldest := next(iter(self.cooling), None)) is not None and self.cooling[oldest][0] <= now:
             del self.cooling[oldest]
+
+
+def _settled(card: Card) -> Card:
+    """The card with nobody but those whom it names: of the others it says how many they are."""
+    named = {user.id: user for user in card.users}
+    return replace(card, people=named, more=card.count - len(named))

@@ -69,6 +69,29 @@ def test_one_person_is_not_the_reason_again_unless_it_matters_more() -> None:
     assert [card.id for card in opened(one, START + COOL_MS + 2)] == ["e"]
 
 
+def test_a_cool_down_ends_for_each_at_his_own_time_though_he_was_turned_away_meanwhile() -> None:
+    one = desk()
+    one.add("a", person(1), FAN, START)
+    one.add("b", person(2), FAN, START + COOL_MS // 2)
+    one.add("c", person(1), NEW, START + COOL_MS // 2 + 1)
+    one.turn(START + COOL_MS - 1)
+    one.add("d", person(1), FAN, START + COOL_MS - 1)
+    assert one.waiting == []
+    one.add("e", person(1), FAN, START + COOL_MS)
+    assert [card.id for card in one.waiting] == ["e"]
+
+
+def test_who_goes_to_a_better_card_leaves_the_crowded_one_named_or_not_and_nobody_else_does() -> None:
+    one = desk(listening=False)
+    for number in range(7):
+        one.add(f"a{number}", person(number), FAN, START)
+    for number in (6, 0, 1, 2, 3, 4):
+        one.add(f"b{number}", person(number), HUNDREDTH, START)
+    one.listening.add("c1")
+    told = [(card.occasion.kind, [user.id for user in card.users], card.count) for card in opened(one, START)]
+    assert told == [("milestone", ["u6", "u0", "u1", "u2", "u3"], 6), ("promotion", ["u5"], 1)]
+
+
 def test_the_better_reason_replaces_one_that_still_waits() -> None:
     one = desk(listening=False)
     one.add("a", person(1), NEW, START)
@@ -134,16 +157,27 @@ def test_t31_two_hundred_in_one_minute_are_shown_at_six_a_minute_and_nobody_is_l
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.sampled_from([NEW, BACK, FAN, HUNDREDTH]), st.integers(0, 40_000))))
-def test_everybody_who_was_added_is_shown_or_missed_and_cards_end(happened: list[tuple[int, Occasion, int]]) -> None:
-    one, at, counted = desk(), START, 0
+def test_everybody_is_on_a_card_when_he_has_a_better_reason_than_in_the_last_ten_minutes(
+    happened: list[tuple[int, Occasion, int]],
+) -> None:
+    one, at, due, told = desk(), START, 0, 0
+    shown: set[str] = set()
+    last: dict[int, tuple[int, int]] = {}
     for number, (who, occasion, wait) in enumerate(happened):
         at += wait
+        until, priority = last.get(who, (0, 0))
+        waited = {user for card in one.waiting for user in card.people}
         one.add(str(number), person(who), occasion, at)
-        counted += sum(card.count for card in one.turn(at).open)
-    waiting = sum(card.count for card in one.waiting)
-    assert waiting + counted + sum(card.count for card in one.missed.values()) >= len({who for who, _, _ in happened})
+        if until <= at or occasion.priority > priority:
+            last[who] = (at + COOL_MS, occasion.priority)
+            due += f"u{who}" not in waited
+        turned = one.turn(at)
+        told += sum(card.count for card in [*turned.open, *turned.missed] if card.id not in shown)
+        shown |= {card.id for card in turned.open}
+        assert sum(card.count for card in one.waiting) + told == due
     for _ in range(1_000):
         if (following := one.next_at()) is None:
             break
         one.turn(following)
     assert (one.waiting, one.open) == ([], {})
+
