@@ -180,4 +180,3 @@ def test_everybody_is_on_a_card_when_he_has_a_better_reason_than_in_the_last_ten
             break
         one.turn(following)
     assert (one.waiting, one.open) == ([], {})
-
