@@ -30,6 +30,7 @@ class SendShoutout(Command):
     kind: ClassVar[str] = "shoutout.send"
     who: ClassVar[Role] = Role.MODERATOR
     durable: ClassVar[bool] = True
+    speaks: ClassVar[bool] = True
     needs_key: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 

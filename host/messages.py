@@ -65,6 +65,7 @@ class Call(Command):
 
     kind: ClassVar[str] = "host.call"
     who: ClassVar[Role] = Role.MODERATOR
+    speaks: ClassVar[bool] = True
 
     users: Annotated[tuple[UserId, ...], Limits(1, 5)]
     key: Key | None = None

@@ -122,6 +122,19 @@ async def test_a_short_mute_ends_by_itself_and_one_without_an_end_does_not(serve
         assert said["status"] == "accepted"
 
 
+async def test_a_moderator_whom_the_host_has_muted_puts_no_words_before_the_room_at_all(server: RealServer) -> None:
+    async with evening(server) as tonight:
+        await tonight.act(tonight.host, "mute", tonight.users["moderator"])
+        thanks = {"to": tonight.users["ada"], "text": "hello", "key": "s1"}
+        for method, data in (("shoutout.send", thanks), ("host.call", {"users": [tonight.users["ada"]]})):
+            refused = await refusal_of(tonight.moderator.rpc(method, room=tonight.room, **data))
+            assert (method, refused.code) == (method, MUTED_FOR_GOOD)
+        assert (await refusal_of(tonight.says(tonight.moderator))).code == MUTED_FOR_GOOD
+        await tonight.host.rpc("shoutout.send", room=tonight.room, **thanks)
+        await tonight.ada.event("shoutout.shown", text="hello")
+        assert len(tonight.ada.events("shoutout.shown", "host.called")) == 1
+
+
 # --- kick and ban
 
 
@@ -208,6 +221,17 @@ async def test_a_moderator_cannot_touch_the_host_and_is_written_down_for_trying(
         assert (await tonight.says(tonight.host))["status"] == "accepted"
         await tonight.act(tonight.host, "kick", tonight.users["moderator"])
         assert (await tonight.moderator.ended())[0] == FORCED
+
+
+async def test_a_host_who_also_came_as_a_viewer_is_not_a_moderators_to_put_out(server: RealServer) -> None:
+    async with evening(server) as tonight:
+        plain = token(server, tonight.users["host"], tonight.room)
+        async with viewer(server.url, plain, tonight.room) as phone:
+            for verb in ("mute", "kick", "ban"):
+                refused = await refusal_of(tonight.act(tonight.moderator, verb, tonight.users["host"]))
+                assert (verb, refused.code) == (verb, DENIED)
+            assert (await phone.done(ping={})) == {}
+            assert (await refusal_of(phone.rpc("moderation.kick", room=tonight.room, user="x", key="k"))).code == DENIED
 
 
 METHODS: list[tuple[str, Json]] = [
