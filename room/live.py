@@ -51,9 +51,15 @@ class Room:
         return self.row(SETTINGS).of(Settings)
 
     def admit(self, actor: Actor) -> None:
-        """Know somebody who comes in; who is called like a host or moderator, and is none, is shown with his id."""
+        """Know somebody who comes in; who is called like a host or moderator, and is none, is shown with his id.
+
+        On a second device he is to others what he is on the first: a plain token there makes a host nobody's prey.
+        """
+        known = self.actors.get(actor.id)
+        if known is not None and known.role > actor.role:
+            actor = replace(actor, role=known.role)
         bones = skeleton(actor.name)
-        if actor.role >= Role.MODERATOR:
+        if actor.role >= Role.MODERATOR or actor.id == self.settings.host:
             self.guarded.setdefault(bones, set()).add(actor.id)
             for other in [one for one in self.actors.values() if self._passes_for_another(one, bones)]:
                 self.actors[other.id] = replace(other, name=marked(other.name, other.id))

@@ -1,8 +1,10 @@
 import pytest
 
-from room.live import Room
+from room.live import SETTINGS, Room
 from room.names import skeleton
 from room.people import Actor, Role
+from room.row import Row
+from room.settings import Settings
 
 HOST = Actor(id="hua", name="Alice", role=Role.HOST)
 
@@ -16,6 +18,14 @@ def test_s21_a_name_that_looks_like_the_hosts_is_shown_with_its_bearers_id(name:
     room.admit(Actor(id="user-123456", name=name))
     assert room.name_of("user-123456") == f"{name} #123456"
     assert room.name_of("hua") == "Alice"
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("Emma", "Ernma"), ("Wan", "vvan"), ("Alice", "ᴀʟɪᴄᴇ"), ("Alice", "Ꭺlice"), ("Alice", "ɑlice"), ("口力", "ロカ")],
+)
+def test_s21_letters_that_look_alike_singly_or_together_are_the_same(host: str, name: str) -> None:
+    assert skeleton(host) == skeleton(name)
 
 
 @pytest.mark.parametrize("name", ["Alicia", "Bob", "小林", "Al"])
@@ -40,6 +50,13 @@ def test_a_host_on_another_device_with_a_plain_token_keeps_his_name() -> None:
     room.admit(HOST)
     room.admit(Actor(id="hua", name="Alice"))
     assert room.name_of("hua") == "Alice"
+
+
+def test_the_rooms_host_is_not_imitated_either_though_his_token_says_member() -> None:
+    room = Room(id="demo", rows={SETTINGS: Row(subject=SETTINGS).having(Settings(host="hua"))})
+    room.admit(Actor(id="eve", name="ALICE"))
+    room.admit(Actor(id="hua", name="Alice"))
+    assert (room.name_of("eve"), room.name_of("hua")) == ("ALICE #eve", "Alice")
 
 
 def test_chinese_names_are_told_apart_by_their_characters() -> None:
