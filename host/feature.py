@@ -28,7 +28,7 @@ from host.refusals import NotHere, UnknownCue
 from room.context import Context
 from room.feature import Feature, Reply
 from room.live import Room
-from room.message import Event, Stamped
+from room.message import Event, Sign, Stamped
 from room.row import member
 from room.settings import Privacy
 
@@ -84,11 +84,13 @@ class Host(Feature):
 
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Take notice of who listens, and of what happens to people."""
-        desk = room.state(Desk)
-        match stamped.event:
+        desk, event = room.state(Desk), stamped.event
+        if type(event).sign is Sign.LEFT and event.concerns is not None:
+            room.state(Regulars).back.pop(event.concerns, None)
+        match event:
             case Prompted(user=user, occasion=occasion):
                 if occasion.kind == "returning":
-                    _note(user.id, occasion, room)
+                    room.state(Regulars).back[user.id] = occasion
                 desk.add(stamped.id, user, occasion, stamped.at)
             case Listening(connection=connection):
                 alone = not desk.listening
@@ -122,14 +124,6 @@ def returning(room: Room, user: str) -> Reply | None:
     if came is None or room.row(member(user)).of(Privacy).hide_streak:
         return None
     return {"days": came.days, "away": came.away}
-
-
-def _note(user: str, occasion: Occasion, room: Room) -> None:
-    """Remember a regular for the roll-call, and forget those who have left."""
-    back = room.state(Regulars).back
-    for gone in [one for one in back if one not in room.actors]:
-        del back[gone]
-    back[user] = occasion
 
 
 def _closed(command: CueDone, context: Context) -> Iterable[Event]:
