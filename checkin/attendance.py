@@ -11,6 +11,7 @@ from checkin.imported import HistoryImported
 from checkin.messages import Marked, Rewarded
 from checkin.streak import Mark, StreakDays
 from room.message import Event
+from room.settings import Cadence
 
 RUNS = 12
 """Earlier runs of days whose steps are remembered: so far back an excuse may join runs without granting twice."""
@@ -28,11 +29,17 @@ class Record:
     the run of days that began on ``epoch``, ``past`` those of runs before it, ``totals`` those of the other ladder;
     ``moves`` are the instants at which the zone was another one than before. ``excused`` are the days before the last
     check-in on which no stream ran.
+
+    Where each stream asks for a check-in, ``attended`` are the streams, as periods (schedule.py), and ``spared`` those
+    that broke nothing; their days are in ``done``, and ``again`` counts check-ins on days that were done before.
     """
 
     done: DaySet = EMPTY
     bridged: DaySet = EMPTY
     excused: DaySet = EMPTY
+    attended: DaySet = EMPTY
+    spared: DaySet = EMPTY
+    again: int = 0
     at: int = 0
     zone: str = ""
     length: int = 0
@@ -48,6 +55,20 @@ class Record:
         """The days as sets."""
         return StreakDays(done=self.done, bridged=self.bridged, excused=self.excused)
 
+    @property
+    def streams(self) -> StreakDays:
+        """The streams as sets of periods."""
+        return StreakDays(done=self.attended, excused=self.spared)
+
+    def by(self, cadence: Cadence) -> StreakDays:
+        """What a cadence counts."""
+        return self.streams if cadence == "per_stream" else self.days
+
+    @property
+    def total(self) -> int:
+        """Check-ins in all."""
+        return self.days.total + self.again
+
     def last(self, days: StreakDays) -> Mark | None:
         """The last check-in, given the days of this record."""
         return None if days.last is None else Mark(day=days.last, at_ms=self.at, zone=self.zone)
@@ -58,14 +79,11 @@ class Record:
 
     def marked(self, event: Marked) -> Record:
         """The record with one more check-in."""
-        days = self.days.mark(date.fromisoformat(event.day), _dates(event.bridged))
-        began = event.began or first_day(days, date.fromisoformat(event.day)).isoformat()
+        marked = self._with_day(event) if event.stream is None else self._with_stream(event, event.period)
+        began = event.began or first_day(marked.days, event.period).isoformat()
         moved = bool(self.zone) and event.zone != self.zone
         return replace(
-            self,
-            done=days.done,
-            bridged=days.bridged,
-            excused=days.excused | DaySet.of(_dates(event.excused)),
+            marked,
             at=event.received,
             zone=event.zone,
             length=event.length,
@@ -74,6 +92,21 @@ class Record:
             granted=self.granted_in(began),
             past=tuple(run for run in self._runs if run[0] < began and run[1])[-RUNS:],
             moves=(*self.moves, event.received)[-MOVES:] if moved else self.moves,
+        )
+
+    def _with_day(self, event: Marked) -> Record:
+        days = self.days.mark(event.period, _dates(event.bridged))
+        excused = days.excused | DaySet.of(_dates(event.excused))
+        return replace(self, done=days.done, bridged=days.bridged, excused=excused)
+
+    def _with_stream(self, event: Marked, period: date) -> Record:
+        day = date.fromisoformat(event.day)
+        return replace(
+            self,
+            done=self.done.add(day),
+            attended=self.attended.add(period),
+            spared=self.spared | DaySet.of(_dates(event.excused)),
+            again=self.again + (day in self.done),
         )
 
     def rewarded(self, event: Rewarded) -> Record:

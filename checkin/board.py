@@ -15,9 +15,10 @@ from datetime import date
 from checkin.attendance import Attendance
 from checkin.dayset import DaySet
 from checkin.definition import StreakDef
-from checkin.excuses import Excuses, idle
+from checkin.excuses import Excuses
 from checkin.messages import PART, Board, Marked, Placed
 from checkin.refusals import BoardNotKept
+from checkin.schedule import Days, scheduled
 from room.board import Place, Window
 from room.change import Score
 from room.context import Context
@@ -42,6 +43,10 @@ def named(streak: str, day: str) -> str:
     return f"checkin.{streak}.{day}"
 
 
+def _period(event: Marked | Placed) -> str:
+    return event.period.isoformat() if isinstance(event, Marked) else event.day
+
+
 def packed(length: int, received: int) -> float:
     """A place's value: exact, since a length below a million leaves it within the 53 bits of a double."""
     return float(length * SECONDS + SECONDS - received // 1000)
@@ -55,17 +60,17 @@ def unpacked(value: float) -> int:
 def scores(event: Marked | Placed, context: Context) -> Iterator[Score]:
     """The member leaves the board he was on, and stands on that of the day, unless he hides his streak."""
     shown = event.shown if isinstance(event, Placed) else not context.row.of(Privacy).hide_streak
-    if isinstance(event, Marked) and event.before not in (None, event.day):
+    if isinstance(event, Marked) and event.before not in (None, _period(event)):
         yield Score(board=named(event.streak, event.before or ""), value=None)
     value = packed(event.length, event.received) if shown else None
-    yield Score(board=named(event.streak, event.day), value=value)
+    yield Score(board=named(event.streak, _period(event)), value=value)
 
 
 def place(context: Context) -> Iterable[Event]:
     """Each of a member's streaks on its board, or off it, as he chose."""
     attendance = context.row.of(Attendance)
     for name, record in attendance.streaks.items():
-        days = record.days
+        days = record.by(context.room.settings.cadence)
         if days.last is not None:
             yield Placed(
                 user=context.person,
@@ -114,7 +119,7 @@ def _found(context: Context) -> tuple[Sequence[Place], Sequence[Place]]:
 
 def _numbers(one: Place, streak: StreakDef, context: Context) -> dict[str, int]:
     record = context.row_of(one.subject).of(Attendance).of(streak.name)
-    return {"length": unpacked(one.value), "total": record.days.total}
+    return {"length": unpacked(one.value), "total": record.total}
 
 
 def _user(one: Place, context: Context) -> User:
@@ -126,23 +131,25 @@ def _user(one: Place, context: Context) -> User:
 
 
 def _alive(streak: StreakDef, context: Context) -> list[date]:
-    """The days on which the last check-in of a streak that is alive can have been, the newest first."""
-    rule = context.room.settings.day_rule
-    newest, oldest = (_day(streak, rule, zone, context.now) for zone in (EAST, WEST))
-    days = [date.fromordinal(n) for n in range(newest.toordinal(), oldest.toordinal() - 1, -1)]
-    excused = _excused(rule, oldest, context)
-    days.append(rule.previous_day(oldest))
-    while days[-1] in excused and len(days) < DAYS:
-        days.append(rule.previous_day(days[-1]))
-    return days
+    """The periods in which the last check-in of a streak that is alive can have been, the newest first."""
+    newest, oldest = (_schedule(streak, zone, context).period(None) for zone in (EAST, WEST))
+    periods = [date.fromordinal(n) for n in range(newest.toordinal(), oldest.toordinal() - 1, -1)]
+    schedule = scheduled(context.room.settings, context.room.settings.day_rule, context.now)
+    excused = _excused(schedule, oldest, context)
+    periods.append(schedule.previous_day(oldest))
+    while periods[-1] in excused and len(periods) < DAYS:
+        periods.append(schedule.previous_day(periods[-1]))
+    return periods
 
 
-def _day(streak: StreakDef, rule: DayRule, zone: str, now: int) -> date:
-    """Today, where the streak's days are the room's, else today in a zone."""
-    return rule.logical_day(now) if streak.zone == "room" else DayRule(zone, rule.boundary).logical_day(now)
-
-
-def _excused(rule: DayRule, today: date, context: Context) -> DaySet:
+def _schedule(streak: StreakDef, zone: str, context: Context) -> Days:
+    """The periods of a zone, where the streak's days are not the room's."""
     settings = context.room.settings
+    rule = settings.day_rule
+    return scheduled(settings, rule if streak.zone == "room" else DayRule(zone, rule.boundary), context.now)
+
+
+def _excused(schedule: Days, today: date, context: Context) -> DaySet:
     ago = date.fromordinal(today.toordinal() - 2 * DAYS)
-    return context.room.row(PART).of(Excuses).days | idle(settings, rule, context.now, ago, today)
+    said = context.room.row(PART).of(Excuses).days
+    return schedule.excused(said) | schedule.idle(ago, today, said)

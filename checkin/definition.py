@@ -59,7 +59,7 @@ class StreakDef:
     def rule(self, room: Room, zone: str | None) -> DayRule:
         """The days of somebody whose own zone is this one, as far as he told it and it is one."""
         rule = room.settings.day_rule
-        if self.zone == "room" or zone is None:
+        if self.zone == "room" or zone is None or room.settings.cadence == "per_stream":
             return rule
         try:
             return DayRule(zone, rule.boundary)

@@ -80,8 +80,8 @@ class Checkin(Feature):
     def decide(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> Iterable[Event]:
         """The check-in and what it earns; or who is on the board, or what is excused, from now on.
 
-        Raises UnknownStreak, AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, ZoneTooNew, HistoryNotEmpty,
-        BadRequest.
+        Raises UnknownStreak, AlreadyCheckedIn, NoStreamToday, NotLive, NotHereLongEnough, ZoneTooNew,
+        HistoryNotEmpty, BadRequest.
         """
         match command:
             case Mark(streak=streak):
@@ -145,16 +145,16 @@ class Checkin(Feature):
     def seen(self, context: Context, subject: Row) -> tuple[int, int | None]:
         """On how many days somebody has checked in, and how many ago the last one before today was, if any."""
         progress = self._progress(None, context, subject)
-        return progress.days.total, away(progress.days.counted, progress.today)
+        return progress.total, away(progress.record.days.counted, progress.day)
 
     def snapshot(self, context: Context) -> Reply:
         """Today, the ladder and this month, for members; a guest has no days."""
         if context.actor.role is Role.GUEST:
             return {"checkin": None}
         progress = self._progress(None, context, context.row)
-        month = show(progress, progress.today.year, progress.today.month)
+        month = show(progress, progress.day.year, progress.day.month)
         checkin = {
-            "day": progress.today.isoformat(),
+            "day": progress.day.isoformat(),
             "done": progress.done,
             "current": month["current"],
             "next": month["next"],
@@ -168,7 +168,7 @@ class Checkin(Feature):
     def backstage(self, context: Context) -> Reply:
         """How many have checked in today, by the room's streak."""
         progress = self._progress(None, context, context.row)
-        name = sum_of(progress.streak.name, progress.today.isoformat())
+        name = sum_of(progress.streak.name, progress.today)
         return {"today": context.room.counters.get(name, 0)}
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
@@ -179,7 +179,7 @@ class Checkin(Feature):
         streak = {
             "current": progress.current,
             "best": progress.best,
-            "total": progress.days.total,
+            "total": progress.total,
             "done_today": progress.done,
         }
         return {"streak": streak}

@@ -23,11 +23,12 @@ def take_over(command: ImportHistory, progress: Progress, context: Context) -> I
 
     Raises HistoryNotEmpty when there is a check-in already, BadRequest for days that are none or yet to come.
     """
-    if progress.days.last is not None:
-        raise HistoryNotEmpty(progress.days.last.isoformat())
+    last = progress.record.days.last
+    if last is not None:
+        raise HistoryNotEmpty(last.isoformat())
     if command.score < 0 or command.points < 0:
         raise BadRequest("score and points must not be negative")
-    done = DaySet.of(_read(command.days, progress.today))
+    done = DaySet.of(_read(command.days, progress.day))
     bridged = DaySet.of(_lost(done, progress))
     days = StreakDays(done=done, bridged=bridged)
     length = 0 if days.last is None else days.current(progress.rule, days.last)

@@ -13,24 +13,25 @@ from checkin.excuses import SPAN
 from checkin.ladder import StepDef
 from checkin.messages import Marked, Measure, Milestone, Restored, Rewarded
 from checkin.progress import Progress
-from checkin.refusals import AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, ZoneTooNew
-from checkin.streak import Mark, StreakDays, bridge
+from checkin.refusals import AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, NotLive, ZoneTooNew
+from checkin.streak import StreakDays
 from checkin.zone import too_soon
 from room.change import Append, Claim, Counter, Part
 from room.context import Context
 from room.message import Event
+from room.refusal import Refused
 from room.settings import Privacy
 
 
 def mark(progress: Progress, context: Context) -> Iterator[Event]:
     """The check-in of today, the steps that it reaches, and what the room is told of.
 
-    Raises AlreadyCheckedIn, NoStreamToday, NotHereLongEnough, ZoneTooNew.
+    Raises AlreadyCheckedIn, NoStreamToday, NotLive, NotHereLongEnough, ZoneTooNew.
     """
     if progress.done:
-        raise AlreadyCheckedIn(progress.today.isoformat())
+        raise AlreadyCheckedIn(progress.day.isoformat())
     _check(progress, context)
-    bridged = _bridged(progress, context.now)
+    bridged = progress.schedule.bridged(progress.record, progress.days, progress.today)
     days = progress.days.mark(progress.today, bridged)
     marked = _marked(progress, days, bridged, context)
     yield marked
@@ -57,38 +58,41 @@ def claims(event: Rewarded, streak: StreakDef) -> Iterable[Part]:
 
 
 def counted(event: Marked) -> str:
-    """The name of the room's sum of check-ins on a day."""
-    return sum_of(event.streak, event.day)
+    """The name of the room's sum of check-ins on a day, or in a stream."""
+    return sum_of(event.streak, event.period)
 
 
-def sum_of(streak: str, day: str) -> str:
-    """The name of the room's sum of check-ins of a streak on a day (`2026-11-21`)."""
-    return f"checkin.{streak}.{day}"
+def sum_of(streak: str, period: date) -> str:
+    """The name of the room's sum of check-ins of a streak on a day, or in a stream."""
+    return f"checkin.{streak}.{period}"
 
 
 def _check(progress: Progress, context: Context) -> None:
     if not progress.asked:
-        raise NoStreamToday
+        raise _no_stream(progress)
     if wait := progress.wait(context.room.since.get(context.actor.id)):
         raise NotHereLongEnough(retry_in=wait)
     if wait := too_soon(progress.streak, progress.record, progress.rule.zone, context.now):
         raise ZoneTooNew(retry_in=wait)
 
 
-def _bridged(progress: Progress, now: int) -> list[date]:
-    last = progress.record.last(progress.days)
-    return bridge(progress.rule, last, Mark(day=progress.today, at_ms=now, zone=progress.rule.zone))
+def _no_stream(progress: Progress) -> Refused:
+    """Why one cannot check in now, and when the next stream is planned."""
+    planned = progress.settings.next_at or 0
+    kind = NotLive if progress.settings.cadence == "per_stream" else NoStreamToday
+    return kind(retry_in=planned - progress.now if planned > progress.now else None)
 
 
 def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: Context) -> Marked:
-    length = days.current(progress.rule, progress.today)
+    length = days.current(progress.schedule, progress.today)
     return Marked(
         user=context.person,
         streak=progress.streak.name,
-        day=progress.today.isoformat(),
+        day=progress.day.isoformat(),
+        stream=progress.schedule.number_of(progress.today),
         length=length,
         best=max(progress.best, length),
-        total=days.total,
+        total=progress.total + 1,
         bridged=tuple(day.isoformat() for day in bridged) or None,
         excused=tuple(day.isoformat() for day in progress.idle) or None,
         began=first_day(days, progress.today).isoformat(),
@@ -102,17 +106,17 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
 
 def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:
     """What is to be told of a streak that had broken, and is whole since days were excused afterwards."""
-    late = progress.excuses.late
+    late = progress.schedule.excused(progress.excuses.late)
     if not late:
         return
     alive, known = progress.current, progress.record.length
     without = replace(progress.days, excused=progress.days.excused - late)
-    whole = without.current(progress.rule, progress.today)
+    whole = without.current(progress.schedule, progress.today)
     if not alive or (whole and (not known or alive <= known)):
         return
     began = date.fromisoformat(marked.began)
     joined = (late & DaySet.span(began, progress.today)) - progress.days.done
-    days = tuple(day.isoformat() for day in joined)[-SPAN:]
+    days = tuple(progress.schedule.date_of(period).isoformat() for period in joined)[-SPAN:]
     yield Restored(user=marked.user, streak=marked.streak, length=marked.length, days=days)
 
 
@@ -142,5 +146,5 @@ def _milestones(progress: Progress, marked: Marked) -> Iterator[Milestone]:
     """Best and total never fall, so each mark is passed once ever."""
     for count in crossed(progress.streak.lengths, progress.record.best, marked.best):
         yield Milestone(user=marked.user, streak=marked.streak, measure="length", count=count)
-    for count in crossed(progress.streak.totals, progress.days.total, marked.total):
+    for count in crossed(progress.streak.totals, progress.total, marked.total):
         yield Milestone(user=marked.user, streak=marked.streak, measure="total", count=count)

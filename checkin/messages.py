@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from checkin.ladder import Medal, Reward
+from checkin.period import period_of
 from room.message import Audience, Command, Event, Key, Lane, Limits, Query
 from room.people import Actor, Role, User
 from room.row import part
@@ -86,7 +88,8 @@ class Marked(Event):
 
     ``received`` (ms since 1970) and ``zone`` are the evidence; ``bridged`` are days that must not break the streak,
     ``excused`` those on which no stream ran; ``points`` and ``qualifying`` are what the check-in itself earns. The run
-    of days began on ``began``; ``before`` is the day of the check-in before this one.
+    of days began on ``began``; ``before`` is the day of the check-in before this one. Where it is for a stream, that is
+    the room's ``stream``-th, which began on ``day``; ``began``, ``before`` and ``excused`` are periods then.
     """
 
     kind: ClassVar[str] = "checkin.marked"
@@ -97,6 +100,7 @@ class Marked(Event):
     user: User
     streak: str
     day: str
+    stream: int | None = None
     length: int
     best: int
     total: int
@@ -108,6 +112,11 @@ class Marked(Event):
     zone: str
     points: int
     qualifying: int
+
+    @property
+    def period(self) -> date:
+        """What it is for, as sets have it."""
+        return date.fromisoformat(self.day) if self.stream is None else period_of(self.stream)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from checkin.progress import Progress
+from checkin.streak import StreakDays
 from room.refusal import BadRequest
 
 YEARS = range(1970, 2201)
@@ -40,19 +41,20 @@ def _kinds(progress: Progress, year: int, month: int) -> dict[date, str]:
     None are days to come, days before the first check-in, and dates that the zone never had.
     """
     first, last = date(year, month, 1), date(year, month, monthrange(year, month)[1])
-    kinds = dict.fromkeys(_passed(progress, first, last), "missed")
-    kinds.update((day, kind) for day, kind in progress.days.month(year, month) if kind != "excused" or day in kinds)
+    shown, today = progress.calendar, progress.day
+    kinds = dict.fromkeys(_passed(shown, today, first, last), "missed")
+    kinds.update((day, kind) for day, kind in shown.month(year, month) if kind != "excused" or day in kinds)
     for lost in progress.rule.skipped(first - _DAY, last + _DAY):
         kinds.pop(lost, None)
-    if first <= progress.today <= last and not progress.done:
-        kinds[progress.today] = "open"
+    if first <= today <= last and not progress.done and (progress.asked or today not in shown.done):
+        kinds[today] = "open"
     return kinds
 
 
-def _passed(progress: Progress, first: date, last: date) -> list[date]:
+def _passed(shown: StreakDays, today: date, first: date, last: date) -> list[date]:
     """The days from the first check-in ever to yesterday that lie between two days."""
-    begun = progress.days.done.first
+    begun = shown.done.first
     if begun is None:
         return []
-    start, end = max(first, begun), min(last, progress.today - _DAY)
+    start, end = max(first, begun), min(last, today - _DAY)
     return [date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1)]

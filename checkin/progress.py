@@ -9,7 +9,8 @@ from datetime import date
 from checkin.attendance import Record
 from checkin.dayset import EMPTY, DaySet
 from checkin.definition import StreakDef
-from checkin.excuses import Excuses, idle, streamed
+from checkin.excuses import Excuses
+from checkin.schedule import Days, scheduled
 from checkin.streak import StreakDays
 from room.day import DayRule
 from room.settings import Settings
@@ -20,16 +21,16 @@ NOTHING_EXCUSED = Excuses()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """A streak's definition, the member's record of it with its days, and ``today``, the day of the instant.
+    """A streak's definition, the member's record of it, and ``today``, the period of the instant.
 
-    ``days`` has all days that are excused here and now, of which ``idle`` are those without a stream since the last
-    check-in. ``settings`` and ``excuses`` are the room's.
+    ``days`` are the record's periods by the room's ``schedule`` with all that are excused here and now, of which
+    ``idle`` are to be remembered at the next check-in. ``settings`` and ``excuses`` are the room's.
     """
 
     streak: StreakDef
     record: Record
     days: StreakDays
-    rule: DayRule
+    schedule: Days
     today: date
     now: int
     settings: Settings
@@ -46,21 +47,22 @@ class Progress:
         settings: Settings = PLAIN,
         excuses: Excuses = NOTHING_EXCUSED,
     ) -> Progress:
-        """The progress at an instant (ms since 1970); today is never before the last day credited."""
-        days = record.days
-        today = rule.credited_day(now, days.last)
-        without = idle(settings, rule, now, days.last, today)
-        excused = days.excused | excuses.days | without
+        """The progress at an instant (ms since 1970), in days of a rule; today is never before the last credited."""
+        schedule = scheduled(settings, rule, now)
+        days = schedule.periods(record)
+        today = schedule.period(days.last)
+        idle = schedule.idle(days.last, today, excuses.days)
+        excused = days.excused | schedule.excused(excuses.days) | idle
         return cls(
             streak=streak,
             record=record,
             days=replace(days, excused=excused) if excused else days,
-            rule=rule,
+            schedule=schedule,
             today=today,
             now=now,
             settings=settings,
             excuses=excuses,
-            idle=without,
+            idle=idle,
         )
 
     @property
@@ -71,7 +73,7 @@ class Progress:
     @property
     def current(self) -> int:
         """Days in a row, up to today or, while today is open, up to the day before."""
-        return self.days.current(self.rule, self.today)
+        return self.days.current(self.schedule, self.today)
 
     @property
     def best(self) -> int:
@@ -79,31 +81,39 @@ class Progress:
         return max(self.record.best, self.days.best) if self.days.excused else self.record.best
 
     @property
-    def expires_at(self) -> int | None:
-        """The instant at which the streak breaks if nothing more happens; None when there is none.
+    def rule(self) -> DayRule:
+        """The days that instants are in."""
+        return self.schedule.rule
 
-        Where only days with a stream ask for a check-in, that is the end of today or of the day of the next stream
-        that is planned, and nobody knows when none is.
-        """
-        if self.settings.cadence == "daily" or not self.current:
-            return self.days.expires_at(self.rule, self.today)
-        if not self.done and self.asked:
-            return self.rule.window(self.today).end_ms
-        planned = self.settings.next_at
-        day = None if planned is None else self.rule.logical_day(planned)
-        return None if day is None or day <= self.today else self.rule.window(day).end_ms
+    @property
+    def day(self) -> date:
+        """The day that today's check-in is shown on."""
+        return self.schedule.date_of(self.today)
+
+    @property
+    def total(self) -> int:
+        """Check-ins in all."""
+        return self.schedule.total(self.record, self.days)
+
+    @property
+    def calendar(self) -> StreakDays:
+        """The record as days."""
+        return self.schedule.calendar(self.record, self.days, self.today)
+
+    @property
+    def expires_at(self) -> int | None:
+        """The instant at which the streak breaks if nothing more happens; None when there is none, or nobody knows."""
+        return self.schedule.expires_at(self.days, self.today)
 
     @property
     def asked(self) -> bool:
-        """Whether today is a day for a check-in: every day, or one whose stream runs or has run for long enough."""
-        if self.settings.cadence == "daily" or self.settings.live:
-            return True
-        return self.today in streamed(self.settings, self.rule, self.now)
+        """Whether one may check in now."""
+        return self.schedule.asked(self.today)
 
     def wait(self, since: int | None) -> int:
         """Milliseconds until he who is here since an instant has been here for long enough, today's part alone."""
         wanted = self.settings.dwell_seconds * 1000
-        begun = self.now if since is None else max(since, self.rule.window(self.today).start_ms)
+        begun = self.now if since is None else max(since, self.schedule.begun_at(self.today))
         return max(0, wanted - (self.now - begun))
 
     def next(self, current: int) -> Mapping[str, object] | None:
@@ -119,6 +129,6 @@ class Progress:
         return {
             "current": current,
             "best": self.best,
-            "total": self.days.total,
+            "total": self.total,
             "next": self.next(current),
         }

@@ -12,11 +12,14 @@ from room.feature import Turn
 def receipt(turn: Turn, marked: Marked, progress: Progress) -> Mapping[str, object]:
     """All of it but points, balance and medals, which are nothing until somebody who keeps them says more.
 
-    ``restored`` is there only when the check-in found the streak whole again: the days that were excused afterwards.
+    ``restored`` is there only when the check-in found the streak whole again: the days that were excused afterwards;
+    ``stream`` only when it is for one: the platform's id of it, or its number in the room.
     """
     rewarded = [stamped.event for stamped in turn.events if isinstance(stamped.event, Rewarded)]
     restored = [stamped.event for stamped in turn.events if isinstance(stamped.event, Restored)]
-    said = {"restored": list(restored[0].days)} if restored else {}
+    said: dict[str, object] = {"restored": list(restored[0].days)} if restored else {}
+    if marked.stream is not None:
+        said["stream"] = progress.settings.stream or str(marked.stream)
     return {
         "id": turn.context.id,
         "day": marked.day,

@@ -7,7 +7,8 @@ Refused
 ├── NotHereLongEnough 1403
 ├── NoStreamToday     1404
 ├── ZoneTooNew        1405
-└── HistoryNotEmpty   1406
+├── HistoryNotEmpty   1406
+└── NotLive           1407
 """
 
 from room.refusal import Refused
@@ -63,3 +64,11 @@ class HistoryNotEmpty(Refused):
 
     code = 1406
     reason = "the member has check-ins already"
+
+
+class NotLive(Refused):
+    """In this room each stream has its check-in, and none runs now."""
+
+    code = 1407
+    reason = "no stream runs now"
+    temporary = True

@@ -10,6 +10,7 @@ again. A new kind of day is one more set: joined to `counted` or to `kept`, and 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Protocol
 
 from checkin.dayset import EMPTY, DaySet
 from room.day import DayRule
@@ -24,6 +25,13 @@ class Mark:
     day: date
     at_ms: int
     zone: str
+
+
+class Line(Protocol):
+    """Periods, one after the other: those of a day rule, or another kind (schedule.py)."""
+
+    def previous_day(self, day: date, /) -> date:
+        """The period before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,7 @@ class StreakDays:
         """The days after a check-in on `day`, with the days that `bridge` found; a day done stays as it is."""
         return replace(self, done=self.done.add(day), bridged=self.bridged | DaySet.of(bridged))
 
-    def current(self, rule: DayRule, today: date) -> int:
+    def current(self, rule: Line, today: date) -> int:
         """Days in a row up to today, or up to the day before while today is open; 0 when that one was missed."""
         today = self._not_before_last(today)
         kept = self.kept

@@ -7,8 +7,8 @@ from typing import Literal
 
 from room.day import DayRule, day_rule
 
-Cadence = Literal["daily", "live_day"]
-"""Which days a check-in is expected on: all, or those on which the room's stream ran for long enough."""
+Cadence = Literal["daily", "live_day", "per_stream"]
+"""What a check-in is expected for: every day, a day on which the room's stream ran for long enough, or each stream."""
 
 STREAMS = 120
 """Streams that a room remembers: about four months of one an evening, in 4 KB."""
@@ -19,8 +19,9 @@ class Settings:
     """A room's part of the same name: its face, its days, its modes and whether it is live.
 
     Instants are ms since 1970; ``boundary`` is minutes after midnight at which a logical day begins; ``streams`` are
-    the last streams that ended, each with its first and last instant; ``live_since`` is when the one that runs began.
-    A day counts as live with ``live_minutes`` of streaming; ``dwell_seconds`` of presence go before a check-in.
+    the last streams that ended, each with its first and last instant, and ``forgotten`` the number of those before
+    them; ``live_since`` is when the one that runs began; ``stream`` is the platform's id of it, or of the last one.
+    A day, or a stream, counts with ``live_minutes`` of streaming; ``dwell_seconds`` of presence go before a check-in.
     """
 
     made: bool = False
@@ -34,7 +35,9 @@ class Settings:
     next_at: int | None = None
     ended_at: int | None = None
     live_since: int | None = None
+    stream: str = ""
     streams: tuple[tuple[int, int], ...] = ()
+    forgotten: int = 0
     cadence: Cadence = "daily"
     live_minutes: int = 10
     dwell_seconds: int = 0

@@ -84,8 +84,8 @@ REPLIES = {
 """What each command and query is answered with. Replies are put together by several features, so no class says it."""
 
 SNAPSHOT = (
-    "{at, wire, room: {id, title, host, live, live_since, schedule: {next_at}, ended_at, zone, boundary, language, "
-    "cadence, live_minutes, dwell_seconds, storage, settings}, "
+    "{at, wire, room: {id, title, host, live, live_since, stream, schedule: {next_at}, ended_at, zone, boundary, "
+    "language, cadence, live_minutes, dwell_seconds, storage, settings}, "
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
     "ladder: [{day, title, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "
     "styles: [{id, name, color, modes, locked?: {tier}}], "

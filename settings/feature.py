@@ -49,7 +49,8 @@ class Configure(Command):
 
     ``zone`` is an IANA name, ``boundary`` the minutes after midnight at which its days begin; ``next_at`` is when the
     next stream is planned (ms since 1970; 0: none is). With the cadence ``live_day`` only days with ``live_minutes`` of
-    streaming ask for a check-in; before one, a member must have been here for ``dwell_seconds``.
+    streaming ask for a check-in, with ``per_stream`` each stream of that length asks for one; before one, a member must
+    have been here for ``dwell_seconds``.
     """
 
     kind: ClassVar[str] = "room.configure"
@@ -75,7 +76,11 @@ class Configure(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLive(Command):
-    """The room's stream has begun or ended; ``next_at`` as in ``Configure``, and what began is planned no more."""
+    """The room's stream has begun or ended; ``next_at`` as in ``Configure``, and what began is planned no more.
+
+    ``stream`` is the platform's id of what begins: the id of the last one says that it goes on after an interruption,
+    another id while a stream runs that a new one follows it.
+    """
 
     kind: ClassVar[str] = "room.set_live"
     who: ClassVar[Role] = Role.OPERATOR
@@ -83,6 +88,7 @@ class SetLive(Command):
     on_wire: ClassVar[bool] = False
 
     live: bool
+    stream: Annotated[str, Limits(1, 64)] | None = None
     next_at: Annotated[int, Limits(0)] | None = None
     key: Key | None = None
 
@@ -134,6 +140,7 @@ class RoomChanged(Event):
     dwell_seconds: int | None = None
     live: bool | None = None
     live_since: int | None = None
+    stream: str | None = None
     schedule: Schedule | None = None
     ended_at: int | None = None
     slow_seconds: int | None = None
@@ -235,6 +242,7 @@ def described(room: Room, settings: Settings) -> dict[str, object]:
         "host": settings.host,
         "live": settings.live,
         "live_since": settings.live_since,
+        "stream": settings.stream or None,
         "schedule": {"next_at": settings.next_at},
         "ended_at": settings.ended_at,
         "zone": settings.zone,
@@ -287,18 +295,36 @@ def _live(command: SetLive, context: Context) -> Iterable[Event]:
     begun = command.live and settings.next_at is not None and settings.next_at <= context.now
     planned = 0 if begun and command.next_at is None else command.next_at
     changes = _differing(command, ("live",), settings) | _planned(planned, settings)
-    if settings.live and not command.live:
+    if command.live:
+        changes |= _begun(command.stream, settings, context.now)
+    elif settings.live:
         changes["ended_at"] = context.now
-    if command.live and not settings.live:
-        changes["live_since"] = context.now
     yield from _changed(changes)
 
 
-def _streamed(settings: Settings, ended_at: int | None) -> tuple[tuple[int, int], ...]:
-    """The room's streams with the one that ends."""
-    if settings.live_since is None or ended_at is None:
-        return settings.streams
-    return (*settings.streams, (settings.live_since, ended_at))[-STREAMS:]
+def _begun(stream: str | None, settings: Settings, now: int) -> dict[str, Any]:
+    """What begins: nothing while it runs already, and the last stream again where it is the same."""
+    if settings.live and stream in (None, settings.stream):
+        return {}
+    if not settings.live and stream is not None and stream == settings.stream and settings.streams:
+        return {"live_since": settings.streams[-1][0]}
+    named = stream or ""
+    return {"live_since": now} | ({} if named == settings.stream else {"stream": named})
+
+
+def _ended(settings: Settings, at: int | None) -> dict[str, Any]:
+    """The room's streams with the one that ends at an instant, if one runs."""
+    if settings.live_since is None or at is None:
+        return {}
+    streams = (*settings.streams, (settings.live_since, at))
+    return {"streams": streams[-STREAMS:], "forgotten": settings.forgotten + max(0, len(streams) - STREAMS)}
+
+
+def _followed(settings: Settings, since: int) -> dict[str, Any]:
+    """The room's streams when one begins: the last one no more if it goes on, and that which it follows."""
+    if settings.streams and settings.streams[-1][0] == since:
+        return {"streams": settings.streams[:-1]}
+    return _ended(settings, since)
 
 
 FOLDED = tuple({one.name for one in fields(RoomChanged)} & {one.name for one in fields(Settings)})
@@ -311,6 +337,8 @@ def _folded(settings: Settings, event: RoomChanged) -> Settings:
         values["next_at"] = event.schedule.next_at
     if event.live:
         values["ended_at"] = None
+    if event.live_since is not None:
+        values |= _followed(settings, event.live_since)
     if event.live is False:
-        values |= {"live_since": None, "streams": _streamed(settings, event.ended_at)}
+        values |= {"live_since": None, **_ended(settings, event.ended_at)}
     return replace(settings, **values)

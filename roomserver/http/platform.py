@@ -46,8 +46,8 @@ class Plan(_Body):
 class RoomFace(_Body):
     """What is set for a room; what is absent stays. ``boundary``: minutes after midnight when days begin.
 
-    ``cadence`` says which days ask for a check-in: all, or those with ``live_minutes`` of streaming; before a check-in
-    a member must have been in the room for ``dwell_seconds``.
+    ``cadence`` says what asks for a check-in: every day, a day with ``live_minutes`` of streaming, or each stream that
+    is so long; before a check-in a member must have been in the room for ``dwell_seconds``.
     """
 
     title: Annotated[str, Field(max_length=128)] | None = None
@@ -63,9 +63,13 @@ class RoomFace(_Body):
 
 
 class Live(_Body):
-    """Whether the room's stream runs, and when the next one is planned."""
+    """Whether the room's stream runs, and when the next one is planned.
+
+    ``stream`` is the platform's id of it: with that of the last one, the same stream goes on after an interruption.
+    """
 
     live: bool
+    stream: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     schedule: Plan | None = None
 
 
@@ -139,7 +143,7 @@ def platform(server: RoomServer) -> APIRouter:
     @router.put("/live", operation_id="put_live")
     async def put_live(room: RoomId, live: Live, key: Key = None) -> Response:
         """Say that the room's stream has begun, or has ended."""
-        command = SetLive(room=room, live=live.live, next_at=_planned(live.schedule), key=key)
+        command = SetLive(room=room, live=live.live, stream=live.stream, next_at=_planned(live.schedule), key=key)
         return _json(await server.command(OPERATOR, command))
 
     @router.post("/excuse", operation_id="post_excuse")

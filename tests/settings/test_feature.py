@@ -41,8 +41,8 @@ def made(**values: object) -> Settings:
     return Settings(made=True, title="Demo", **values)  # type: ignore[arg-type]  # picked by name
 
 
-def live(room: Dialogue, at: int, *, next_at: int | None = None) -> Dialogue:
-    return room.when(SetLive(room=ROOM, live=True, next_at=next_at), actor=OPERATOR, at=at)
+def live(room: Dialogue, at: int, *, next_at: int | None = None, stream: str | None = None) -> Dialogue:
+    return room.when(SetLive(room=ROOM, live=True, next_at=next_at, stream=stream), actor=OPERATOR, at=at)
 
 
 # room.settings
@@ -154,12 +154,37 @@ def test_a_stream_begins_and_ends() -> None:
     assert (settings.ended_at, settings.live_since, settings.streams) == (None, START + 4, ((START, START + 2),))
 
 
+def test_a_stream_of_the_same_id_goes_on_after_an_interruption() -> None:
+    room = live(given(HOUSE, made()), START, stream="a")
+    room.then(RoomChanged(live=True, live_since=START, stream="a")).replies(stream="a")
+    live(room, START + 1, stream="a").then()
+    room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 2)
+    live(room, START + 5, stream="a").then(RoomChanged(live=True, live_since=START)).replies(stream="a", ended_at=None)
+    assert (room.room.settings.live_since, room.room.settings.streams) == (START, ())
+    room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 9)
+    assert room.room.settings.streams == ((START, START + 9),)
+
+
+def test_a_stream_of_another_id_follows_the_one_that_runs() -> None:
+    room = live(live(given(HOUSE, made()), START, stream="a"), START + 4, stream="b")
+    room.then(RoomChanged(live_since=START + 4, stream="b")).replies(stream="b", live=True)
+    assert (room.room.settings.live_since, room.room.settings.streams) == (START + 4, ((START, START + 4),))
+
+
+def test_a_stream_without_an_id_is_a_new_one() -> None:
+    room = live(given(HOUSE, made()), START, stream="a")
+    room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 2)
+    live(room, START + 4).then(RoomChanged(live=True, live_since=START + 4, stream="")).replies(stream=None)
+    assert room.room.settings.streams == ((START, START + 2),)
+
+
 def test_a_room_remembers_its_last_streams() -> None:
     room = given(HOUSE, made())
     for n in range(STREAMS + 5):
         live(room, START + 2 * n)
         room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 2 * n + 1)
     assert room.room.settings.streams == tuple((START + 2 * n, START + 2 * n + 1) for n in range(5, STREAMS + 5))
+    assert room.room.settings.forgotten == 5
     size = len(RowCodec(HOUSE).encode(room.room.row("p:settings")))
     assert size < 8_192
 
@@ -220,6 +245,7 @@ def test_the_snapshot_describes_the_room() -> None:
         "host": "hal",
         "live": False,
         "live_since": None,
+        "stream": None,
         "schedule": {"next_at": SOON},
         "ended_at": None,
         "zone": "UTC",

@@ -125,6 +125,40 @@ async def test_a_day_without_a_stream_breaks_nothing(tmp_path: Path) -> None:
             assert [day["kind"] for day in calendar["days"]] == ["done", *["excused"] * 4, "open"]
 
 
+async def test_each_stream_has_its_check_in(tmp_path: Path) -> None:
+    async with running(tmp_path, on("2026-03-02")) as server:
+        await server.platform("PUT", "/rooms/demo", {"cadence": "per_stream", "live_minutes": 1})
+        with pytest.raises(Refusal) as refused:
+            await mark(server, "demo", "ada")
+        assert (refused.value.code, refused.value.message) == (1407, "no stream runs now")
+        await server.platform("PUT", "/rooms/demo/live", {"live": True, "stream": "morning"})
+        assert [one["stream"] for one in await mark(server, "demo", "ada", "bob", "ada")] == ["morning"] * 3
+        await server.platform("PUT", "/rooms/demo/live", {"live": False})
+        shown = await server.platform("PUT", "/rooms/demo/live", {"live": True, "stream": "morning"})  # it goes on
+        assert shown["stream"] == "morning"
+        [again] = await mark(server, "demo", "ada")
+        assert (again["streak"], again["replayed"]) == (1, True)
+        await server.platform("PUT", "/rooms/demo/live", {"live": True, "stream": "evening"})
+        [receipt] = await mark(server, "demo", "ada")
+        assert (receipt["streak"], receipt["total"], receipt["stream"]) == (2, 2, "evening")
+        await again_live(server, "2026-03-05")
+        async with viewer(server.url, server.sign("bob"), "demo") as bob:
+            assert [row[1:3] for row in (await board(bob, "demo"))[0]] == [("Ada", 2)]
+            calendar = await bob.rpc("checkin.calendar", room="demo", month="2026-03")
+            assert [day["kind"] for day in calendar["days"]] == ["done", "excused", "excused", "open"]
+            assert (await bob.rpc("checkin.mark", room="demo"))["streak"] == 1
+            excused = {"from": "2026-03-02", "to": "2026-03-02", "reason": "the picture was gone"}
+            await server.platform("POST", "/rooms/demo/excuse", excused)
+            assert (await bob.rpc("membership.card", room="demo"))["streak"]["current"] == 2
+
+
+async def again_live(server: RealServer, day: str) -> None:
+    """The evening's stream ends days later, and another one begins."""
+    await again(server, day)
+    await server.platform("PUT", "/rooms/demo/live", {"live": False})
+    await server.platform("PUT", "/rooms/demo/live", {"live": True, "stream": "later"})
+
+
 async def test_check_ins_in_all_have_a_ladder_of_their_own(server: RealServer) -> None:
     room = fresh("room")
     async with viewer(server.url, server.sign(fresh("ada")), None) as ada:
