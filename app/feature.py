@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from room.context import Context
-from room.feature import Feature, Reply, Turn
+from room.feature import Fate, Feature, Reply, Turn
 from room.message import Command, Event, Key, Lane, ReplyAt
 from room.people import Role
 from room.refusal import BadRequest
@@ -69,3 +69,7 @@ class App(Feature):
     def receipt(self, turn: Turn) -> Reply:
         """Its id; whom it has reached is known when its tick is written."""
         return {"id": turn.happened(AppPublished)[0].id, "online": None, "reached": None}
+
+    def told(self, command: Publish, reply: Reply, fate: Fate) -> Reply:
+        """How many users were in the room, and how many connections it was written to."""
+        return {**reply, "online": fate.online, "reached": fate.reached}

@@ -15,7 +15,7 @@ from effects.removal import DanmakuRemoved, RemoveDanmaku, remove
 from effects.shoutout import PIN_MS, Pin, SendShoutout, ShoutoutShown, pin, pinned, shout
 from effects.styles import STYLES, StyleDef, Styles
 from room.context import Context
-from room.feature import Feature, Reply, Turn
+from room.feature import Fate, Feature, Reply, Turn
 from room.live import Room
 from room.message import Event, Stamped
 from room.row import Row
@@ -88,6 +88,15 @@ class Effects(Feature):
             case ChangePrivacy():
                 return shown(turn.context.row.of(Privacy))
         return {}
+
+    def told(self, command: SendDanmaku | SendShoutout, reply: Reply, fate: Fate) -> Reply:
+        """A danmaku's sender hears that it was shed, a shout-out's whom it has reached."""
+        match command:
+            case SendDanmaku():
+                return reply if fate.shown else {**reply, "status": "shed"}
+            case SendShoutout():
+                return {**reply, "online": fate.online, "reached": fate.reached}
+        assert_never(command)
 
     def snapshot(self, context: Context) -> Reply:
         """What is pinned, the styles and emotes on offer and one's own entrance."""

@@ -29,6 +29,18 @@ class Turn:
         return [stamped for stamped in self.events if isinstance(stamped.event, kinds)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of an event that was offered to its tick.
+
+    ``shown``: not shed; ``online``: users in the room then; ``reached``: connections that its batch was written to.
+    """
+
+    shown: bool
+    online: int
+    reached: int
+
+
 class Feature:
     """One idea's commands, queries and rules; most features write three or four of these methods.
 
@@ -78,6 +90,10 @@ class Feature:
     def receipt(self, turn: Turn) -> Reply:
         """This feature's part of the reply, from the whole turn; asked only when it took part."""
         return {}
+
+    def told(self, command: Any, reply: Reply, fate: Fate) -> Reply:
+        """The reply to a command that waited for its tick, now that its event's fate is known."""
+        return reply
 
     def windows(self, query: Any, context: Context) -> Iterable[Window]:
         """The windows of boards that must be read before a query is answered, with the rows of who is in them.

@@ -27,7 +27,7 @@ from roomserver.config import (
     load,
 )
 from roomserver.demo import run_demo
-from roomserver.launch import CannotStart, Plan, Running, ahead_of, for_development, launch, version
+from roomserver.launch import CannotStart, Running, Startup, ahead_of, for_development, launch, version
 from roomserver.store import StoreRefused, StoreUnavailable
 from roomserver.tables import WrongConfig
 from roomserver.tokens import Rules, UnfitKeys, issue
@@ -101,8 +101,8 @@ def serve(
         if workers > 1:
             raise CannotStart("--workers above 1 is not built yet: start one server with 1 worker")
         given = {"host": host, "port": port, "data": data and str(data), "redis": redis}
-        plan = _plan(_configured(config, given), dev=dev, now=now)
-        _run(launch(plan, on_ready=_say_ready))
+        startup = _startup(_configured(config, given), dev=dev, now=now)
+        _run(launch(startup, on_ready=_say_ready))
 
 
 @app.command()
@@ -143,18 +143,18 @@ def _configured(file: Path | None, given: dict[str, Any]) -> Config:
     return dataclasses.replace(config, server=dataclasses.replace(config.server, **said))
 
 
-def _plan(config: Config, *, dev: bool, now: str | None) -> Plan:
+def _startup(config: Config, *, dev: bool, now: str | None) -> Startup:
     if not dev:
         if now is not None:
             raise CannotStart("--now is for development: it needs --dev")
-        return Plan(config=config, credentials=_complete(credentials(), config))
+        return Startup(config=config, credentials=_complete(credentials(), config))
     if config.server.host not in LOCAL_HOSTS:
         raise CannotStart(f"--dev is open to everybody, so it listens on 127.0.0.1 only, not on {config.server.host}")
     if config.server.data is None and config.server.redis is None:
         folder = str(data_home() / "roomserver" / "dev")
         config = dataclasses.replace(config, server=dataclasses.replace(config.server, data=folder))
     ahead = 0 if now is None else ahead_of(_instant(now))
-    return Plan(config=config, credentials=for_development(credentials()), dev=True, ahead=ahead)
+    return Startup(config=config, credentials=for_development(credentials()), dev=True, ahead=ahead)
 
 
 def _complete(found: Credentials, config: Config) -> Credentials:

@@ -21,7 +21,7 @@ from room.refusal import Refused
 from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_environment
 from roomserver.config import credentials as environment
 from roomserver.http.platform import OPERATOR
-from roomserver.launch import Plan, Running, for_development, launch
+from roomserver.launch import Running, Startup, for_development, launch
 from settings.feature import Configure, SetLive
 
 ROOM = "demo"
@@ -59,11 +59,11 @@ async def run_demo(*, port: int, viewers: int, data: Path) -> None:
     credentials = for_development(environment())
     server = ServerSection(host="127.0.0.1", port=port, data=str(data))
     streaks = (StreakDef(name="daily", ladder=LADDER),)
-    plan = Plan(config=Config(server=server, streaks=streaks), credentials=credentials, dev=True)
+    startup = Startup(config=Config(server=server, streaks=streaks), credentials=credentials, dev=True)
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     show = asyncio.create_task(_show(ready, viewers, credentials.operator[0], data), name="demo")
     try:
-        await launch(plan, on_ready=ready.set_result)
+        await launch(startup, on_ready=ready.set_result)
     finally:
         show.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -86,7 +86,7 @@ class Attempt:
     over: bool = False
 
 
-class Lines:
+class SubjectQueues:
     """The durable commands of one room, in a line per subject."""
 
     def __init__(self, place: Place, committer: Committer, metrics: Metrics, loop: asyncio.AbstractEventLoop):

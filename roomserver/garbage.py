@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from typing import Any
 
 YOUNG_SECONDS = 15
 """Between two collections of what came since the last one."""
@@ -26,3 +27,10 @@ async def tend() -> None:
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def break_cycle(taken_over: Any) -> None:
+    """Let go of what uvicorn's HTTP protocol holds, whose parser points back at it; it is of no typed interface."""
+    for name in ("parser", "scope", "headers", "flow", "cycle"):
+        if hasattr(taken_over, name):
+            setattr(taken_over, name, None)

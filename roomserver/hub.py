@@ -8,11 +8,11 @@ leaves its channels when its transport says stop (see websocket.py).
 from __future__ import annotations
 
 import logging
-import struct
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from roomserver.centrifuge.codec import Codec
+from roomserver.frames import framed
 
 log = logging.getLogger(__name__)
 
@@ -126,17 +126,3 @@ class People:
         """Write to all connections of a user; how many that were."""
         channel = self._channels.get(user)
         return 0 if channel is None else channel.publish(0, data)
-
-
-TEXT, BINARY = 0x81, 0x82
-"""First byte of a whole, unfragmented frame (RFC 6455, 5.2)."""
-
-
-def framed(payload: bytes, *, text: bool) -> bytes:
-    """A server's WebSocket frame: unmasked, whole (RFC 6455, 5.1 and 5.2)."""
-    first, size = TEXT if text else BINARY, len(payload)
-    if size < 126:
-        return struct.pack("!BB", first, size) + payload
-    if size < 65536:
-        return struct.pack("!BBH", first, 126, size) + payload
-    return struct.pack("!BBQ", first, 127, size) + payload

@@ -39,7 +39,7 @@ class CannotStart(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Startup:
     """What is to be started; ``dev`` opens it to everybody on this machine, ``ahead`` shifts the domain's clock, ms."""
 
     config: Config
@@ -82,36 +82,36 @@ def ahead_of(now: datetime) -> int:
     return int(now.timestamp() * 1000) - wall_ms()
 
 
-async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
+async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> None:
     """Serve until the process is asked to stop.
 
     Raises CannotStart, WrongConfig, StoreRefused, StoreUnavailable, UnfitKeys.
     """
     zoneinfo.reset_tzpath(to=())  # the tzdata package decides, so that a day is the same on all machines
-    _warn_of_unsteady_days(plan.config.rooms)
-    endpoints = _endpoints(plan)
-    listener = _listening(plan.config.server.host, plan.config.server.port)
+    _warn_of_unsteady_days(startup.config.rooms)
+    endpoints = _endpoints(startup)
+    listener = _listening(startup.config.server.host, startup.config.server.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
-        url = await _store_url(plan.config, stack)
-        checks = await _checks(plan, stack)
+        url = await _store_url(startup.config, stack)
+        checks = await _checks(startup, stack)
         server = RoomServer(
             Options(
                 house=make_house(
-                    tiers=plan.config.tiers,
-                    keep=plan.config.keep_level,
-                    points=plan.config.points,
-                    streaks=plan.config.streaks,
-                    words=forbidden(plan.config.rooms),
+                    tiers=startup.config.tiers,
+                    keep=startup.config.keep_level,
+                    points=startup.config.points,
+                    streaks=startup.config.streaks,
+                    words=forbidden(startup.config.rooms),
                 ),
-                store=RedisStore(url, accept=plan.config.server.durability),
+                store=RedisStore(url, accept=startup.config.server.durability),
                 checks=checks,
                 version=f"roomserver {version()}",
-                admits=plan.admission,
-                ahead=plan.ahead,
-                make_rooms=plan.dev,
-                zone=plan.config.rooms.zone,
-                boundary=plan.config.rooms.minutes,
+                admits=startup.admission,
+                ahead=startup.ahead,
+                make_rooms=startup.dev,
+                zone=startup.config.rooms.zone,
+                boundary=startup.config.rooms.minutes,
             )
         )
         server.metrics.gather(partial(readings, server))
@@ -119,7 +119,7 @@ async def launch(plan: Plan, *, on_ready: Callable[[Running], None]) -> None:
         if endpoints:
             webhooks = delivering(server.rooms, server.store, endpoints, server.metrics)
             server.metrics.gather(partial(lagging, await stack.enter_async_context(webhooks)))
-        app = make_app(server, _access(plan), version=version())
+        app = make_app(server, _access(startup), version=version())
         running = Running(server=server, address=_address(listener))
         await serve(server, app, listener, on_ready=partial(on_ready, running))
 
@@ -132,13 +132,13 @@ def _warn_of_unsteady_days(rooms: RoomsSection) -> None:
         log.warning("the clock shows the boundary of days twice or never", extra=facts)
 
 
-def _endpoints(plan: Plan) -> list[Endpoint]:
+def _endpoints(startup: Startup) -> list[Endpoint]:
     """Where durable events are posted, with their secrets from the environment."""
-    sections = plan.config.webhooks
-    if not plan.dev and any(section.is_here for section in sections):
+    sections = startup.config.webhooks
+    if not startup.dev and any(section.is_here for section in sections):
         raise CannotStart("a webhook goes to http on this machine, which is for development: it needs https, or --dev")
     made = zip(sections, webhook_secrets(sections), strict=True)
-    return [endpoint(section, secrets, dev=plan.dev) for section, secrets in made]
+    return [endpoint(section, secrets, dev=startup.dev) for section, secrets in made]
 
 
 def _listening(host: str, port: int) -> socket:
@@ -166,11 +166,11 @@ async def _store_url(config: Config, stack: AsyncExitStack) -> str:
         raise CannotStart(f"the data folder {config.server.data} cannot be used: {error.strerror or error}") from None
 
 
-async def _checks(plan: Plan, stack: AsyncExitStack) -> TokenChecks:
-    tokens = plan.config.tokens
+async def _checks(startup: Startup, stack: AsyncExitStack) -> TokenChecks:
+    tokens = startup.config.tokens
     rules = Rules(audience=tokens.audience, issuer=tokens.issuer, life=tokens.life, guests=tokens.guests)
     if tokens.jwks is None:
-        return TokenChecks(Secrets(plan.credentials.tokens), rules)
+        return TokenChecks(Secrets(startup.credentials.tokens), rules)
     try:
         keys = KeySet(tokens.algorithms, await asyncio.to_thread(read_key_set, tokens.jwks))
     except (OSError, ValueError) as error:
@@ -181,20 +181,20 @@ async def _checks(plan: Plan, stack: AsyncExitStack) -> TokenChecks:
     return TokenChecks(keys, rules)
 
 
-def _access(plan: Plan) -> Access:
-    opens = plan.dev and plan.config.tokens.jwks is None
+def _access(startup: Startup) -> Access:
+    opens = startup.dev and startup.config.tokens.jwks is None
     return Access(
-        admission=plan.admission,
-        operator=plan.credentials.operator,
-        issue=partial(_given, plan) if opens else None,
+        admission=startup.admission,
+        operator=startup.credentials.operator,
+        issue=partial(_given, startup) if opens else None,
     )
 
 
-def _given(plan: Plan, *, user: str, name: str, roles: Mapping[str, str]) -> str:
+def _given(startup: Startup, *, user: str, name: str, roles: Mapping[str, str]) -> str:
     """A token of the development door."""
-    tokens = plan.config.tokens
+    tokens = startup.config.tokens
     return issue(
-        plan.credentials.tokens[0],
+        startup.credentials.tokens[0],
         user=user,
         name=name,
         roles=roles,

@@ -1,54 +1,38 @@
-"""One open room: joins, calls and the rows of who is here, over the rules of the house.
+"""One open room: calls and the rows of who is here, over the rules of the house; who comes and goes is in arrivals.py.
 
-passing command   turn → observe → lane → next tick's batch → one frame to all       (voice.py)
+passing command   turn → observe → lane → next tick's batch → one frame to all       (publisher.py)
 durable command   durable.py, then the same
 """
 
 from __future__ import annotations
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from host.messages import Listen, StopListening
-from presence.feature import Join, Leave, Left, connected, counts
-from presence.here import Here
+from presence.feature import Left, connected, counts
 from room.context import Context
 from room.live import Room
 from room.message import Command, Query, ReplyAt, Stamped
 from room.people import Actor, Role
-from room.refusal import InternalError, PermissionDenied, Refused, StoreAway
+from room.refusal import InternalError, Refused
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
+from roomserver.arrivals import Arrivals
 from roomserver.audit import audited
-from roomserver.centrifuge import codes
-from roomserver.centrifuge.commands import Position
-from roomserver.centrifuge.replies import (
-    ClientInfo,
-    PresenceResult,
-    PresenceStatsResult,
-    Publication,
-    SubscribeResult,
-)
-from roomserver.durable import Attempt, Lines
+from roomserver.centrifuge import acts, codes
+from roomserver.centrifuge.replies import ClientInfo, PresenceResult, PresenceStatsResult, Result
+from roomserver.durable import Attempt, SubjectQueues
 from roomserver.passing_keys import Answer, PassingKeys
-from roomserver.queries import Places, Queries
+from roomserver.publisher import PendingReply, Publisher
+from roomserver.queries import NO_PLACES, NO_ROWS, Places, Queries
 from roomserver.schema import encode
 from roomserver.shell import Shell
 from roomserver.store import RoomFacts, Written
-from roomserver.voice import Visitor, Voice, Waiting
 
 ITSELF = Actor(id="", name="", role=Role.ROOM)
 """Who gives the commands that no person gives."""
-
-NO_ROWS: Mapping[str, Row] = {}
-NO_PLACES: Places = {}
-
-Joined = Callable[[SubscribeResult], bool]
-"""Takes the reply to a join; False when the visitor has gone in the meantime."""
-
 
 log = logging.getLogger(__name__)
 
@@ -59,129 +43,30 @@ class OpenRoom:
     def __init__(self, shell: Shell, room: Room, facts: RoomFacts) -> None:
         self.id = room.id
         self.state = room
-        self.lines = Lines(self, shell.committer, shell.metrics, shell.loop)
+        self.queues = SubjectQueues(self, shell.committer, shell.metrics, shell.loop)
         self.seq = facts.seq
         self.suspect = False
         self._shell = shell
-        self.voice = Voice(shell, room, observe=self._observe, command=self._command)
+        self.publisher = Publisher(shell, room, observe=self._observe, command=self._command)
         self._queries = Queries(shell, room, self._context)
         self._keys = PassingKeys()
         self._stale: set[str] = set()
-        self._joining: Counter[str] = Counter()
-        self._visitors: dict[str, Visitor] = {}
-
-    # --- joining
-
-    def join(self, visitor: Visitor, recover: Position | None, done: Joined, answer: Answer) -> None:
-        """Let a connection into the public channel once its member's row is loaded.
-
-        ``done`` takes the reply; batches follow it. A visitor who is gone by then leaves nothing behind.
-        """
-        actor = visitor.actor_in(self.id)
-        self._once_loaded(visitor, partial(self._let_in, visitor, actor, recover, done, answer), answer)
-
-    def _once_loaded(self, visitor: Visitor, come: Callable[[], None], answer: Answer) -> None:
-        """Let a visitor come once his row is in memory, so that rules see what is stored of him."""
-        actor = visitor.actor_in(self.id)
-        subject = member(actor.id)
-        if actor.role is Role.GUEST or self.row(subject) is not None:
-            come()
-            return
-
-        def loaded(row: Row | None) -> None:
-            self._joining[subject] -= 1
-            if row is None or visitor.gone:
-                self.settled(subject)
-                answer(StoreAway(retry_in=1000))
-                return
-            if self.row(subject) is None:  # else it was read or written in the meantime, and is newer
-                self.keep(row)
-            come()
-            self.settled(subject)
-
-        if self._shell.committer.load(self.id, subject, loaded):
-            self._joining[subject] += 1
-        else:
-            answer(StoreAway(retry_in=1000))
-
-    def _let_in(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined, answer: Answer) -> None:
-        """Enter, or answer why not and leave nothing behind."""
-        self.state.admit(actor)
-        try:
-            self._enter(visitor, actor, recover, done)
-            return
-        except Refused as refused:
-            refusal = refused
-        except Exception:
-            log.exception("a join failed", extra={"room": self.id})
-            refusal = InternalError()
-        self.leave(visitor)
-        if actor.id not in self.state.state(Here).visits:
-            del self.state.actors[actor.id]
-        answer(refusal)
-
-    def _enter(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined) -> None:
-        missed = None if recover is None else self.voice.ring.since(recover.epoch, recover.offset)
-        join = Join(room=self.id, connection=visitor.client, recover=recover is not None)
-        outcome = run(self._shell.house, join, self._context(actor))
-        self._visitors[visitor.client] = visitor
-        self.voice.tell(outcome.events)
-        snapshot = self._shell.house.snapshot(self._context(actor))
-        self._shell.metrics.joins.labels(_recovery(recover, missed)).inc()
-        result = SubscribeResult(
-            recoverable=True,
-            positioned=True,
-            epoch=self.voice.ring.epoch,
-            offset=self.voice.ring.offset,
-            was_recovering=recover is not None,
-            recovered=missed is not None,
-            publications=tuple(Publication(offset=e.offset, data=e.data) for e in missed or ()),
-            data=encode(snapshot),
-        )
-        if done(result) and not visitor.paused:
-            self.voice.public.add(visitor)
-
-    def leave(self, visitor: Visitor) -> None:
-        """A connection left the public channel, or is lost."""
-        self.voice.public.remove(visitor)
-        self._visitors.pop(visitor.client, None)
-        actor = visitor.actor_in(self.id)
-        leave = Leave(room=self.id, connection=visitor.client)
-        self.voice.tell(run(self._shell.house, leave, self._context(actor)).events)
-
-    def join_hosts(self, visitor: Visitor, done: Joined, answer: Answer) -> None:
-        """Let a host or moderator hear the room's cues, once his row is loaded; or answer why not."""
-        if visitor.actor_in(self.id).role < Role.MODERATOR:
-            answer(PermissionDenied())
-        else:
-            self._once_loaded(visitor, partial(self._let_listen, visitor, done, answer), answer)
-
-    def _let_listen(self, visitor: Visitor, done: Joined, answer: Answer) -> None:
-        try:
-            self._listen(visitor, done)
-        except Refused as refused:
-            answer(refused)
-        except Exception:
-            log.exception("a host's join failed", extra={"room": self.id})
-            answer(InternalError())
-
-    def _listen(self, visitor: Visitor, done: Joined) -> None:
-        actor = visitor.actor_in(self.id)
-        listen = Listen(room=self.id, connection=visitor.client)
-        self.voice.tell(run(self._shell.house, listen, self._context(actor)).events)
-        found = self._shell.house.backstage(self._context(actor))
-        if done(SubscribeResult(data=encode(found))):
-            self.voice.hosts.add(visitor)
-        else:
-            self.leave_hosts(visitor)
-
-    def leave_hosts(self, visitor: Visitor) -> None:
-        """He listens no more."""
-        self.voice.hosts.remove(visitor)
-        stop = StopListening(room=self.id, connection=visitor.client)
-        self.voice.tell(run(self._shell.house, stop, self._context(visitor.actor_in(self.id))).events)
+        self.arrivals = Arrivals(shell, room, self.publisher, self, self._context)
 
     # --- the protocol's own questions
+
+    def looked_up(self, act: acts.Stats | acts.ListPresence | acts.ReadHistory) -> Result:
+        """What one who has joined may look up.
+
+        Raises LimitExceeded, UnrecoverablePosition.
+        """
+        match act:
+            case acts.Stats():
+                return self.stats()
+            case acts.ListPresence():
+                return self.present()
+            case acts.ReadHistory():
+                return self.publisher.history(act.limit, act.since, reverse=act.reverse)
 
     def stats(self) -> PresenceStatsResult:
         """How many users and connections are here."""
@@ -235,7 +120,7 @@ class OpenRoom:
             answer(InternalError())
 
     def _enter_line(self, actor: Actor, command: Command, answer: Answer) -> None:
-        self.lines.enter(
+        self.queues.enter(
             _Asked(
                 command=command,
                 actor=actor,
@@ -320,9 +205,9 @@ class OpenRoom:
 
     def settled(self, subject: str) -> None:
         """Nothing of this subject is under way any more: a member who is not here is not kept."""
-        if self._joining[subject]:  # a member on his way in needs the newest
+        if self.arrivals.awaits(subject):  # a member on his way in needs the newest
             return
-        del self._joining[subject]
+        self.arrivals.forget(subject)
         user = user_of(subject)
         if user is not None and user not in self.state.actors:
             self.forget(subject)
@@ -330,11 +215,12 @@ class OpenRoom:
     # --- telling
 
     def _reply(self, command: Command, outcome: Outcome, answer: Answer) -> None:
-        public = [stamped for stamped in outcome.events if self.voice.is_public(stamped)]
+        public = [stamped for stamped in outcome.events if self.publisher.is_public(stamped)]
         if command.reply_at is ReplyAt.TICK and public:
-            self.voice.tell(outcome.events, waiting=(public[0], Waiting(outcome.reply, answer)))
+            told = partial(self._shell.house.commands[type(command)].told, command, outcome.reply)
+            self.publisher.tell(outcome.events, waiting=(public[0], PendingReply(told, answer)))
         else:
-            self.voice.tell(outcome.events)
+            self.publisher.tell(outcome.events)
             answer(encode(outcome.reply))
 
     def _observe(self, stamped: Stamped) -> None:
@@ -348,9 +234,7 @@ class OpenRoom:
 
     def _put_out(self, user: str) -> None:
         """Close the connections of a person that are in this room, those that take no more too, once he is told why."""
-        here = self.state.state(Here).connections(user)
-        listening = [visitor for visitor in self.voice.hosts.members() if visitor.actor_in(self.id).id == user]
-        for visitor in (*(self._visitors[client] for client in here), *listening):
+        for visitor in self.arrivals.connections(user):
             self._shell.loop.call_soon(visitor.close, codes.FORCED)
 
     def learn(self, facts: RoomFacts) -> None:
@@ -367,17 +251,17 @@ class OpenRoom:
         self.state.exhausted |= facts.exhausted
         for subject in self.state.rows:
             self.doubt(subject)
-        self.voice.restart()
+        self.publisher.restart()
 
     @property
     def idle(self) -> bool:
         """Nobody is here, counted or on his way in, and nothing is under way or waits to be told."""
-        here = self.state.online or self._joining.total()
-        return self.voice.silent and not here and not len(self.lines)
+        here = self.state.online or self.arrivals.under_way
+        return self.publisher.silent and not here and not len(self.queues)
 
     def close(self) -> None:
         """Nothing is told any more."""
-        self.voice.close()
+        self.publisher.close()
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -389,9 +273,3 @@ class _Asked(Attempt):
 
 def nobody(_: bytes | Refused) -> None:
     """Takes an answer that nobody waits for."""
-
-
-def _recovery(recover: Position | None, missed: Sequence[object] | None) -> str:
-    if recover is None:
-        return "none"
-    return "refused" if missed is None else "whole"

@@ -24,8 +24,8 @@ Places = Mapping[Window, Sequence[Place]]
 MakeContext = Callable[[Actor, Mapping[str, Row], Places], Context]
 """Makes the context of a question from who asks, and the rows and places read along."""
 
-NOTHING: Mapping[str, Row] = {}
-NOWHERE: Places = {}
+NO_ROWS: Mapping[str, Row] = {}
+NO_PLACES: Places = {}
 
 
 class Queries:
@@ -44,11 +44,11 @@ class Queries:
         if actor.role < query.who:
             raise NotAMember if actor.role is Role.GUEST else PermissionDenied
         feature = self._shell.house.queries[type(query)]
-        windows = set(feature.windows(query, self._context(actor, NOTHING, NOWHERE)))
+        windows = set(feature.windows(query, self._context(actor, NO_ROWS, NO_PLACES)))
         if windows:
             self._look(actor, query, windows, answer)
         else:
-            self._complete(actor, query, NOWHERE, answer)
+            self._complete(actor, query, NO_PLACES, answer)
 
     def _look(self, actor: Actor, query: Query, windows: set[Window], answer: Answer) -> None:
         """Read the windows, then the rows of who is in them."""
@@ -78,7 +78,7 @@ class Queries:
         if missing:
             self._read_along(actor, query, missing, places, answer)
         else:
-            answer(self._answered(actor, query, NOTHING, places))
+            answer(self._answered(actor, query, NO_ROWS, places))
 
     def _read_along(self, actor: Actor, query: Query, missing: Sequence[str], places: Places, answer: Answer) -> None:
         rows: dict[str, Row] = {}

@@ -18,7 +18,7 @@ def readings(server: RoomServer) -> Iterator[Family]:
     yield gauge("rooms", "Open rooms.", len(rooms))
     yield gauge("users", "Users in all open rooms, those in grace included.", sum(room.state.online for room in rooms))
     yield gauge(
-        "longest_tick_seconds", "The longest tick of any room.", max((room.voice.tick for room in rooms), default=0)
+        "longest_tick_seconds", "The longest tick of any room.", max((room.publisher.tick for room in rooms), default=0)
     )
     yield gauge("commits_waiting", "Changes that have no verdict yet.", server.committer.queued)
     yield counter("commits", "Changes that have a verdict.", server.committer.committed)

@@ -24,6 +24,7 @@ from room.refusal import Refused
 from roomserver.centrifuge import codes
 from roomserver.clock import Clock
 from roomserver.committer import Committer
+from roomserver.door import Door
 from roomserver.garbage import tend
 from roomserver.identity import Checks
 from roomserver.metrics import Metrics
@@ -33,7 +34,7 @@ from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import Durability, RoomFacts, Store, StoreUnavailable
 from roomserver.sweep import Sweep
-from roomserver.websocket import Door
+from roomserver.websocket import taking_over
 from roomserver.wheel import Wheel
 
 CLOCK_SECONDS = 60
@@ -293,7 +294,7 @@ async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on
     """Serve HTTP and WebSocket on one socket until SIGTERM or SIGINT, then drain."""
     config = uvicorn.Config(
         app,
-        ws=server.door.protocol,  # type: ignore[arg-type]  # uvicorn only calls it
+        ws=taking_over(server.door),  # type: ignore[arg-type]  # uvicorn only calls it
         http=Requests,
         loop="none",
         lifespan="off",

@@ -34,7 +34,7 @@ IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "now", "today", "utcno
 
 DOORS: Mapping[str, set[str]] = {
     "redis": {"roomserver/redis_store.py"},
-    "websockets": {"roomserver/websocket.py"},
+    "websockets": {"roomserver/frames.py"},
     "jwt": {"roomserver/tokens.py"},
     "prometheus_client": {"roomserver/metrics.py"},
     "uvicorn": {"roomserver/server.py"},

@@ -51,12 +51,16 @@ class Session:
     cancelled in time.
     """
 
-    def __init__(self, *, client: str, version: str) -> None:
-        """Begin with a client id that nobody else has and the server's version; the client is told both."""
+    def __init__(self, *, client: str, version: str, publishes: str) -> None:
+        """Begin with a client id that nobody else has and the server's version; the client is told both.
+
+        ``publishes`` is the method that a publish to a room's channel calls.
+        """
         self.client: Final = client
         self.user: str | None = None  # whose connection it is, once connected; "" is a guest
         self.state = State.FRESH
         self._version = version
+        self._publishes = publishes
         self._joined: set[Channel] = set()
         self._joining: dict[Channel, int] = {}  # the id of each subscribe that is under way
         self._waiting: deque[commands.Command] = deque()
@@ -156,7 +160,7 @@ class Session:
         match request:
             case commands.Publish(data=data):
                 self._publishing.add(command_id)
-                return acts.Call(id=command_id, method="danmaku.send", data=bytes(data), room=room)
+                return acts.Call(id=command_id, method=self._publishes, data=bytes(data), room=room)
             case commands.PresenceStats():
                 return acts.Stats(id=command_id, room=room)
             case commands.Presence():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from app.feature import App, AppPublished, Publish
+from room.feature import Fate
 from room.house import House
 from room.message import Audience, Lane, Stamped
 from room.people import Standing
@@ -25,6 +26,11 @@ def test_what_is_published_is_shown_and_not_stored() -> None:
     evening.then(AppPublished(type="app.product", data=CARD))
     evening.replies({"id": evening.events[0].id, "online": None, "reached": None})
     assert evening.change is None
+
+
+def test_the_platform_hears_whom_it_has_reached() -> None:
+    told = App().told(publish(), {"id": "x", "online": None, "reached": None}, Fate(shown=True, online=7, reached=5))
+    assert told == {"id": "x", "online": 7, "reached": 5}
 
 
 def test_it_is_said_under_the_platforms_own_name() -> None:

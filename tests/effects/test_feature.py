@@ -1,7 +1,9 @@
 from dataclasses import fields, is_dataclass
 
+from effects.danmaku import SendDanmaku
 from effects.feature import Effects
 from effects.shoutout import SendShoutout, ShoutoutShown
+from room.feature import Fate
 from room.house import House
 from room.message import Event
 from room.settings import Privacy
@@ -40,3 +42,19 @@ def test_every_message_is_frozen_slotted_and_explained() -> None:
 
 def test_a_standing_of_nothing_is_the_default() -> None:
     assert given(HOUSE).snapshot()["styles"] == given(HOUSE, ranked("ada", NOTHING)).snapshot()["styles"]
+
+
+SHED = Fate(shown=False, online=7, reached=0)
+SEEN = Fate(shown=True, online=7, reached=5)
+
+
+def test_whose_danmaku_was_shed_hears_so_and_nothing_else_changes() -> None:
+    command, reply = SendDanmaku(room="demo", text="hi"), {"id": "1.0", "status": "accepted", "style": "white"}
+    assert Effects().told(command, reply, SEEN) == reply
+    assert Effects().told(command, reply, SHED) == {**reply, "status": "shed"}
+
+
+def test_who_sends_a_shoutout_hears_whom_it_has_reached() -> None:
+    command = SendShoutout(room="demo", to="ada", text="hi", key="k")
+    told = Effects().told(command, {"id": "1.0", "online": None, "reached": None}, SEEN)
+    assert told == {"id": "1.0", "online": 7, "reached": 5}

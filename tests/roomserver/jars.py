@@ -15,7 +15,7 @@ from presence.feature import Presence
 from room.board import Window
 from room.change import Claim, Counter, Part
 from room.context import Context
-from room.feature import Feature, Turn
+from room.feature import Fate, Feature, Turn
 from room.house import House
 from room.live import Room
 from room.message import Audience, Command, Event, Lane, Limits, Query, ReplyAt, Stamped
@@ -298,6 +298,13 @@ class Jars(Feature):
             case Shout():
                 return {"id": turn.events[0].id, "status": "accepted"}
         return {"coins": saved.coins}
+
+    def told(self, command: Shout | Paint, reply: Mapping[str, object], fate: Fate) -> Mapping[str, object]:
+        match command:
+            case Shout():
+                return reply if fate.shown else {**reply, "status": "shed"}
+            case Paint():
+                return {**reply, "online": fate.online, "reached": fate.reached}
 
     def windows(self, query: Look | Top, context: Context) -> Iterable[Window]:
         return [Window(boards=(one,), limit=2) for one in query.boards] if isinstance(query, Top) else ()

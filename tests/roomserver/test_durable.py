@@ -136,7 +136,7 @@ def test_while_the_stores_answer_is_held_back_nothing_is_applied_observed_or_ans
             await later(1)
             assert (server.savings(), server.seen(), told) == (Savings(), [], [])
             assert server.room.state.counters == {}
-            assert server.room.voice.ring.offset == 0
+            assert server.room.publisher.ring.offset == 0
             server.store.gate.set()
             await settle()
             assert server.savings() == Savings(coins=3)
@@ -391,7 +391,7 @@ def test_a_late_verdict_is_no_second_answer() -> None:
             server.store.gate.set()
             await settle()
             assert kinds(told) == [StoreAway]
-            assert len(server.room.lines) == 0
+            assert len(server.room.queues) == 0
 
     play(dialogue)
 
@@ -407,12 +407,12 @@ def test_one_commit_of_a_subject_at_a_time_and_the_ninth_that_waits_is_refused()
             await settle()
             assert kinds(server.ask(drop(1))) == [TooManyRequests]
             assert len(server.store.batches) == 1
-            assert len(server.room.lines) == 9
+            assert len(server.room.queues) == 9
             server.store.gate.set()
             await later(0.1)
             assert told == [[{"coins": number}] for number in range(1, 10)]
             assert [len(batch) for batch in server.store.batches] == [1] * 9
-            assert len(server.room.lines) == 0
+            assert len(server.room.queues) == 0
 
     play(dialogue)
 
@@ -492,7 +492,7 @@ def test_a_row_that_never_comes_is_refused_in_time_and_its_line_is_free_again() 
             told = server.ask(drop(1))
             await later(3.5)
             assert kinds(told) == [StoreAway]
-            assert len(server.room.lines) == 0
+            assert len(server.room.queues) == 0
             server.store.away = False
             assert await done(server.ask(drop(1))) == [{"coins": 1}]
 
@@ -507,7 +507,7 @@ def test_a_change_that_never_reaches_the_store_is_given_up_and_its_line_is_free_
             told = server.ask(drop(1))
             await later(3.5)
             assert kinds(told) == [StoreAway]
-            assert len(server.room.lines) == 0
+            assert len(server.room.queues) == 0
             server.store.away = False
             await later(1)
             assert stored_coins(server.store) == 1
@@ -541,7 +541,7 @@ def test_a_fault_of_ours_is_answered_and_holds_nobody_up(where: str) -> None:
             assert kinds(told[0]) == [InternalError]
             assert told[1] == [{"coins": 2 if where == "telling" else 1}]
             assert told[2] == [{"coins": 1}]
-            assert len(server.room.lines) == 0
+            assert len(server.room.queues) == 0
 
     play(dialogue)
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from websockets.frames import Frame, Opcode
 
 from roomserver.centrifuge.codec import Codec
 from roomserver.centrifuge.commands import Command
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
 from roomserver.centrifuge.replies import Push, Result
-from roomserver.hub import Channel, Connection, Fanout, People, framed
+from roomserver.hub import Channel, Connection, Fanout, People
 
 
 class Counting:
@@ -126,11 +125,3 @@ def test_a_user_is_told_on_all_his_connections_and_forgotten_with_the_last() -> 
     people.remove("ada", tabs[1])
     assert people.tell("ada", b"{}") == 0
     assert people.tell("bob", b"{}") == 0
-
-
-@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536, 70000])
-@pytest.mark.parametrize("text", [True, False])
-def test_a_frame_is_what_the_websocket_library_makes(size: int, text: bool) -> None:
-    payload = b"x" * size
-    opcode = Opcode.TEXT if text else Opcode.BINARY
-    assert framed(payload, text=text) == Frame(opcode, payload).serialize(mask=False)

@@ -19,6 +19,7 @@ from room.people import Actor, Role, User
 from room.refusal import InternalError, NotAMember, PermissionDenied, Refused, StoreAway, UnrecoverablePosition
 from room.row import Row
 from room.settings import Settings
+from roomserver.centrifuge.channels import Kind
 from roomserver.centrifuge.codec import Codec
 from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
@@ -31,7 +32,7 @@ from roomserver.ring import BATCHES
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import RoomFacts, Write
-from roomserver.voice import TICK_SECONDS
+from roomserver.ticks import TICK_SECONDS
 from settings.feature import ChangeSettings, SetStorage
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, HandTime, later, play, settle
@@ -85,14 +86,14 @@ class Viewer:
         """The transport says stop, as WebSocket takes it."""
         assert self.room is not None
         self.paused = True
-        self.position = self.room.voice.pause(self)
+        self.position = self.room.publisher.pause(self)
 
     def resume(self) -> bool:
         """The transport takes more again."""
         assert self.room is not None
         assert self.position is not None
         self.paused = False
-        return self.room.voice.resume(self, self.position)
+        return self.room.publisher.resume(self, self.position)
 
     def pubs(self, channel: str = "room:demo") -> list[Json]:
         """All publications that were written to it, in order."""
@@ -135,7 +136,7 @@ class Stage:
 
     def join(self, viewer: Viewer, recover: Position | None = None) -> Viewer:
         viewer.room = self.room
-        self.room.join(viewer, recover, viewer.joined, viewer.refusals.append)
+        self.room.arrivals.join(viewer, Kind.ROOM, recover, viewer.joined, viewer.refusals.append)
         return viewer
 
     def ask(self, message: Command | Query, viewer: Viewer) -> list[object]:
@@ -176,7 +177,7 @@ def test_a_join_waits_for_the_members_row_and_its_reply_has_the_snapshot() -> No
             stage.store.reads.clear()
             ada = stage.join(Viewer("ada"))
             await settle()
-            assert (ada.replies, stage.room.state.online, len(stage.room.voice.public)) == ([], 0, 0)
+            assert (ada.replies, stage.room.state.online, len(stage.room.publisher.public)) == ([], 0, 0)
             stage.store.reads.set()
             await settle()
             [reply] = ada.replies
@@ -185,7 +186,7 @@ def test_a_join_waits_for_the_members_row_and_its_reply_has_the_snapshot() -> No
             assert (reply.recoverable, reply.positioned, reply.epoch, reply.offset) == (
                 True,
                 True,
-                stage.room.voice.ring.epoch,
+                stage.room.publisher.ring.epoch,
                 0,
             )
             assert (reply.was_recovering, reply.recovered) == (False, False)
@@ -215,7 +216,7 @@ def test_a_visitor_who_goes_while_his_row_is_loaded_leaves_nothing_behind() -> N
             stage.store.reads.set()
             await settle()
             state = stage.room.state
-            assert (ada.replies, ada.frames, state.online, state.actors, len(stage.room.voice.public)) == (
+            assert (ada.replies, ada.frames, state.online, state.actors, len(stage.room.publisher.public)) == (
                 [],
                 [],
                 0,
@@ -264,13 +265,13 @@ def test_a_fault_in_a_join_is_answered_and_leaves_nothing_behind(caplog: pytest.
     async def dialogue() -> None:
         async with on_stage() as stage:
             ada = Viewer("ada")
-            stage.room.join(ada, None, _fail, ada.refusals.append)
+            stage.room.arrivals.join(ada, Kind.ROOM, None, _fail, ada.refusals.append)
             await settle()
             assert [type(one) for one in ada.refusals] == [InternalError]
-            assert (len(stage.room.voice.public), stage.room.stats().num_clients) == (0, 0)
+            assert (len(stage.room.publisher.public), stage.room.stats().num_clients) == (0, 0)
             assert len(stage.join(Viewer("bob")).replies) == 0
             await later(GRACE_MS / 1000 + 1)
-            assert (len(stage.room.voice.public), list(stage.room.state.actors)) == (1, ["bob"])
+            assert (len(stage.room.publisher.public), list(stage.room.state.actors)) == (1, ["bob"])
 
     play(dialogue)
     assert "a join failed" in caplog.text
@@ -305,7 +306,7 @@ def test_recovery_is_whole_or_refused(epoch: str, behind: int, expected: tuple[b
             for number in range(5):
                 stage.shout(ada, str(number))
                 await later(0.1)
-            ring = stage.room.voice.ring
+            ring = stage.room.publisher.ring
             position = Position(offset=ring.offset - behind, epoch=ring.epoch if epoch == "own" else "other")
             back = stage.join(Viewer("ada", "ada-2"), position)
             [reply] = back.replies
@@ -328,7 +329,7 @@ def test_many_tabs_are_one_user_until_the_last_ones_grace_is_over_and_then_he_is
             assert bob.last()["online"] == 2
             assert stage.room.stats().num_clients == 4
             for tab in tabs:
-                stage.room.leave(tab)
+                stage.room.arrivals.leave(tab)
             await later(GRACE_MS / 1000 - 1)
             assert stage.room.state.online == 2
             assert "m:ada" in stage.room.state.rows
@@ -366,7 +367,7 @@ def test_a_busy_room_sends_one_batch_a_tick_with_offsets_that_grow_by_one_and_wh
             ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
             await stage.quiet()
             ada.frames.clear()
-            start, first = stage.loop.time(), stage.room.voice.ring.offset
+            start, first = stage.loop.time(), stage.room.publisher.ring.offset
             for number in range(100):
                 stage.shout(ada, str(number))
                 await later(0.01)
@@ -388,19 +389,19 @@ def test_a_room_whose_batches_take_long_to_write_has_a_longer_tick() -> None:
         async with on_stage() as stage:
             slow = stage.join(Viewer("ada"))
             await stage.quiet()
-            assert stage.room.voice.tick == TICK_SECONDS
+            assert stage.room.publisher.tick == TICK_SECONDS
             write = slow.write
 
             def write_slowly(frame: bytes) -> None:
                 stage.loop.now += 0.1
                 write(frame)
 
-            stage.room.voice.public.remove(slow)
+            stage.room.publisher.public.remove(slow)
             slow.write = write_slowly  # type: ignore[method-assign]
-            stage.room.voice.public.add(slow)
+            stage.room.publisher.public.add(slow)
             stage.shout(slow)
             await settle()
-            assert stage.room.voice.tick == pytest.approx(0.2)
+            assert stage.room.publisher.tick == pytest.approx(0.2)
             stage.shout(slow)
             before = len(slow.frames)
             await later(0.15)
@@ -454,7 +455,7 @@ def test_what_is_for_one_person_or_for_hosts_or_for_nobody_goes_to_nobody_else()
             ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
             host = Viewer("host", role=Role.HOST)
             await stage.quiet()
-            stage.room.join_hosts(host, host.joined, host.refusals.append)
+            stage.room.arrivals.join(host, Kind.HOST, None, host.joined, host.refusals.append)
             await settle()
             stage.shell.people.add("ada", ada)
             stage.shell.people.add("bob", bob)
@@ -468,7 +469,7 @@ def test_what_is_for_one_person_or_for_hosts_or_for_nobody_goes_to_nobody_else()
             assert stage.room.state.state(Seen).events == ["jar.dropped", "jar.thanked", "jar.noted"]
             everything = b"".join(ada.frames + bob.frames + host.frames)
             assert b"jar.noted" not in everything
-            stage.room.leave_hosts(host)
+            stage.room.arrivals.leave(host, Kind.HOST)
             host.frames.clear()
             stage.ask(Drop(room="demo"), ada)
             await later(0.1)
@@ -483,7 +484,7 @@ def test_all_that_a_turn_has_for_one_person_is_one_frame() -> None:
             ada = stage.join(Viewer("ada"))
             stage.shell.people.add("ada", ada)
             thanked = Thanked(user=User(id="ada", name="Ada"))
-            stage.room.voice.tell([Stamped(id=one, at=1, event=thanked) for one in ("1", "2")])
+            stage.room.publisher.tell([Stamped(id=one, at=1, event=thanked) for one in ("1", "2")])
             [told] = ada.pubs("#ada")
             assert [event["id"] for event in told["data"]["events"]] == ["1", "2"]
 
@@ -494,10 +495,10 @@ def test_only_hosts_and_moderators_hear_the_cues() -> None:
     async def dialogue() -> None:
         async with on_stage() as stage:
             ada = Viewer("ada")
-            stage.room.join_hosts(ada, ada.joined, ada.refusals.append)
+            stage.room.arrivals.join(ada, Kind.HOST, None, ada.joined, ada.refusals.append)
             await settle()
             assert [type(one) for one in ada.refusals] == [PermissionDenied]
-            assert len(stage.room.voice.hosts) == 0
+            assert len(stage.room.publisher.hosts) == 0
 
     play(dialogue)
 
@@ -506,10 +507,10 @@ def test_whom_a_rule_keeps_out_does_not_listen_with_the_hosts_either() -> None:
     async def dialogue() -> None:
         async with on_stage() as stage:
             banned = Viewer("banned", role=Role.MODERATOR)
-            stage.room.join_hosts(banned, banned.joined, banned.refusals.append)
+            stage.room.arrivals.join(banned, Kind.HOST, None, banned.joined, banned.refusals.append)
             await settle()
             assert [type(one) for one in banned.refusals] == [Banned]
-            assert (len(stage.room.voice.hosts), "m:banned" in stage.room.state.rows) == (0, False)
+            assert (len(stage.room.publisher.hosts), "m:banned" in stage.room.state.rows) == (0, False)
 
     play(dialogue)
 
@@ -525,7 +526,7 @@ def test_a_fault_in_one_tick_is_answered_and_does_not_stop_the_next() -> None:
             stage.shout(ada, "well")
             bob = stage.join(Viewer("bob"))
             await settle()
-            stage.room.leave(bob)
+            stage.room.arrivals.leave(bob)
             await later(GRACE_MS / 1000 + 1)
             assert [event["text"] for event in ada.events()] == ["well"]
             assert stage.room.state.online == 1
@@ -587,7 +588,7 @@ def test_a_visitor_whose_transport_is_full_at_his_join_hears_nothing_before_it_i
             stage.join(slow)
             await settle()
             assert len(slow.replies) == 1
-            assert len(stage.room.voice.public) == 0
+            assert len(stage.room.publisher.public) == 0
 
     play(dialogue)
 
@@ -604,7 +605,7 @@ def test_a_gap_that_the_log_no_longer_holds_is_told() -> None:
             written = len(slow.frames)
             assert not slow.resume()
             assert len(slow.frames) == written
-            assert slow not in stage.room.voice.public.members()
+            assert slow not in stage.room.publisher.public.members()
 
     play(dialogue)
 
@@ -754,18 +755,20 @@ def test_history_begins_after_a_position_or_ends_with_the_newest() -> None:
             for number in range(4):
                 stage.shout(ada, str(number))
                 await later(0.06)
-            ring, room = stage.room.voice.ring, stage.room
+            ring, room = stage.room.publisher.ring, stage.room
 
             def offsets(limit: int, behind: int | None = None, *, reverse: bool = False) -> list[int]:
                 since = None if behind is None else Position(offset=ring.offset - behind, epoch=ring.epoch)
-                return [p.offset - ring.offset for p in room.voice.history(limit, since, reverse=reverse).publications]
+                return [
+                    p.offset - ring.offset for p in room.publisher.history(limit, since, reverse=reverse).publications
+                ]
 
             assert offsets(0) == []
             assert offsets(-1, 3) == [-2, -1, 0]
             assert offsets(2, 3) == [-2, -1]
             assert offsets(2, reverse=True) == [0, -1]
             with pytest.raises(UnrecoverablePosition):
-                room.voice.history(1, Position(offset=1, epoch="other"), reverse=False)
+                room.publisher.history(1, Position(offset=1, epoch="other"), reverse=False)
 
     play(dialogue)
 
@@ -798,7 +801,7 @@ def test_a_room_is_idle_only_when_nobody_is_here_and_nothing_waits() -> None:
             assert not idle()  # on his way in
             await stage.quiet()
             assert not idle()
-            stage.room.leave(ada)
+            stage.room.arrivals.leave(ada)
             await later(5)
             assert not idle()  # in grace
             await later(6)
@@ -824,7 +827,7 @@ def test_a_closed_room_has_no_timers() -> None:
         async with on_stage() as stage:
             ada = stage.join(Viewer("ada"))
             await stage.quiet()
-            stage.room.leave(ada)
+            stage.room.arrivals.leave(ada)
             stage.shout(ada)
             written = len(ada.frames)
             stage.room.close()
@@ -850,7 +853,7 @@ def test_who_is_put_out_is_told_and_then_all_his_connections_here_are_closed_and
             gone = stage.join(Viewer("ada", "ada-3"))
             stage.shell.people.add("ada", phone)
             await stage.quiet()
-            stage.room.leave(gone)
+            stage.room.arrivals.leave(gone)
             desk.pause()
             assert stage.ask(ShowOut(room="demo", user="ada"), host) == [{"coins": 0}]
             assert phone.closed == []
@@ -870,7 +873,7 @@ def test_who_is_put_out_listens_with_the_hosts_no_more() -> None:
             moderator, host = Viewer("mod", role=Role.MODERATOR), stage.join(Viewer("host", role=Role.HOST))
             await settle()
             for one in (moderator, host):
-                stage.room.join_hosts(one, one.joined, one.refusals.append)
+                stage.room.arrivals.join(one, Kind.HOST, None, one.joined, one.refusals.append)
             await settle()
             stage.ask(ShowOut(room="demo", user="mod"), host)
             await settle()

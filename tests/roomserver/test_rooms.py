@@ -222,7 +222,7 @@ def test_an_empty_room_is_closed_and_one_with_somebody_in_it_is_not() -> None:
             assert len(made.rooms) == 0
             again = await made.rooms.open("empty")
             assert again is not empty
-            assert again.voice.ring.epoch != empty.voice.ring.epoch
+            assert again.publisher.ring.epoch != empty.publisher.ring.epoch
 
     play(dialogue)
 

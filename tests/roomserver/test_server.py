@@ -170,12 +170,12 @@ def test_a_store_that_comes_back_with_less_is_noticed_and_believed() -> None:
             room = await server.rooms.open("demo")
             await server.command(ADA, Daily(room="demo", day=1))
             kept = {"p:settings": store.stored["demo"].rows["p:settings"]}
-            epoch = room.voice.ring.epoch
+            epoch = room.publisher.ring.epoch
             store.stored["demo"] = StoredRoom(seq=1, rows=kept)
             store.run = "second"
             await later(5)  # a look at the store, and the comparison
             assert server.metrics.losses._value.get() == 1
-            assert room.voice.ring.epoch != epoch
+            assert room.publisher.ring.epoch != epoch
             assert room.seq == 1
             assert room.state.counters == {}
             reply = orjson.loads(await server.command(ADA, Daily(room="demo", day=1)))
@@ -191,12 +191,12 @@ def test_a_store_that_was_emptied_under_a_room_is_noticed_by_the_next_commit() -
         async with serving() as (server, store):
             room = await server.rooms.open("demo")
             await server.command(ADA, Daily(room="demo", day=1))
-            epoch = room.voice.ring.epoch
+            epoch = room.publisher.ring.epoch
             store.stored.clear()
             await server.command(BOB, Daily(room="demo", day=1))
             await later(5)  # less than until the next look at the store
             assert server.metrics.losses._value.get() == 1
-            assert room.voice.ring.epoch != epoch
+            assert room.publisher.ring.epoch != epoch
             reply = orjson.loads(await server.command(ADA, Daily(room="demo", day=1)))
             assert reply == {"coins": 1, "replayed": False}
             await later(CLOCK_SECONDS + 1)
@@ -226,10 +226,10 @@ def test_a_store_that_comes_back_whole_changes_nothing() -> None:
         async with serving() as (server, store):
             room = await server.rooms.open("demo")
             await server.command(ADA, Drop(room="demo"))
-            epoch = room.voice.ring.epoch
+            epoch = room.publisher.ring.epoch
             store.run = "second"
             await later(CLOCK_SECONDS + 1)
-            assert (server.metrics.losses._value.get(), room.voice.ring.epoch) == (0, epoch)
+            assert (server.metrics.losses._value.get(), room.publisher.ring.epoch) == (0, epoch)
 
     play(dialogue)
 

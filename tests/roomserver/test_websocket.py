@@ -21,13 +21,16 @@ from room.people import Role
 from roomserver.centrifuge import client_pb2, codes
 from roomserver.clock import wall_ms
 from roomserver.committer import Committer
+from roomserver.door import Door
+from roomserver.frames import MESSAGE_BYTES
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.metrics import Metrics
+from roomserver.outlet import BUFFER_BYTES, HIGH_WATER
 from roomserver.ring import BATCHES
 from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
-from roomserver.websocket import BUFFER_BYTES, CALLS, HIGH_WATER, MESSAGE_BYTES, Door, WebSocket
+from roomserver.websocket import CALLS, WebSocket, taking_over
 from roomserver.wheel import Wheel
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, later, play, settle
@@ -134,7 +137,7 @@ class Client:
             uri, origin=None if origin is None else Origin(origin), subprotocols=offered, max_size=2**24
         )
         self.pipe = Pipe(hall.shell.loop)
-        self.server = hall.door.protocol(server_state=hall)
+        self.server = taking_over(hall.door)(server_state=hall)
         self.status = 0
         self.frames: list[Frame] = []
         self.said: list[Json] = []
@@ -259,7 +262,7 @@ class Hall:
     @property
     def public(self) -> int:
         room = self.rooms.get("demo")
-        return 0 if room is None else len(room.voice.public)
+        return 0 if room is None else len(room.publisher.public)
 
 
 @asynccontextmanager
@@ -314,7 +317,7 @@ def test_who_is_let_in(path: str, origin: str | None, status: int) -> None:
 def test_who_comes_under_two_names_is_not_let_in_and_leaves_nothing_behind(twice: str) -> None:
     async def dialogue() -> None:
         async with hall() as made:
-            pipe, server = Pipe(made.shell.loop), made.door.protocol(server_state=made)
+            pipe, server = Pipe(made.shell.loop), taking_over(made.door)(server_state=made)
             pipe.protocol = server
             server.connection_made(pipe)
             named = ["Host: room.test", twice, twice, "Upgrade: websocket", "Connection: Upgrade"]
@@ -426,7 +429,7 @@ def test_a_message_in_pieces_is_one_message_and_empty_pieces_cost_nothing() -> N
             for _ in range(1000):
                 client.ws.send_continuation(b"", fin=False)
             client.exchange()
-            assert len(client.server._fragments) == 3
+            assert client.server._frames.unfinished == 3
             client.ws.send_continuation(message[3:], fin=True)
             client.exchange()
             assert client.reply(7) == {"id": 7, "ping": {}}
@@ -590,7 +593,7 @@ def test_two_rooms_of_a_slow_reader_both_go_on_whole() -> None:
                 assert offsets == list(range(offsets[0], offsets[-1] + 1)), channel
                 room = made.rooms.get(channel[5:])
                 assert room is not None
-                assert offsets[-1] == room.voice.ring.offset
+                assert offsets[-1] == room.publisher.ring.offset
 
     play(dialogue)
 
@@ -607,7 +610,7 @@ def test_a_slow_reader_whom_the_log_has_left_behind_is_told_of_the_gap() -> None
             fast.send(SHOUT)
             await later(0.1)
             for number in range(BATCHES + 1):
-                room.voice.ring.append(b"%d" % number)
+                room.publisher.ring.append(b"%d" % number)
             slow.pipe.read_on()
             await later(1)
             ends = [push["unsubscribe"] for push in slow.pushes() if "unsubscribe" in push]
@@ -821,7 +824,7 @@ def test_a_lost_connection_is_nobodys_any_more_and_leaves_no_garbage() -> None:
             client = await made.client().enter("ada 3600")
             await client.ask(DROP)
             server = weakref.ref(client.server)
-            inner = weakref.ref(client.server._ws)
+            inner = weakref.ref(client.server._frames._ws)
             gc.collect()
             gc.disable()
             try:

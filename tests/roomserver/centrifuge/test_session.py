@@ -21,7 +21,7 @@ IN_DEMO = msgspec.Raw(b'{"room":"demo"}')
 
 
 def fresh() -> Session:
-    return Session(client="c1", version="roomserver 1")
+    return Session(client="c1", version="roomserver 1", publishes="wall.write")
 
 
 def connected(user: str = "ann") -> Session:
@@ -316,12 +316,12 @@ def test_a_client_that_lags_is_told_to_come_back() -> None:
 def test_an_rpc_in_the_frame_of_its_subscribe_waits_for_the_join() -> None:
     session = connected()
     session.receive(Command(2, commands.Subscribe(channel="room:demo")))
-    assert session.receive(Command(3, commands.Rpc(method="danmaku.send", data=IN_DEMO))) == []
+    assert session.receive(Command(3, commands.Rpc(method="wall.write", data=IN_DEMO))) == []
     assert session.receive(Command(4, commands.Publish(channel="room:demo", data=msgspec.Raw(b"{}")))) == []
     assert session.joined(DEMO, SNAPSHOT) == [
         reply(2, SNAPSHOT),
-        acts.Call(id=3, method="danmaku.send", data=b'{"room":"demo"}'),
-        acts.Call(id=4, method="danmaku.send", data=b"{}", room="demo"),
+        acts.Call(id=3, method="wall.write", data=b'{"room":"demo"}'),
+        acts.Call(id=4, method="wall.write", data=b"{}", room="demo"),
     ]
 
 
@@ -375,7 +375,7 @@ def test_an_rpc_is_called_and_answered() -> None:
 
 def test_an_rpc_that_is_refused_says_why_and_closes_nothing() -> None:
     session = in_room()
-    session.receive(Command(3, commands.Rpc(method="danmaku.send", data=IN_DEMO)))
+    session.receive(Command(3, commands.Rpc(method="wall.write", data=IN_DEMO)))
     refusal = Error(code=1002, message="muted")
     assert session.failed(3, refusal) == [reply(3, refusal)]
 
@@ -383,7 +383,7 @@ def test_an_rpc_that_is_refused_says_why_and_closes_nothing() -> None:
 def test_a_publish_is_chat_and_its_reply_is_empty() -> None:
     session = in_room()
     assert session.receive(Command(3, commands.Publish(channel="room:demo", data=msgspec.Raw(b'{"text":"hi"}')))) == [
-        acts.Call(id=3, method="danmaku.send", data=b'{"text":"hi"}', room="demo")
+        acts.Call(id=3, method="wall.write", data=b'{"text":"hi"}', room="demo")
     ]
     assert session.rpc_done(3, b'{"status":"accepted"}') == [reply(3, replies.PublishResult())]
     session.receive(Command(3, commands.Rpc(method="x")))

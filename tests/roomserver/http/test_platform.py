@@ -250,7 +250,7 @@ CARD = {"type": "app.product", "data": {"sku": "t-1", "title": "茶"}}
 
 def told(room: OpenRoom) -> bytes:
     """All batches of a room."""
-    return b"".join(entry.data for entry in room.voice.history(-1, None, reverse=False).publications)
+    return b"".join(entry.data for entry in room.publisher.history(-1, None, reverse=False).publications)
 
 
 async def test_what_is_published_is_answered_when_its_batch_is_written() -> None:

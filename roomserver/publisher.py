@@ -1,20 +1,17 @@
-"""What an open room says: lanes, ticks, the log, and who hears it.
+"""What an open room says: its lanes, its log, and who hears it.
 
-    event ─ observe ─ lane ─ tick: one batch ─ log ─ one frame to all
-
-A tick has a leading edge: in an idle room an event leaves in the same turn of the loop (by ``call_soon``, never sooner,
-since SDKs drop a push that precedes their subscribe reply); a busy room sends one batch per tick.
+event ─ observe ─ lane ─ tick (ticks.py): one batch ─ log ─ one frame to all (hub.py)
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from room.feature import Fate, Reply
 from room.lanes import FIRST, Lanes, Taken
 from room.live import Room
 from room.message import Audience, Command, Stamped
@@ -25,14 +22,13 @@ from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import HistoryResult, Publication
 from roomserver.clock import secret_text
-from roomserver.hub import Channel, Connection, framed
+from roomserver.frames import framed
+from roomserver.hub import Channel, Connection
 from roomserver.passing_keys import Answer
 from roomserver.ring import Ring
 from roomserver.schema import batch, encode, encode_event
 from roomserver.shell import Shell
-
-TICK_SECONDS = 0.05
-"""Between two batches of a busy room; longer where writing one takes more than half of it."""
+from roomserver.ticks import Ticks
 
 log = logging.getLogger(__name__)
 
@@ -57,24 +53,19 @@ class Visitor(Connection, Protocol):
         """End the connection."""
 
 
-@dataclass(slots=True)
-class Waiting:
-    """A reply that waits for its tick."""
+@dataclass(frozen=True, slots=True)
+class PendingReply:
+    """A reply that waits for its tick: ``told`` makes it once the fate of its event is known."""
 
-    reply: Mapping[str, object]
+    told: Callable[[Fate], Reply]
     answer: Answer
 
-    def decided(self, *, shed: bool, online: int, reached: int) -> None:
-        """The tick is written: say whether the event was shown, and to how many."""
-        reply = dict(self.reply)
-        if shed:
-            reply["status"] = "shed"
-        if "reached" in reply:
-            reply.update(online=online, reached=reached)
-        self.answer(encode(reply))
+    def decided(self, fate: Fate) -> None:
+        """The tick is written."""
+        self.answer(encode(self.told(fate)))
 
 
-class Voice:
+class Publisher:
     """The public and the host channel of one room, its log and its ticks.
 
     ``observe`` takes note of every event before it is told; ``command`` carries out what a deadline asks for.
@@ -86,21 +77,22 @@ class Voice:
         self.ring = Ring(secret_text(6))
         self.public: Channel[Visitor] = Channel(f"room:{room.id}", shell.fanout)
         self.hosts: Channel[Visitor] = Channel(f"host:{room.id}", shell.fanout)
-        self.tick = TICK_SECONDS
         self.told_online = 0
         self._shell = shell
         self._room = room
         self._observe = observe
-        self._command = command
-        self._lanes: Lanes[Waiting | None] = Lanes(weigh=self._weigh)
-        self._flush_at: asyncio.Handle | None = None
-        self._flushed = 0.0
-        self._wake: asyncio.TimerHandle | None = None
+        self._ticks = Ticks(shell, room, flush=self._flush, command=command)
+        self._lanes: Lanes[PendingReply | None] = Lanes(weigh=self._weigh)
 
     @property
     def silent(self) -> bool:
         """Nobody listens and nothing waits to be told."""
-        return not len(self.public) and not len(self.hosts) and self._flush_at is None
+        return not len(self.public) and not len(self.hosts) and not self._ticks.due
+
+    @property
+    def tick(self) -> float:
+        """Seconds between two batches while the room is busy."""
+        return self._ticks.tick
 
     # --- the log
 
@@ -152,13 +144,13 @@ class Voice:
         user = stamped.event.concerns
         return Audience.ROOM in type(stamped.event).audience and (user is None or user in self._room.actors)
 
-    def tell(self, events: Sequence[Stamped], waiting: tuple[Stamped, Waiting] | None = None) -> None:
+    def tell(self, events: Sequence[Stamped], waiting: tuple[Stamped, PendingReply] | None = None) -> None:
         """Observe events and pass them on; a reply may wait for the tick of one of them."""
         self._pass_on(events, waiting)
         if events:
-            self.touch()
+            self._ticks.touch()
 
-    def _pass_on(self, events: Sequence[Stamped], waiting: tuple[Stamped, Waiting] | None = None) -> None:
+    def _pass_on(self, events: Sequence[Stamped], waiting: tuple[Stamped, PendingReply] | None = None) -> None:
         for stamped in events:
             self._observe(stamped)
             if self.is_public(stamped):
@@ -190,30 +182,12 @@ class Voice:
             return FIRST
         return self._shell.house.standing(self._room.row(member(user))).entitlements.weight
 
-    # --- ticks
+    # --- a tick
 
-    def touch(self) -> None:
-        """Something may be waiting to be told: flush now, or at the end of this tick."""
-        if self._flush_at is not None:
-            return
-        wait = self._flushed + self.tick - self._shell.loop.time()
-        if wait <= 0:
-            self._flush_at = self._shell.loop.call_soon(self._flush)
-        else:
-            self._flush_at = self._shell.loop.call_later(wait, self._flush)
-
-    def _flush(self) -> None:
-        began = self._shell.loop.time()
-        self._flush_at = None
-        now = self._shell.clock.now()
-        try:
-            self._merge(now)
-            if self._lanes or self.told_online != self._room.online:
-                self._write()
-        finally:  # whatever fails in one tick, the next one comes
-            self._flushed = self._shell.loop.time()
-            self.tick = max(TICK_SECONDS, 2 * (self._flushed - began))
-            self._arm(now)
+    def _flush(self, now: int) -> None:
+        self._merge(now)
+        if self._lanes or self.told_online != self._room.online:
+            self._write()
 
     def _merge(self, now: int) -> None:
         for feature in self._shell.flushers:
@@ -231,43 +205,23 @@ class Voice:
             return
         reached = self.public.publish(self.ring.append(data), data)
         self._count(taken)
-        for is_shed, decided in ((False, taken.shown), (False, taken.merged), (True, taken.shed)):
+        fates = {shown: Fate(shown=shown, online=self._room.online, reached=reached) for shown in (True, False)}
+        for shown, decided in ((True, taken.shown), (True, taken.merged), (False, taken.shed)):
             for _, waiting in decided:
                 if waiting is not None:
-                    waiting.decided(shed=is_shed, online=self._room.online, reached=reached)
+                    waiting.decided(fates[shown])
 
-    def _count(self, taken: Taken[Waiting | None]) -> None:
+    def _count(self, taken: Taken[PendingReply | None]) -> None:
         for lane, count in Counter(type(stamped.event).lane for stamped, _ in taken.shown).items():
             self._shell.metrics.shown.labels(lane).inc(count)
         for name, count in taken.counts.items():
             self._shell.metrics.shed.labels(name).inc(count)
 
-    def _refuse(self, taken: Taken[Waiting | None]) -> None:
+    def _refuse(self, taken: Taken[PendingReply | None]) -> None:
         for _, waiting in (*taken.shown, *taken.merged, *taken.shed):
             if waiting is not None:
                 waiting.answer(InternalError())
 
-    def _arm(self, now: int) -> None:
-        """Set the one timer of this room to the earliest deadline of its features."""
-        if self._wake is not None:
-            self._wake.cancel()
-            self._wake = None
-        deadlines = [at for f in self._shell.wakers if (at := f.deadline(self._room)) is not None]
-        if deadlines:
-            wait = max(self.tick, (min(deadlines) - now) / 1000)
-            self._wake = self._shell.loop.call_later(wait, self._woken)
-
-    def _woken(self) -> None:
-        self._wake = None
-        now = self._shell.clock.now()
-        for feature in self._shell.wakers:
-            for command in feature.expire(self._room, now):
-                self._command(command)
-        self.touch()
-
     def close(self) -> None:
-        """Stop the room's timers; nothing is told any more."""
-        for handle in (self._flush_at, self._wake):
-            if handle is not None:
-                handle.cancel()
-        self._flush_at = self._wake = None
+        """Nothing is told any more."""
+        self._ticks.close()

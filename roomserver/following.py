@@ -1,0 +1,84 @@
+"""The channels that one connection is in, and where it stands in each room while its transport takes no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from room.refusal import Refused
+from roomserver.centrifuge.channels import Channel, Kind
+from roomserver.centrifuge.commands import Position
+from roomserver.centrifuge.replies import SubscribeResult
+from roomserver.open_room import OpenRoom
+from roomserver.publisher import Visitor
+from roomserver.rooms import Rooms
+
+
+class Following:
+    """The rooms of one connection by channel; ``paused`` while it cannot take more."""
+
+    __slots__ = ("_rooms", "_since", "paused")
+
+    def __init__(self) -> None:
+        self._rooms: dict[Channel, OpenRoom] = {}
+        self._since: dict[OpenRoom, Position] = {}
+        self.paused = False
+
+    def room(self, room: str) -> OpenRoom | None:
+        """The room whose public channel he is in."""
+        return self._rooms.get(Channel(Kind.ROOM, room))
+
+    def join(
+        self,
+        visitor: Visitor,
+        rooms: Rooms,
+        channel: Channel,
+        recover: Position | None,
+        joined: Callable[[SubscribeResult], None],
+        refused: Callable[[Refused], None],
+    ) -> None:
+        """Find the room and come in; one of the two is told, unless the visitor has gone in the meantime."""
+
+        def opened(room: OpenRoom | Refused) -> None:
+            if isinstance(room, Refused):
+                refused(room)
+            elif not visitor.gone:
+                done = partial(self._let_in, channel, room, joined)
+                room.arrivals.join(visitor, channel.kind, recover, done, refused)
+
+        rooms.find(channel.id, opened)
+
+    def _let_in(
+        self, channel: Channel, room: OpenRoom, joined: Callable[[SubscribeResult], None], result: SubscribeResult
+    ) -> bool:
+        self._rooms[channel] = room
+        if self.paused and channel.kind is Kind.ROOM:
+            self._since[room] = Position(offset=result.offset, epoch=result.epoch)
+        joined(result)
+        return channel in self._rooms
+
+    def leave(self, visitor: Visitor, channel: Channel) -> None:
+        """Leave a channel, if he is in it."""
+        if (room := self._rooms.pop(channel, None)) is not None:
+            room.arrivals.leave(visitor, channel.kind)
+
+    def pause(self, visitor: Visitor) -> None:
+        """His transport takes no more: leave the rooms' channels, and note where."""
+        self.paused = True
+        rooms = (room for channel, room in self._rooms.items() if channel.kind is Kind.ROOM)
+        self._since = {room: room.publisher.pause(visitor) for room in rooms}
+
+    def resume(self, visitor: Visitor) -> list[Channel]:
+        """He has read what waited: catch up from the logs; the channels whose log no longer has all he missed."""
+        self.paused = False
+        since, self._since = self._since, {}
+        return [channel for room, at in since.items() if (channel := self._lost(visitor, room, at)) is not None]
+
+    def _lost(self, visitor: Visitor, room: OpenRoom, at: Position) -> Channel | None:
+        channel = Channel(Kind.ROOM, room.id)
+        if self._rooms.get(channel) is not room:  # he has left it
+            return None
+        if self.paused:  # what another room had for him has filled the transport again
+            self._since[room] = at
+            return None
+        return None if room.publisher.resume(visitor, at) else channel

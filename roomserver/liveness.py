@@ -1,0 +1,85 @@
+"""Whether one connection still lives: connected in time, answering pings, its token good.
+
+All of it hangs on the one wheel of the process; no connection has a timer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Protocol
+
+from roomserver.centrifuge.session import PING_SECONDS
+from roomserver.wheel import Wheel
+
+STALE_SECONDS = 5
+PONG_SECONDS = 8
+EXPIRY_GRACE_SECONDS = 25
+
+
+class TimeOver(Enum):
+    """Which deadline of a connection has passed: to authenticate, until the next ping, to answer it, of the token."""
+
+    AUTHENTICATE = auto()
+    PING = auto()
+    PONG = auto()
+    TOKEN = auto()
+
+
+class Watched(Protocol):
+    """A connection whose time may be over."""
+
+    def on_time(self, over: TimeOver) -> None:
+        """A deadline of this connection has passed."""
+
+
+class Liveness:
+    """The deadlines of one connection, on the loop's clock (seconds)."""
+
+    __slots__ = ("_connection", "_expires", "_pinged", "_time", "_wheel", "heard")
+
+    def __init__(self, connection: Watched, wheel: Wheel, time: Callable[[], float]) -> None:
+        self._connection: Watched | None = connection
+        self._wheel = wheel
+        self._time = time
+        self._expires = float("inf")
+        self.heard = self._pinged = time()
+        wheel.put(STALE_SECONDS, self._on_stale)
+        wheel.put(PING_SECONDS, self._on_ping)
+
+    def renew(self, ttl: int) -> None:
+        """The token lasts so many seconds from now on."""
+        self._expires = self._time() + ttl + EXPIRY_GRACE_SECONDS
+        self._watch_expiry()
+
+    def end(self) -> None:
+        """Nothing is left to watch; what is still on the wheel holds nobody."""
+        self._connection = None
+
+    def _on_stale(self) -> None:
+        if self._connection is not None:
+            self._connection.on_time(TimeOver.AUTHENTICATE)
+
+    def _on_ping(self) -> None:
+        if self._connection is None:
+            return
+        self._pinged = self._time()
+        self._connection.on_time(TimeOver.PING)
+        self._wheel.put(PONG_SECONDS, self._on_pong_due)
+        self._wheel.put(PING_SECONDS, self._on_ping)
+        self._watch_expiry()
+
+    def _on_pong_due(self) -> None:
+        """Any frame since the ping counts as life."""
+        if self._connection is not None and self.heard < self._pinged:
+            self._connection.on_time(TimeOver.PONG)
+
+    def _watch_expiry(self) -> None:
+        """Ask to be woken at the token's end once it is near: the wheel would keep a lost connection until then."""
+        left = self._expires - self._time()
+        if left <= PING_SECONDS + 1:
+            self._wheel.put(max(0.0, left), self._on_expiry)
+
+    def _on_expiry(self) -> None:
+        if self._connection is not None and self._time() >= self._expires:
+            self._connection.on_time(TimeOver.TOKEN)
