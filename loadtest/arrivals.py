@@ -16,6 +16,14 @@ def poisson(rng: Random, rate: float, seconds: float) -> Iterator[float]:
         at += rng.expovariate(rate)
 
 
+def even(rate: float, seconds: float) -> Iterator[float]:
+    """The times in [0, seconds) with the same pause before each."""
+    number = 0
+    while (at := number / rate) < seconds:
+        yield at
+        number += 1
+
+
 def gaps(rng: Random, mean: float, longest: float) -> Iterator[float]:
     """Pauses as of a Poisson process, but never longer than `longest` seconds, without end."""
     while True:

@@ -10,17 +10,21 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 import uvloop
 from rich.console import Console
 
+from loadtest.compare.rows import ROWS
+from loadtest.compare.run import Comparison, compare
+from loadtest.compare.table import print_comparison
 from loadtest.crowd import CrowdPlan, run_crowd
 from loadtest.faults import LoadtestFault
+from loadtest.plan import Scenario, ScenarioPlan
 from loadtest.progress import Watch, progress_bar, unwatched
 from loadtest.report import Report
-from loadtest.scenario import Scenario, ScenarioPlan, run_scenario
+from loadtest.scenario import run_scenario
 
 app = typer.Typer(
     help="Simulated viewers over real sockets, on this machine only; audits what every one of them gets.",
@@ -28,6 +32,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+Found = TypeVar("Found")
 
 _URL = "ws://127.0.0.1:8000/connection/websocket"
 _MOST_VIEWERS = 10_000
@@ -106,15 +112,49 @@ def run(
     _finish(_perform(lambda stop, watch: run_scenario(plan, stop, watch), quiet=quiet), as_json=as_json)
 
 
+@app.command("compare")
+def compare_peers(
+    *,
+    rows: Annotated[list[str] | None, typer.Option("--row", help="A row; all without. May be repeated.")] = None,
+    peers: Annotated[list[str] | None, typer.Option("--peer", help="Who takes part; all without.")] = None,
+    viewers: Annotated[int, typer.Option(min=10, max=7000, help="How many viewers.")] = 1000,
+    rounds: Annotated[int, typer.Option(min=1, max=99, help="Alternating rounds; medians are shown.")] = 5,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each round measures.")] = 4.0,
+    quick: Annotated[bool, typer.Option("--quick", help="One round of 2 s: to see that it works.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure this server beside others: same machine, same viewers, same bytes, same reader."""
+    if unknown := set(rows or ()) - set(ROWS):
+        typer.echo(f"loadtest: no row is called {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}.", err=True)
+        raise typer.Exit(2)
+    chosen = [row for name, row in ROWS.items() if not rows or name in rows]
+    plan = Comparison(
+        rows=chosen,
+        peers=frozenset(peers) if peers else None,
+        rounds=1 if quick else rounds,
+        viewers=viewers,
+        seconds=2.0 if quick else seconds,
+    )
+    _allow_sockets(viewers)
+    compared = _perform(lambda stop, watch: compare(plan, stop, watch), quiet=quiet)
+    if as_json:
+        sys.stdout.buffer.write(compared.to_json() + b"\n")
+    else:
+        print_comparison(compared, Console())
+    if not compared.sound:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line."""
     app()
 
 
-def _perform(work: Callable[[asyncio.Event, Watch], Coroutine[None, None, Report]], *, quiet: bool) -> Report:
+def _perform(work: Callable[[asyncio.Event, Watch], Coroutine[None, None, Found]], *, quiet: bool) -> Found:
     """Run to the end, or until SIGINT or SIGTERM; a fault becomes one sentence and exit code 2."""
 
-    async def until_stopped(watch: Watch) -> Report:
+    async def until_stopped(watch: Watch) -> Found:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -10,8 +10,9 @@ from time import perf_counter
 from typing import Protocol, cast
 
 from loadtest import frames, handshake, protocol
+from loadtest.decoder import SharedDecoder
 from loadtest.faults import HandshakeRefused, LoadtestFault, ServerUnreachable, WireFault
-from loadtest.protocol import Command, Notice, Push, Refusal, Reply, SharedDecoder
+from loadtest.protocol import Command, Notice, Push, Refusal, Reply
 from loadtest.target import Target
 
 Answered = Callable[[Reply, float], None]
@@ -44,6 +45,7 @@ class Connection(asyncio.Protocol):
         self._mask = rng.randbytes(4)
         self._reader = frames.FrameReader()
         self._head: bytes | None = b""
+        self._between = False  # whether what was read so far ends where a frame ends
         self._transport: asyncio.Transport | None = None
         self._pending: dict[int, Answered] = {}
         self._outgoing: list[bytes] = []
@@ -61,7 +63,7 @@ class Connection(asyncio.Protocol):
         self._pending[self._number] = answered
         if not self._outgoing:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._outgoing.append(protocol.encode(command, self._number))
+        self._outgoing.append(self._decoder.wire.encode(command, self._number))
 
     async def call(self, command: Command, timeout: float = 10.0, at_once: Answered | None = None) -> Reply:
         """Send and wait for the reply; a lost connection or a timeout is a reply with an error.
@@ -94,15 +96,17 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are none by inheritance
-        self._transport.write(handshake.request(self._target, self._key))
+        self._transport.write(handshake.request(self._target, self._key, self._decoder.wire.path))
 
     def data_received(self, data: bytes) -> None:
         self.bytes_in += len(data)
+        if self._between and (pushes := self._decoder.pushes(data)) is not None:
+            now = perf_counter()
+            for push in pushes:
+                self._owner.pushed(push, now)
+            return
         try:
-            if self._head is not None:
-                data = self._open(self._head + data)
-            if self._head is None and data:
-                self._take(self._reader.feed(data))
+            self._read(data)
         except LoadtestFault as fault:
             self._fail(fault)
 
@@ -116,6 +120,18 @@ class Connection(asyncio.Protocol):
         self._owner.closed(self._why)
 
     # --- the inside
+
+    def _read(self, data: bytes) -> None:
+        """Cut and decode what nobody else has got lately."""
+        if self._head is not None:
+            data = self._open(self._head + data)
+        if self._head is not None or not data:
+            return
+        was_between, messages = self._reader.between, self._reader.feed(data)
+        self._between = self._reader.between
+        taken = self._take(messages)
+        if was_between and self._between and taken is not None:
+            self._decoder.learn(data, taken)
 
     def _open(self, head: bytes) -> bytes:
         """Take the server's half of the handshake; gives what follows it."""
@@ -131,11 +147,14 @@ class Connection(asyncio.Protocol):
             self.opened.set_result(None)
         return rest
 
-    def _take(self, messages: list[frames.Message]) -> None:
-        now = perf_counter()
+    def _take(self, messages: list[frames.Message]) -> list[Reply] | None:
+        """Act on messages; gives the lines in them, None when there was more than lines."""
+        now, taken, only_lines = perf_counter(), [], True
         for opcode, payload in messages:
+            only_lines = only_lines and opcode == frames.TEXT
             if opcode == frames.TEXT:
                 for reply in self._decoder.replies(payload):
+                    taken.append(reply)
                     self._hand_out(reply, now)
             elif opcode == frames.PING:
                 self._write(frames.PONG, payload)
@@ -143,12 +162,13 @@ class Connection(asyncio.Protocol):
                 self._close_back(payload)
             elif opcode == frames.BINARY:
                 raise WireFault("The server sent a binary frame to a JSON client.")
+        return taken if only_lines else None
 
     def _hand_out(self, reply: Reply, now: float) -> None:
         if reply.push is not None:
             self._owner.pushed(reply.push, now)
         elif not reply.id:
-            self._write(frames.TEXT, protocol.PONG)
+            self._write(frames.TEXT, self._decoder.wire.pong)
         elif (answered := self._pending.pop(reply.id, None)) is not None:
             answered(reply, now)
         else:
@@ -170,8 +190,8 @@ class Connection(asyncio.Protocol):
 
     def _flush(self) -> None:
         outgoing, self._outgoing = self._outgoing, []
-        if outgoing:
-            self._write(frames.TEXT, b"\n".join(outgoing))
+        for payload in self._decoder.wire.join(outgoing) if outgoing else ():
+            self._write(frames.TEXT, payload)
 
     def _write(self, opcode: int, payload: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():

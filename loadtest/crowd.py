@@ -71,7 +71,7 @@ class _Crowd:
         self._stage = Stage(
             target=parse_target(plan.url),
             room=plan.room,
-            platform=platform,
+            tokens=platform,
             log=recording.log,
             decoder=recording.decoder,
             heard=recording.census.heard,

@@ -58,6 +58,11 @@ class FrameReader:
         self._opcode = CONTINUATION
         self._fragments: list[bytes] = []
 
+    @property
+    def between(self) -> bool:
+        """Whether all that was fed ends where a message ends."""
+        return not self._rest and not self._fragments
+
     def feed(self, data: bytes) -> list[Message]:
         """Take the next bytes and give the messages they complete.
 

@@ -12,10 +12,10 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 LONGEST_HEAD = 16 * 1024
 
 
-def request(target: Target, key: bytes) -> bytes:
-    """The client's request; `key` is 16 bytes in base64."""
+def request(target: Target, key: bytes, path: str | None = None) -> bytes:
+    """The client's request, for the target's path or another one; `key` is 16 bytes in base64."""
     lines = (
-        f"GET {target.path} HTTP/1.1",
+        f"GET {path or target.path} HTTP/1.1",
         f"Host: {target.authority}",
         "Upgrade: websocket",
         "Connection: Upgrade",

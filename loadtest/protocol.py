@@ -6,7 +6,7 @@ What viewers only count is left undecoded (`Raw`), and what is sent to all alike
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Raw, Struct
@@ -159,9 +159,6 @@ def rpc(method: str, data: Mapping[str, object]) -> Command:
     return Command(rpc=_Rpc(method=method, data=data))
 
 
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
 _encoder = msgspec.json.Encoder()
 _replies = msgspec.json.Decoder(Reply)
 _batches = msgspec.json.Decoder(Batch)
@@ -195,42 +192,3 @@ def decode_batch(data: Raw) -> Heard:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise WireFault(f"The server sent a publication that is no batch: {error}.") from error
     return Heard(batch, tuple([one for event in batch.events for one in (event.id, *event.merged)]))
-
-
-class SharedDecoder:
-    """Decodes a frame that all viewers get once, not once per viewer.
-
-    Only frames that start with a push are remembered, and only the last few: a batch reaches all close together.
-    """
-
-    __slots__ = ("_batches", "_replies")
-
-    _KEPT = 64
-
-    def __init__(self) -> None:
-        self._replies: dict[bytes, tuple[Reply, ...]] = {}
-        self._batches: dict[int, tuple[Publication, Heard]] = {}
-
-    def replies(self, payload: bytes) -> tuple[Reply, ...]:
-        """The lines of a frame, as `decode`."""
-        if not payload.startswith(b'{"push"'):
-            return decode(payload)
-        known = self._replies.get(payload)
-        if known is None:
-            known = self._replies[payload] = decode(payload)
-            _forget_oldest(self._replies, self._KEPT)
-        return known
-
-    def batch(self, publication: Publication) -> Heard:
-        """The batch of a publication, as `decode_batch`."""
-        known = self._batches.get(id(publication))
-        if known is None:
-            # The publication is kept with its batch, so that its address cannot come to mean another one.
-            known = self._batches[id(publication)] = (publication, decode_batch(publication.data))
-            _forget_oldest(self._batches, self._KEPT)
-        return known[1]
-
-
-def _forget_oldest(kept: dict[Key, Value], most: int) -> None:
-    if len(kept) > most:
-        del kept[next(iter(kept))]

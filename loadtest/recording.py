@@ -11,12 +11,15 @@ from msgspec import Struct
 
 from loadtest.audit import Tally
 from loadtest.census import Census
+from loadtest.decoder import SharedDecoder
 from loadtest.histogram import Histogram
+from loadtest.oscost import Cost, cost_of
 from loadtest.progress import Glance
-from loadtest.protocol import Reply, SharedDecoder
-from loadtest.report import Replies, Report
+from loadtest.protocol import Reply
+from loadtest.report import Replies, Report, Spent
 from loadtest.roomlog import RoomLog
 from loadtest.viewer import Viewer
+from loadtest.wire import PLAIN, Wire
 
 
 class Said(Struct, frozen=True):
@@ -34,10 +37,10 @@ def nothing_more(_reply: Reply, _said: Said) -> None:
 class Recording:
     """The record of one run; its clock is `perf_counter`."""
 
-    def __init__(self) -> None:
+    def __init__(self, wire: Wire = PLAIN) -> None:
         self.started = perf_counter()
         self.log = RoomLog()
-        self.decoder = SharedDecoder()
+        self.decoder = SharedDecoder(wire)
         self.census = Census(self.started)
         self.lag = Histogram()
         self.warnings: dict[str, None] = {}
@@ -46,6 +49,9 @@ class Recording:
         self._weights: dict[Viewer, int] = {}
         self._replies: defaultdict[str, Replies] = defaultdict(Replies)
         self.tally = Tally()
+        self.spent: Spent | None = None
+        self._before: Cost | None = None
+        self._delivered_before = 0
         self._bytes = 0
         self._reconnects = 0
         self._viewers = 0
@@ -81,9 +87,17 @@ class Recording:
         if len(self.warnings) < 20:
             self.warnings[sentence] = None
 
-    def weigh(self, viewers: Iterable[Viewer]) -> None:
-        """From now on count the bytes of these viewers, and of no others."""
+    def weigh(self, viewers: Iterable[Viewer], pid: int | None = None) -> None:
+        """From now on count the bytes of these viewers and of no others, and what the server's process spends."""
         self._weights = {viewer: viewer.bytes_in for viewer in viewers}
+        self._before = None if pid is None else cost_of(pid)
+        self._delivered_before = self.log.delivered
+
+    def weighed(self, pid: int | None) -> None:
+        """The end of what is charged to the server's process."""
+        after = None if pid is None else cost_of(pid)
+        if after is not None and self._before is not None:
+            self.spent = Spent(cost=after.since(self._before), deliveries=self.log.delivered - self._delivered_before)
 
     def retire(self, viewer: Viewer) -> None:
         """Take over the audit of a viewer who has left."""
@@ -131,6 +145,7 @@ class Recording:
             shed=dict(self.census.shed),
             reconnects=self._reconnects,
             lag=self.lag,
+            spent=self.spent,
             warnings=tuple(self.warnings),
             faults=tuple(self.faults),
         )

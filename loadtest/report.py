@@ -12,6 +12,7 @@ from rich.table import Table
 
 from loadtest.audit import Tally
 from loadtest.histogram import Histogram
+from loadtest.oscost import Cost
 from loadtest.protocol import CONNECTION_LOST, NO_ANSWER, Reply
 
 
@@ -36,6 +37,30 @@ class Replies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What the measured part cost the server's process, and the events it brought to viewers with that."""
+
+    cost: Cost
+    deliveries: int
+
+    @property
+    def micros_per_delivery(self) -> float:
+        """CPU microseconds for one event at one viewer, which are CPU seconds for a million of them."""
+        return self.cost.cpu * 1e6 / max(1, self.deliveries)
+
+    def as_dict(self) -> dict[str, object]:
+        """In plain values."""
+        return {
+            "cpu_seconds": round(self.cost.cpu, 4),
+            "deliveries": self.deliveries,
+            "cpu_seconds_per_million_deliveries": round(self.micros_per_delivery, 4),
+            "read_calls": self.cost.reads,
+            "write_calls": self.cost.writes,
+            "rss_kib_grown": self.cost.rss,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of a run; durations in seconds where a name does not say otherwise."""
 
@@ -55,6 +80,7 @@ class Report:
     shed: Mapping[str, int]
     reconnects: int = 0
     lag: Histogram = field(default_factory=Histogram)
+    spent: Spent | None = None
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
 
@@ -90,6 +116,7 @@ class Report:
             "shed": dict(self.shed),
             "reconnects": self.reconnects,
             "generator_lag": self.lag.summary(),
+            "server": None if self.spent is None else self.spent.as_dict(),
             "warnings": list(self.warnings),
             "faults": list(self.faults),
         }

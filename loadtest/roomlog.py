@@ -31,6 +31,7 @@ class RoomLog:
     to_first: Histogram = field(default_factory=Histogram)
     to_last: Histogram = field(default_factory=Histogram)
     batches: int = 0
+    delivered: int = 0
     repeated: int = 0
     unseen: int = 0
     _spoken: dict[tuple[str, int], Spoken] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class RoomLog:
             self._learn(ids)
         spoken.last = now
         spoken.readers += 1
+        self.delivered += len(spoken.ids)
         return spoken, fresh
 
     def _learn(self, ids: tuple[str, ...]) -> None:

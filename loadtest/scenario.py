@@ -16,24 +16,23 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import cycle
 from random import Random
 from time import perf_counter
 from typing import TypeVar
 
-from loadtest.arrivals import poisson
+from loadtest.arrivals import even, poisson
 from loadtest.cast import CAST_SIZE, Cast
 from loadtest.faults import LoadtestFault
 from loadtest.lines import pick_line
+from loadtest.plan import Around, Scenario, ScenarioPlan
 from loadtest.platform import Platform
 from loadtest.progress import Watch, unwatched
 from loadtest.protocol import Reply
 from loadtest.recording import Recording, Said
 from loadtest.report import Report
 from loadtest.target import parse_target
-from loadtest.viewer import Stage, Viewer
+from loadtest.viewer import Stage, Tokens, Viewer
 
 Act = Callable[[float], None]
 Thing = TypeVar("Thing")
@@ -45,75 +44,44 @@ _QUIET = 0.5  # seconds without a reply or a batch after which a run has come to
 _LONGEST_REST = 10.0
 
 
-class Scenario(StrEnum):
-    """The kinds of load."""
-
-    IDLE = "idle"
-    STORM = "storm"
-    TAP = "tap"
-    WAVE = "wave"
+ALONE = Around()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioPlan:
-    """What to offer; `rate` is arrivals a second, None for the scenario's own."""
-
-    url: str
-    run: str
-    room: str
-    scenario: Scenario
-    viewers: int = 200
-    seconds: float = 10.0
-    seed: int = 7
-    rate: float | None = None
-
-    @property
-    def arrivals_per_second(self) -> float:
-        """The stated rate, or the scenario's own."""
-        if self.rate is not None:
-            return self.rate
-        match self.scenario:
-            case Scenario.IDLE:
-                return 1.0
-            case Scenario.STORM:
-                return 400.0
-            case Scenario.TAP:
-                return float(self.viewers)
-            case Scenario.WAVE:
-                return (self.viewers - self.seated) / self.seconds
-
-    @property
-    def seated(self) -> int:
-        """How many viewers are there before the measurement starts."""
-        return max(1, self.viewers // 10) if self.scenario is Scenario.WAVE else self.viewers
-
-
-async def run_scenario(plan: ScenarioPlan, stop: asyncio.Event, watch: Watch = unwatched) -> Report:
+async def run_scenario(
+    plan: ScenarioPlan, stop: asyncio.Event, watch: Watch = unwatched, around: Around = ALONE
+) -> Report:
     """Prepare, offer the load, come to rest, and report.
 
     Raises:
         LoadtestFault: when the viewers cannot be made ready.
     """
-    recording = Recording()
+    recording = Recording(around.wire)
     async with Platform(parse_target(plan.url), plan.room, plan.run, None) as platform:
-        play = _Play(plan, platform, recording, stop, watch)
+        play = _Play(plan, around, around.tokens or platform, recording, stop, watch)
         seconds = await play.perform()
     return recording.report(plan.scenario.value, plan.viewers, seconds)
 
 
 class _Play:
     def __init__(
-        self, plan: ScenarioPlan, platform: Platform, recording: Recording, stop: asyncio.Event, watch: Watch
+        self,
+        plan: ScenarioPlan,
+        around: Around,
+        tokens: Tokens,
+        recording: Recording,
+        stop: asyncio.Event,
+        watch: Watch,
     ) -> None:
         self._plan = plan
-        self._platform = platform
+        self._around = around
+        self._tokens = tokens
         self._recording = recording
         self._stop = stop
         self._watch = watch
         self._stage = Stage(
             target=parse_target(plan.url),
             room=plan.room,
-            platform=platform,
+            tokens=tokens,
             log=recording.log,
             decoder=recording.decoder,
             heard=recording.census.heard,
@@ -127,7 +95,7 @@ class _Play:
         plan = self._plan
         cast = Cast(seed=plan.seed, run=plan.run)
         members = [cast.member(number) for number in range(min(plan.viewers, CAST_SIZE))]
-        tokens = dict(zip(members, await self._each("tokens", members, self._platform.token), strict=True))
+        tokens = dict(zip(members, await self._each("tokens", members, self._tokens.token), strict=True))
         viewers = [Viewer(member, tokens[member], self._stage, self._rng(member.user)) for member in members]
         seated, coming = viewers[: plan.seated], viewers[plan.seated :]
         async with self._group:
@@ -145,13 +113,15 @@ class _Play:
     async def _measure(self, seated: Sequence[Viewer], coming: Sequence[Viewer]) -> float:
         gc.collect()
         gc.freeze()  # a full collection over all viewers would look like the server's latency
-        self._recording.weigh(seated)
+        self._recording.weigh(seated, self._around.pid)
+        self._around.begin()
         started = perf_counter()
         watching = self._group.create_task(self._keep_time(started))
         await self._offer(started, self._arrivals(seated, coming))
         await watching
         seconds = perf_counter() - started
         await self._come_to_rest()
+        self._recording.weighed(self._around.pid)
         gc.unfreeze()
         return seconds
 
@@ -181,14 +151,20 @@ class _Play:
     def _arrivals(self, seated: Sequence[Viewer], coming: Sequence[Viewer]) -> Iterable[tuple[float, Act]]:
         """What happens when, in order of time."""
         plan, rng = self._plan, self._rng("arrivals")
+        if not self._around.offers:
+            return ()
         match plan.scenario:
             case Scenario.IDLE | Scenario.STORM:
-                return self._chat(seated, poisson(rng, plan.arrivals_per_second, plan.seconds))
+                return self._chat(seated, self._moments(rng))
             case Scenario.TAP:
                 return self._taps(seated, rng)
             case Scenario.WAVE:
                 times = poisson(rng, plan.arrivals_per_second, plan.seconds)
                 return ((at, self._coming(viewer)) for at, viewer in zip(times, coming, strict=False))
+
+    def _moments(self, rng: Random) -> Iterator[float]:
+        rate, seconds = self._plan.arrivals_per_second, self._plan.seconds
+        return even(rate, seconds) if self._around.evenly else poisson(rng, rate, seconds)
 
     def _chat(self, speakers: Sequence[Viewer], times: Iterable[float]) -> Iterator[tuple[float, Act]]:
         rng = self._rng("chat")
@@ -198,8 +174,9 @@ class _Play:
                 f"a room lets each say one every {1 / _REFILL:g} s by default, so the others are refused."
             )
         turns = cycle(rng.sample(speakers, len(speakers)))
-        for at, speaker in zip(times, turns, strict=False):
-            yield at, self._speaking(speaker, pick_line(rng, speaker.member.language, "watching"))
+        for number, (at, speaker) in enumerate(zip(times, turns, strict=False)):
+            line = pick_line(rng, speaker.member.language, "watching")
+            yield at, self._speaking(speaker, f"message {number:06d}" if self._around.numbered else line)
 
     def _taps(self, viewers: Sequence[Viewer], rng: Random) -> Iterable[tuple[float, Act]]:
         """Everybody once, every fifth twice, at random moments at the plan's rate."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from time import perf_counter
+from typing import Protocol
 
 import msgspec
 from msgspec import Struct
@@ -15,9 +16,9 @@ from loadtest import protocol
 from loadtest.audit import ViewerAudit
 from loadtest.cast import Member
 from loadtest.connection import Answered, Connection, open_connection
+from loadtest.decoder import SharedDecoder
 from loadtest.faults import LoadtestFault, ServerUnreachable, WireFault
-from loadtest.platform import Platform
-from loadtest.protocol import Batch, Notice, Position, Push, Reply, SharedDecoder, SubscribeResult
+from loadtest.protocol import Batch, Notice, Position, Push, Reply, SubscribeResult
 from loadtest.roomlog import RoomLog
 from loadtest.target import Target
 
@@ -42,13 +43,20 @@ class _Snapshot(Struct, frozen=True):
     styles: tuple[Style, ...] = ()
 
 
+class Tokens(Protocol):
+    """Who gives viewers their tokens."""
+
+    async def token(self, member: Member) -> str:
+        """A token for `member`, or TokenRefused."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """What all viewers of a run share; `heard` is told every batch once, by the first viewer who gets it."""
 
     target: Target
     room: str
-    platform: Platform
+    tokens: Tokens
     log: RoomLog
     decoder: SharedDecoder
     heard: OnBatch
@@ -163,7 +171,7 @@ class Viewer:
     async def _connect(self) -> None:
         stage = self._stage
         if self._expired:
-            self._token, self._expired = await stage.platform.token(self.member), False
+            self._token, self._expired = await stage.tokens.token(self.member), False
         self._connection = connection = await open_connection(self, stage.target, stage.decoder, self._rng)
         reply = await connection.call(protocol.connect(self._token))
         if reply.error is not None:

@@ -12,7 +12,8 @@ import msgspec
 
 from loadtest import protocol
 from loadtest.connection import Connection, open_connection
-from loadtest.protocol import Notice, Push, Refusal, Reply, SharedDecoder
+from loadtest.decoder import SharedDecoder
+from loadtest.protocol import Notice, Push, Refusal, Reply
 from loadtest.target import parse_target
 
 Json = dict[str, Any]  # what a reply or an event says: its fields are looked at by name

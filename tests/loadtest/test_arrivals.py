@@ -4,7 +4,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtest.arrivals import gaps, poisson
+from loadtest.arrivals import even, gaps, poisson
 
 
 @given(st.integers(), st.floats(min_value=0.1, max_value=500), st.floats(min_value=0.1, max_value=10))
@@ -26,3 +26,7 @@ def test_no_rate_is_no_arrival() -> None:
 @given(st.integers())
 def test_no_gap_is_longer_than_the_longest(seed: int) -> None:
     assert all(0 <= gap <= 3.0 for gap in islice(gaps(Random(seed), 2.5, 3.0), 200))
+
+
+def test_even_arrivals_are_spaced_alike() -> None:
+    assert list(even(4.0, 1.0)) == [0.0, 0.25, 0.5, 0.75]

@@ -5,8 +5,9 @@ import pytest
 
 from loadtest import protocol
 from loadtest.connection import Connection, open_connection
+from loadtest.decoder import SharedDecoder
 from loadtest.faults import HandshakeRefused, ServerUnreachable
-from loadtest.protocol import Notice, Push, SharedDecoder
+from loadtest.protocol import Notice, Push
 from loadtest.target import parse_target
 from tests.loadtest.fake_room import FakeRoom, fake_room, until
 

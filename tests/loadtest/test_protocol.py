@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from loadtest import protocol
 from loadtest.faults import WireFault
-from loadtest.protocol import Batch, Happening, Position, Publication, Reply, SharedDecoder
+from loadtest.protocol import Batch, Happening, Position, Reply
 
 BATCH = b'{"events":[{"type":"checkin.burst","id":"a","at":1,"delta":3,"sample":[]}],"online":7,"shed":{"danmaku":2}}'
 PUSH = b'{"push":{"channel":"room:demo","pub":{"offset":4,"data":' + BATCH + b"}}}"
@@ -64,24 +64,6 @@ def test_a_publication_that_is_no_batch_is_refused(data: bytes) -> None:
         protocol.decode_batch(msgspec.Raw(data))
 
 
-def test_what_all_get_is_decoded_once() -> None:
-    decoder = SharedDecoder()
-    (one,), (other,) = decoder.replies(PUSH), decoder.replies(bytes(bytearray(PUSH)))
-    assert one is other
-    assert one.push is not None
-    assert one.push.pub is not None
-    assert decoder.batch(one.push.pub) is decoder.batch(one.push.pub)
-
-
-def test_what_was_shared_is_forgotten_in_time() -> None:
-    decoder = SharedDecoder()
-    for number in range(1000):
-        data = msgspec.Raw(b'{"events":[{"type":"x","id":"%d"}]}' % number)
-        decoder.replies(b'{"push":{"channel":"%d"}}' % number)
-        assert decoder.batch(Publication(data)).ids == (str(number),)
-    assert max(len(decoder._replies), len(decoder._batches)) <= 64
-
-
 def test_an_event_that_stands_for_others_shows_them_too() -> None:
     data = msgspec.Raw(b'{"events":[{"type":"danmaku.said","id":"a","merged":["b","c"]},{"type":"x","id":"d"}]}')
-    assert SharedDecoder().batch(Publication(data)).ids == ("a", "b", "c", "d")
+    assert protocol.decode_batch(data).ids == ("a", "b", "c", "d")

@@ -3,8 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from loadtest.plan import Scenario, ScenarioPlan
 from loadtest.report import Report
-from loadtest.scenario import Scenario, ScenarioPlan, run_scenario
+from loadtest.scenario import run_scenario
 from tests.loadtest.fake_room import Batch, FakeRoom, fake_room
 
 PLAN = ScenarioPlan(url="", run="t", room="demo", scenario=Scenario.STORM, viewers=10, seconds=0.4, rate=150.0)

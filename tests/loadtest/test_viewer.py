@@ -24,7 +24,7 @@ async def entered(room: FakeRoom) -> AsyncIterator[Viewer]:
         stage = Stage(
             target=parse_target(room.url),
             room="demo",
-            platform=platform,
+            tokens=platform,
             log=recording.log,
             decoder=recording.decoder,
             heard=recording.census.heard,

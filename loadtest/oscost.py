@@ -1,0 +1,67 @@
+"""What a process has cost, as the operating system counts it; nothing here is a server's own word.
+
+CPU is the time that its threads ran (`/proc/PID/task/*/schedstat`, nanoseconds), calls are read- and write-like system
+calls (`/proc/PID/io`; it does not count `send()` and `recv()`), memory is what it holds itself (`/proc/PID/status`).
+Elsewhere than on Linux nothing is known, and nothing is made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """CPU in seconds, system calls, memory in KiB."""
+
+    cpu: float
+    reads: int = 0
+    writes: int = 0
+    rss: int = 0
+
+    def since(self, earlier: Cost) -> Cost:
+        """What was spent after `earlier`; memory is what it has grown by."""
+        return Cost(
+            cpu=self.cpu - earlier.cpu,
+            reads=self.reads - earlier.reads,
+            writes=self.writes - earlier.writes,
+            rss=self.rss - earlier.rss,
+        )
+
+
+def cost_of(pid: int, proc: Path = _PROC) -> Cost | None:
+    """The cost of a process so far, children apart; None when nobody can say."""
+    here = proc / str(pid)
+    try:
+        threads = [(task / "schedstat").read_text() for task in (here / "task").iterdir()]
+        calls = _fields((here / "io").read_text())
+        status = _fields((here / "status").read_text())
+    except OSError:
+        return None
+    cpu = sum(int(text.split()[0]) for text in threads) / 1e9
+    return Cost(cpu=cpu, reads=calls.get("syscr", 0), writes=calls.get("syscw", 0), rss=status.get("VmRSS", 0))
+
+
+def children_of(pid: int, proc: Path = _PROC) -> list[int]:
+    """The processes that a process has started and that still live."""
+    found: list[int] = []
+    try:
+        for task in (proc / str(pid) / "task").iterdir():
+            found += [int(child) for child in (task / "children").read_text().split()]
+    except OSError:
+        return []
+    return sorted(found)
+
+
+def _fields(text: str) -> dict[str, int]:
+    """The numbers of lines like `name: number unit`."""
+    fields: dict[str, int] = {}
+    for line in text.splitlines():
+        name, _, rest = line.partition(":")
+        number = rest.split()[:1]
+        if number and number[0].isdigit():
+            fields[name] = int(number[0])
+    return fields

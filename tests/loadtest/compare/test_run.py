@@ -1,0 +1,55 @@
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from loadtest.compare.bench import Bench
+from loadtest.compare.goals import Figures
+from loadtest.compare.rows import Entry, Row
+from loadtest.compare.run import Comparison, compare
+from loadtest.faults import ServerUnreachable
+from loadtest.progress import unwatched
+
+
+def entry(name: str, order: list[str], *, missing: str | None = None, refuses: bool = False) -> Entry:
+    async def measure(bench: Bench) -> tuple[Figures, Sequence[str]]:
+        order.append(name)
+        if refuses:
+            raise ServerUnreachable("It did not start.")
+        return {"cpu": 1.0, "viewers": bench.viewers}, ()
+
+    return Entry(name=name, label=name, missing=missing, measure=measure)
+
+
+def plan(*entries: Entry) -> Comparison:
+    row = Row(name="r", title="t", columns=(), entries=entries, goals=())
+    return Comparison(rows=[row], peers=None, rounds=3, viewers=10, seconds=1.0)
+
+
+async def test_rounds_alternate() -> None:
+    order: list[str] = []
+    compared = await compare(plan(entry("a", order), entry("b", order)), asyncio.Event(), unwatched)
+    assert order == ["a", "b", "b", "a", "a", "b"]
+    assert [len(case.rounds) for case in compared.rows[0].cases] == [3, 3]
+    assert compared.sound
+
+
+async def test_who_is_missing_or_refuses_is_left_out_with_the_reason() -> None:
+    order: list[str] = []
+    absent, broken = entry("a", order, missing="not installed"), entry("b", order, refuses=True)
+    compared = await compare(plan(absent, broken), asyncio.Event(), unwatched)
+    assert [case.skipped for case in compared.rows[0].cases] == ["not installed", "It did not start."]
+    assert order == ["b"]
+
+
+async def test_only_the_chosen_take_part() -> None:
+    order: list[str] = []
+    only = replace(plan(entry("a", order), entry("b", order)), peers=frozenset({"b"}))
+    await compare(only, asyncio.Event(), unwatched)
+    assert order == ["b", "b", "b"]
+
+
+async def test_a_stop_ends_it() -> None:
+    stop, order = asyncio.Event(), list[str]()
+    stop.set()
+    assert (await compare(plan(entry("a", order)), stop, unwatched)).rows == []
+    assert order == []
