@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -18,6 +20,7 @@ from roomserver.webhook_address import LOOPBACK, read_network
 from roomserver.webhook_signature import PREFIX, read_secret
 from roomserver.webhooks import Endpoint
 
+_NAME = r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?"
 _HERE = r"http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/.*)?"
 
 Url = Annotated[
@@ -59,12 +62,27 @@ def contradictions(sections: Sequence[WebhookSection]) -> Iterable[Problem]:
     for place, section in enumerate(sections):
         if section.url in [one.url for one in sections[:place]]:
             yield Problem(key=f"webhooks[{place}].url", found="the URL of another one", expected="a URL of its own")
+        if not _leads_somewhere(section.url):
+            found, expected = "a host or a port that cannot be", "a host's name or address, and a port from 1 to 65535"
+            yield Problem(key=f"webhooks[{place}].url", found=found, expected=expected)
         for network in section.networks:
             try:
                 read_network(network)
             except ValueError:
                 key, expected = f"webhooks[{place}].networks", "networks, as 10.1.0.0/16"
                 yield Problem(key=key, found=shown(network), expected=expected)
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Whether the host could be looked up, and the port connected to."""
+    try:
+        parts = urlsplit(url)  # raises for brackets around what is no address
+        host, port = parts.hostname or "", 443 if parts.port is None else parts.port
+        if ":" in host:
+            ip_address(host)
+        return port > 0 and (":" in host or re.fullmatch(_NAME, host) is not None)
+    except ValueError:
+        return False
 
 
 def read_secrets(section: WebhookSection, environ: Mapping[str, str]) -> tuple[tuple[bytes, ...], list[Problem]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum, auto
 
 import httpx
@@ -12,11 +13,10 @@ import httpx
 from roomserver.webhook_address import ForbiddenAddress, Network, resolved
 
 SECONDS = 15
-"""For one attempt, looking up the name included."""
+"""For one attempt, looking up the name included, until the answer's status is there."""
 
-ANSWER_BYTES = 64 * 1024
+ANSWER_BYTES, ANSWER_SECONDS = 64 * 1024, 1
 """Of an answer's body, which says nothing to us: so much is read that the connection can be used again."""
-
 
 LookUp = Callable[[str, int, Sequence[Network]], Awaitable[str]]
 
@@ -62,8 +62,7 @@ class Post:
     async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str]:
         """Deliver a body; what became of it, and why in a few words for the operator's log."""
         try:
-            async with asyncio.timeout(SECONDS):
-                status = await self._post(body, headers)
+            status = await self._post(body, headers)
         except ForbiddenAddress as error:
             return Attempt.FAILED, f"the address is not allowed: {error}"
         except TimeoutError:
@@ -76,6 +75,16 @@ class Post:
         return (Attempt.DONE if done else Attempt.FAILED), f"status {status}"
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
+        """The answer's status, which alone says whether it was taken, however its body goes on."""
+        async with asyncio.timeout(SECONDS):
+            response = await self._answer(body, headers)
+        try:
+            await _skim(response)
+        finally:
+            await response.aclose()
+        return response.status_code
+
+    async def _answer(self, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
         url = self._url
         port = url.port or (443 if url.scheme == "https" else 80)
         address = await self._look_up(url.host, port, self._listed)
@@ -87,17 +96,14 @@ class Post:
             headers={**named, **headers},
             extensions={"sni_hostname": url.host},  # the certificate is the name's, wherever it leads
         )
-        response = await self._client.send(request, stream=True)
-        try:
-            await _skim(response)
-        finally:
-            await response.aclose()
-        return response.status_code
+        return await self._client.send(request, stream=True)
 
 
 async def _skim(response: httpx.Response) -> None:
     read = 0
-    async for chunk in response.aiter_raw():
-        read += len(chunk)
-        if read > ANSWER_BYTES:
-            return
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(ANSWER_SECONDS):
+            async for chunk in response.aiter_raw():
+                read += len(chunk)
+                if read > ANSWER_BYTES:
+                    return

@@ -120,6 +120,8 @@ class Delivery:
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._seen: dict[str, str] = {}
+        self._missed: dict[str, str] = {}
         self._waiting: dict[str, int] = {}
         self._news = asyncio.Event()
 
@@ -183,24 +185,38 @@ class Delivery:
 
         Raises StoreUnavailable.
         """
-        name = self.endpoint.name
-        after = await self._store.cursor(room, name) or START
+        after = await self._begin(room)
         while not self.gone:
             page = await self._store.outbox(room, after, PAGE)
             if not page.complete:
-                self._metrics.webhooks_lost.labels(name).inc()
-                log.error("webhooks were lost: kept no more", extra={"room": room, "endpoint": name, "after": after})
+                self._miss(room, after)
             for record, data in page.records:
                 body = envelope(self.endpoint, room, record, data)
-                if body is None:
-                    continue
-                if not await self._deliver(room, record, body):
-                    return self._pause(self._failures.get(room, 0))
-                await self._store.move(room, name, record)
+                if body is not None:
+                    if not await self._deliver(room, record, body):
+                        return self._pause(self._failures.get(room, 0))
+                    await self._store.move(room, self.endpoint.name, record)
+                self._seen[room] = record
             if len(page.records) < PAGE:
                 return None
-            after = page.records[-1][0]
+            after, last = page.records[-1]
+            if envelope(self.endpoint, room, after, last) is None:  # nor would it be after a restart
+                await self._store.move(room, self.endpoint.name, after)
         return None
+
+    async def _begin(self, room: str) -> str:
+        """The place after which this endpoint knows nothing: as stored, or as seen since."""
+        stored = await self._store.cursor(room, self.endpoint.name) or START
+        return max(stored, self._seen.get(room, START), key=parse_record_id)
+
+    def _miss(self, room: str, after: str) -> None:
+        """Say once that what came next is kept no more, however often it is looked for."""
+        if self._missed.get(room) == after:
+            return
+        self._missed[room] = after
+        self._metrics.webhooks_lost.labels(self.endpoint.name).inc()
+        facts = {"room": room, "endpoint": self.endpoint.name, "after": after}
+        log.error("webhooks were lost: kept no more", extra=facts)
 
     async def _deliver(self, room: str, record: str, body: bytes) -> bool:
         """One attempt; whether to go on to the next record."""

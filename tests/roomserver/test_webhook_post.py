@@ -65,6 +65,25 @@ async def test_what_an_answer_means(status: str, became: Attempt) -> None:
     assert b"\r\nHost: localhost:" in request
 
 
+@pytest.mark.parametrize("end", [True, False])
+async def test_what_was_taken_is_taken_though_the_answer_breaks_off_or_does_not_end(*, end: bool) -> None:
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nwell, ")
+        if not end:
+            await over.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        post = Post(f"http://localhost:{server.sockets[0].getsockname()[1]}/", listed=LOOPBACK)
+        assert (await post.attempt(b"{}", {}))[0] is Attempt.DONE
+        over.set()
+        await post.close()
+
+
 async def test_nobody_is_followed() -> None:
     async with answering(answer("200 OK")) as (other, heard):
         for status in ("301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"):

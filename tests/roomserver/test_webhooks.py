@@ -15,10 +15,20 @@ from standardwebhooks import Webhook
 from roomserver.clock import wall_ms
 from roomserver.memory_store import MemoryStore
 from roomserver.metrics import Metrics
-from roomserver.store import StoreUnavailable, Write
+from roomserver.store import OutboxPage, StoreUnavailable, Write
 from roomserver.store_limits import BODY
 from roomserver.webhook_post import Attempt
-from roomserver.webhooks import GIVE_UP_MS, LONGEST_PAUSE, PARALLEL, Delivery, Endpoint, Webhooks, backoff, envelope
+from roomserver.webhooks import (
+    GIVE_UP_MS,
+    LONGEST_PAUSE,
+    PAGE,
+    PARALLEL,
+    Delivery,
+    Endpoint,
+    Webhooks,
+    backoff,
+    envelope,
+)
 from roomserver.webhooks import delivering as every_endpoint
 from tests.roomserver.hand_time import later, play, settle
 
@@ -34,6 +44,17 @@ class Outbox(MemoryStore):
     """A store whose rooms have things happen, and which can be away."""
 
     away = False
+    read = 0
+
+    async def outbox(self, room: str, after: str, limit: int) -> OutboxPage:
+        page = await super().outbox(room, after, limit)
+        self.read += len(page.records)
+        return page
+
+    def read_since(self) -> int:
+        """How many records were read since this was last asked."""
+        read, self.read = self.read, 0
+        return read
 
     async def happen(self, room: str, *kinds: str, number: int = 0) -> None:
         row = (await self.load(room, ["p:settings"]))[0]
@@ -286,6 +307,50 @@ def test_an_endpoint_gets_the_kinds_and_rooms_that_it_wants() -> None:
             await later(1)
         assert receiver.taken == [("demo", 2), ("demo", 3)]
         assert await store.cursor("demo", picky.name) == (await store.outbox("demo", "0", 9)).records[2][0]
+
+    play(dialogue)
+
+
+def test_what_is_of_no_interest_is_read_once_and_after_a_restart_no_more_than_a_page_of_it() -> None:
+    async def dialogue() -> None:
+        store, receiver = Outbox(), Receiver()
+        picky = Endpoint(url="https://a.example", secrets=(SECRET,), events=("room.made",))
+        for number in range(3 * PAGE + 5):
+            await store.happen("demo", "checkin.marked", number=number)
+        for first in (3 * PAGE + 5, 5 + 3):  # at the start, and at a restart
+            async with delivering(store, receiver, picky) as delivery:
+                for read in (first, 1, 1):
+                    delivery.wake("demo")
+                    await later(1)
+                    assert store.read_since() == read
+                    await store.happen("demo", "checkin.marked")
+                delivery.wake("demo")
+                await later(1)
+                store.read_since()
+        await store.happen("demo", "room.made", number=1000)
+        async with delivering(store, receiver, picky) as delivery:
+            delivery.wake("demo")
+            await later(1)
+        assert receiver.taken == [("demo", 1000)]
+
+    play(dialogue)
+
+
+def test_what_is_kept_no_more_is_counted_once_though_it_is_missed_at_every_attempt() -> None:
+    async def dialogue() -> None:
+        now = wall_ms() - 10_000
+        store, receiver, metrics = Outbox(clock=lambda: now, outbox_age=1000), Receiver(answer=failing(5)), Metrics()
+        await store.happen("demo", "checkin.marked", number=1)
+        await store.move("demo", SHOP.name, "1-0")
+        now += 5000
+        for number in (2, 3):
+            await store.happen("demo", "checkin.marked", number=number)
+        async with delivering(store, receiver, pause=lambda failures: 1.0, metrics=metrics) as delivery:
+            delivery.wake("demo")
+            await later(20)
+        assert receiver.taken == [("demo", 2), ("demo", 3)]
+        assert len(receiver.ids) == 7
+        assert f'roomserver_webhooks_lost_total{{endpoint="{SHOP.name}"}} 1.0' in metrics.page().decode()
 
     play(dialogue)
 
