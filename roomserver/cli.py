@@ -49,6 +49,14 @@ app = typer.Typer(
 log = logging.getLogger(__name__)
 
 PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")]
+
+
+def _not_empty(text: str | None) -> str | None:
+    if text == "":
+        raise typer.BadParameter("it is empty: leave it out, or say which")
+    return text
+
+
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="A configuration in TOML.", dir_okay=False)]
 
 
@@ -76,10 +84,12 @@ def _options(
 def demo(
     viewers: Annotated[int, typer.Option(min=0, max=10_000, help="Simulated viewers; 0 for none.")] = 60,
     port: PortOption = 8000,
-    data: Annotated[Path | None, typer.Option(help="Where to keep the demo's data.", file_okay=False)] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Where to keep the demo's data.", metavar="DIR", callback=_not_empty)
+    ] = None,
 ) -> None:
     """A live room on this machine, with simulated viewers; nothing to configure."""
-    folder = data or data_home() / "roomserver" / "demo"
+    folder = data_home() / "roomserver" / "demo" if data is None else Path(data)
     with _sentences():
         # What goes well is in the page: the links must not scroll away under a line for every act of the crowd.
         _run(run_demo(port=8000 if port is None else port, viewers=viewers, data=folder), level=logging.WARNING)
@@ -89,8 +99,12 @@ def demo(
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: PortOption = None,
-    data: Annotated[Path | None, typer.Option(help="A folder for a store of its own.", file_okay=False)] = None,
-    redis: Annotated[str | None, typer.Option(help="A Redis or Valkey instead; wins over --data.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="A folder for a store of its own.", metavar="DIR", callback=_not_empty)
+    ] = None,
+    redis: Annotated[
+        str | None, typer.Option(help="A Redis or Valkey instead; wins over --data.", callback=_not_empty)
+    ] = None,
     config: ConfigOption = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,
     dev: Annotated[bool, typer.Option("--dev", help="Open to everybody on this machine, rooms made at will.")] = False,
@@ -100,7 +114,7 @@ def serve(
     with _sentences():
         if workers > 1:
             raise CannotStart("--workers above 1 is not built yet: start one server with 1 worker")
-        given = {"host": host, "port": port, "data": data and str(data), "redis": redis}
+        given = {"host": host, "port": port, "data": data, "redis": redis}
         startup = _startup(_configured(config, given), dev=dev, now=now)
         _run(launch(startup, on_ready=_say_ready))
 
@@ -120,6 +134,8 @@ def token(
         if settings.tokens.jwks is not None or not secrets.tokens:
             raise CannotStart(f"only a server with a shared secret has tokens to print: set {TOKEN_SECRET}")
         rules = Rules(audience=settings.tokens.audience, issuer=settings.tokens.issuer)
+        if expires > settings.tokens.life:
+            raise CannotStart(f"--expires {expires} is longer than tokens may live: at most {settings.tokens.life} s")
         roles = {room or "*": role} if role else {}
         at = wall_ms() // 1000 + expires
         try:

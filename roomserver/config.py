@@ -9,7 +9,8 @@
     [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 
-All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret.
+All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret. Paths in a
+file (data, jwks, words_file) are beside that file.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -59,8 +60,8 @@ class ServerSection:
 
     host: str = "127.0.0.1"
     port: Port = 8000
-    data: str | None = None
-    redis: str | None = None
+    data: NotEmpty | None = None
+    redis: NotEmpty | None = None
     durability: Durability = Durability.LOCAL
     origins: tuple[Origin, ...] = ()
     hosts: tuple[HostName, ...] = ()
@@ -71,7 +72,7 @@ class TokensSection:
     """What a token must say; ``jwks`` is a file or an https URL, ``life`` seconds that a token may still live."""
 
     algorithms: tuple[Literal["HS256", "RS256", "ES256", "EdDSA"], ...] = ("HS256",)
-    jwks: str | None = None
+    jwks: NotEmpty | None = None
     audience: NotEmpty | None = None
     issuer: NotEmpty | None = None
     life: Seconds = LONGEST_LIFE
@@ -128,19 +129,34 @@ def load(path: Path) -> Config:
     """
     try:
         text = path.read_bytes().decode()
-        return read(text, str(path))
+        return read(text, str(path), folder=path.parent)
     except OSError as error:
         raise WrongConfig(str(path), [Problem(key="file", found=_why(error), expected="a readable file")]) from None
     except UnicodeDecodeError:
         raise WrongConfig(str(path), [Problem(key="file", found="other bytes", expected="UTF-8 text")]) from None
 
 
-def read(text: str, source: str = "configuration") -> Config:
-    """The configuration that a text says.
+def read(text: str, source: str = "configuration", folder: Path = Path()) -> Config:
+    """The configuration that a text says; its paths are beside it, in ``folder``.
 
     Raises WrongConfig.
     """
-    return read_tables(Config, text, source, _contradictions)
+    made = read_tables(Config, text, source, lambda config: _contradictions(_beside(config, folder)))
+    return _beside(made, folder)
+
+
+def _beside(config: Config, folder: Path) -> Config:
+    """The same, with paths that say where they begin."""
+
+    def placed(path: str | None) -> str | None:
+        return path if path is None or "://" in path else str(folder / path)
+
+    return replace(
+        config,
+        server=replace(config.server, data=placed(config.server.data)),
+        tokens=replace(config.tokens, jwks=placed(config.tokens.jwks)),
+        rooms=replace(config.rooms, words_file=placed(config.rooms.words_file)),
+    )
 
 
 def _contradictions(config: Config) -> Iterable[Problem]:
@@ -248,6 +264,9 @@ def webhook_secrets(
 
 def _secrets(environ: Mapping[str, str], name: str, problems: list[Problem]) -> tuple[str, ...]:
     found = tuple(one.strip() for one in environ.get(name, "").split(",") if one.strip())
+    if any("\udc80" <= letter <= "\udcff" for letter in "".join(found)):  # how Python keeps what is no UTF-8
+        problems.append(Problem(key=name, found="bytes that are no UTF-8", expected="UTF-8 text"))
+        return ()
     short = [len(one.encode()) for one in found if len(one.encode()) < SECRET_BYTES]
     if short:
         problems.append(Problem(key=name, found=f"{short[0]} bytes", expected=f"at least {SECRET_BYTES} bytes"))

@@ -85,6 +85,22 @@ def test_a_short_secret_is_refused_and_not_repeated(home: Path, dev: list[str]) 
     assert sentence == "environment: ROOMSERVER_TOKEN_SECRET: found 8 bytes, expected at least 32 bytes"
 
 
+def test_a_secret_that_is_no_text_is_refused(home: Path) -> None:
+    command = [sys.executable, "-m", "roomserver", "serve"]
+    found = {**os.environb, b"ROOMSERVER_OPERATOR_TOKEN": b"\xff" * 40, b"XDG_DATA_HOME": bytes(home)}
+    done = subprocess.run(command, env=found, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("environment: ROOMSERVER_OPERATOR_TOKEN: found bytes that are no UTF-8")
+
+
+@pytest.mark.parametrize("words", [["serve", "--data", ""], ["serve", "--redis", ""], ["demo", "--data", ""]])
+def test_an_empty_place_is_no_place(home: Path, words: list[str]) -> None:
+    done = roomserver(home, *words, **SECRETS)
+    assert done.returncode != 0
+    assert "it is empty" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_production_needs_a_place_for_its_data(home: Path) -> None:
     sentence = said(home, "serve", "--port", "0", **SECRETS)
     assert sentence == (
@@ -187,6 +203,15 @@ def test_a_token_is_printed(home: Path) -> None:
     assert claims["sub"] == "ann"
     assert claims["info"] == {"name": "Ann"}
     assert claims["roles"] == {"demo": "host"}
+
+
+def test_no_token_is_printed_that_the_server_would_not_take(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "room.toml"
+    file.write_text("[tokens]\nlife = 900")
+    command = ["token", "--user", "ann", "--config", str(file), "--expires"]
+    assert said(home, *command, "901", **SECRETS).endswith("at most 900 s")
+    assert roomserver(home, *command, "900", **SECRETS).returncode == 0
+    assert "longer than tokens may live" in said(home, "token", "--user", "ann", "--expires", "9" * 30, **SECRETS)
 
 
 def test_no_token_without_a_secret_or_for_nobody(home: Path) -> None:

@@ -123,6 +123,9 @@ def test_nothing_need_be_configured() -> None:
         ("[server]\norigins = ['https://a@shop.example']", "server.origins"),
         ("[server]\nhosts = ['http://shop.example']", "server.hosts"),
         ("[server]\ndurability = 'everysec'", "server.durability"),
+        ("[server]\ndata = ''", "server.data"),
+        ("[server]\nredis = ''", "server.redis"),
+        ("[tokens]\nalgorithms = ['RS256']\njwks = ''", "tokens.jwks"),
         ("[tokens]\nalgorithms = ['none']", "tokens.algorithms"),
         ("[tokens]\nalgorithms = []", "tokens.algorithms"),
         ("[tokens]\nalgorithms = ['HS256', 'RS256']\njwks = 'keys.json'", "tokens.algorithms"),
@@ -195,6 +198,12 @@ def test_short_or_many_secrets_are_refused_without_being_repeated(value: str) ->
     assert value not in line
 
 
+def test_bytes_that_are_no_text_are_refused_without_being_repeated() -> None:
+    with pytest.raises(WrongConfig, match="bytes that are no UTF-8") as caught:
+        credentials({"ROOMSERVER_OPERATOR_TOKEN": b"\xffhush".decode("utf-8", "surrogateescape") * 9})
+    assert "hush" not in str(caught.value)
+
+
 def test_bytes_count_not_letters() -> None:
     assert credentials({"ROOMSERVER_TOKEN_SECRET": "茶" * 11}).tokens == ("茶" * 11,)
 
@@ -248,6 +257,12 @@ def test_a_webhook_without_a_good_secret_is_told(given: str) -> None:
         ("https://shop.example/hook", "https://shop.example/a b", "url"),
         ("https://shop.example/hook", "http://127.0.0.1.shop.example/", "url"),
         ("https://shop.example/hook", "https://", "url"),
+        ("https://shop.example/hook", "https://shop.example:0/", "url"),
+        ("https://shop.example/hook", "https://shop.example:65536/", "url"),
+        ("https://shop.example/hook", "https://shop..example/", "url"),
+        ("https://shop.example/hook", "https://-/", "url"),
+        ("https://shop.example/hook", f"https://{'a' * 64}.example/", "url"),
+        ("https://shop.example/hook", "https://[:::]/", "url"),
         ("SHOP_SECRET", SECRET, "secret"),
         ("checkin.*", "check*", "events"),
         ("checkin.*", "", "events"),
@@ -273,6 +288,19 @@ def test_addresses_for_development_and_for_real(url: str) -> None:
 
 def test_two_webhooks_have_two_urls() -> None:
     assert keys_of(HOOK + HOOK) == ["webhooks[1].url"]
+
+
+def test_paths_in_a_file_are_beside_the_file_wherever_the_server_is_started(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("damn\n", encoding="utf-8")
+    file = tmp_path / "room.toml"
+    keys = '[tokens]\nalgorithms = ["ES256"]\njwks = '
+    file.write_text(f"{keys}'keys.json'\n[server]\ndata = 'data'\n[rooms]\nwords_file = 'words.txt'")
+    config = load(file)
+    assert (config.server.data, config.tokens.jwks) == (str(tmp_path / "data"), str(tmp_path / "keys.json"))
+    assert forbidden(config.rooms) == ("damn",)
+    file.write_text(f"{keys}'https://shop.example/keys'\n[server]\ndata = '/srv/data'")
+    config = load(file)
+    assert (config.server.data, config.tokens.jwks) == ("/srv/data", "https://shop.example/keys")
 
 
 def test_words_are_read_from_a_file_and_a_bad_one_is_told(tmp_path: Path) -> None:
