@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from room.message import Audience, Command, Event, Key, Lane, Limits, UserId
+from room.message import PLAIN, Audience, Command, Event, Key, Lane, Limits, UserId
 from room.people import Actor, Role, User
 from room.row import member
 
 YEAR_SECONDS = 366 * 86_400
 """The longest time that is worth an end."""
 
-Reason = Annotated[str, Limits(1, 200, r"^[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]+$(?!\n)")]
-"""A reason in words; nothing in it ends a line or turns the order of letters round."""
+Reason = Annotated[str, Limits(1, 200, rf"^{PLAIN}+$(?!\n)")]
+"""A reason in words, on one line."""
 
 Seconds = Annotated[int, Limits(1, YEAR_SECONDS)]
 

@@ -30,6 +30,10 @@ UserId = Annotated[str, Limits(1, 128, rf"^{USER_ID}$(?!\n)")]
 """The id of any user; ``$`` alone would let a line break pass at the end."""
 
 
+PLAIN = r"[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+"""A character of a line of text: nothing that ends it, hides something, or turns the order of letters round."""
+
+
 class Lane(StrEnum):
     """The class of an event in a busy room, the most important first; control is never shed."""
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, assert_never
 from room.context import Context
 from room.feature import Feature, Turn
 from room.live import SETTINGS, Room
-from room.message import Audience, Command, Event, Key, Lane, Limits, Stamped
+from room.message import PLAIN, Audience, Command, Event, Key, Lane, Limits, Stamped
 from room.people import USER_ID, Actor, Role
 from room.refusal import BadRequest, UnknownRoom
 from room.settings import STREAMS, Cadence, Settings
@@ -58,7 +58,7 @@ class Configure(Command):
     durable: ClassVar[bool] = True
     on_wire: ClassVar[bool] = False
 
-    title: Annotated[str, Limits(0, 128)] | None = None
+    title: Annotated[str, Limits(0, 128, rf"^{PLAIN}*$(?!\n)")] | None = None
     host: Annotated[str, Limits(pattern=rf"^({USER_ID})?$(?!\n)")] | None = None
     zone: Annotated[str, Limits(1, 64)] | None = None
     boundary: Annotated[int, Limits(0, 1439)] | None = None

@@ -13,9 +13,11 @@ from roomserver.http.dev import Issue, development
 from roomserver.http.guard import Guard
 from roomserver.http.health import health
 from roomserver.http.members import members
+from roomserver.http.outbox import outbox
 from roomserver.http.pages import add_pages, find_pages
-from roomserver.http.platform import platform
 from roomserver.http.problems import answer_with_problems
+from roomserver.http.publish import publishing
+from roomserver.http.rooms import rooms
 from roomserver.server import RoomServer
 
 
@@ -39,11 +41,17 @@ def make_app(server: RoomServer, access: Access, *, version: str, pages: Path | 
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.add_middleware(Guard, admission=access.admission, operator=access.operator)
-    answer_with_problems(app)
+    metrics = server.metrics
+    app.add_middleware(
+        Guard,
+        admission=access.admission,
+        operator=access.operator,
+        count=lambda status: metrics.problems.labels(status).inc(),
+    )
+    answer_with_problems(app, lambda code: metrics.refusals.labels(code).inc())
     app.include_router(health(server, access.operator, version))
-    app.include_router(platform(server))
-    app.include_router(members(server))
+    for routes in (rooms, members, publishing, outbox):
+        app.include_router(routes(server))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

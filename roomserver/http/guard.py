@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -35,18 +35,24 @@ log = logging.getLogger(__name__)
 
 
 class Guard:
-    """Middleware around the whole application; ``operator`` are the keys that may call the platform's part."""
+    """Middleware around the whole application; ``operator`` are the keys that may call the platform's part.
 
-    def __init__(self, app: ASGIApp, *, admission: Admission, operator: Sequence[str]) -> None:
+    ``count`` takes the status of every answer that is a problem.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, admission: Admission, operator: Sequence[str], count: Callable[[int], None]
+    ) -> None:
         self._app = app
         self._admission = admission
         self._operator = [key.encode() for key in operator]
+        self._count = count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        safe = _Sender(send)
+        safe = _Sender(send, self._count)
         try:
             problem = self._refusal(scope["path"], Headers(scope=scope))
             body = b"" if problem else await _body(Headers(scope=scope), receive)
@@ -83,15 +89,18 @@ def bears(headers: Headers, keys: Sequence[bytes]) -> bool:
 
 
 class _Sender:
-    """Sends, with the headers that every response has."""
+    """Sends, with the headers that every response has, and counts problems."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, count: Callable[[int], None]) -> None:
         self._send = send
+        self._count = count
         self.started = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
+            if message["status"] >= 400:
+                self._count(message["status"])
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)

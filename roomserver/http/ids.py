@@ -5,15 +5,28 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Header, Path
+from pydantic import AfterValidator, Field
 
-from room.people import ROOM_ID, USER_ID
+from room.people import GUEST_ID, ROOM_ID, USER_ID
 from roomserver.http.problems import ProblemRaised
 
 ROOM = f"^{ROOM_ID}$"
 USER = f"^{USER_ID}$"
 
 RoomId = Annotated[str, Path(pattern=ROOM, description="1–64 letters, digits, _ and -")]
-UserId = Annotated[str, Path(pattern=USER, description="1–128 letters, digits and _ . | : @ -")]
+
+
+def _member(user: str) -> str:
+    """Raises ValueError for a guest: he is another one with every connection, so nothing is kept of him."""
+    if user.startswith(GUEST_ID):
+        raise ValueError(f"ids that begin with {GUEST_ID} are of guests, who are no members")
+    return user
+
+
+UserId = Annotated[
+    str, Path(pattern=USER, description="1–128 letters, digits and _ . | : @ -"), AfterValidator(_member)
+]
+HostId = Annotated[str, Field(pattern=rf"^$|{USER}"), AfterValidator(_member)]
 Key = Annotated[
     str | None,
     Header(

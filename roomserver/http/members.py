@@ -1,40 +1,54 @@
-"""Members who come from another system, and all that is stored of one: import and export."""
+"""A member as the platform knows him: his card, his score, his history in another system, and all that is stored."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
-from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Response
+from pydantic import Field
 
 from checkin.imported import DAYS, ImportHistory
 from effects.text import clean
+from membership.messages import MOST, AddScore, Member
+from room.message import PLAIN
 from roomserver.http.export import exported
-from roomserver.http.guard import PLATFORM
 from roomserver.http.ids import Key, RoomId, UserId, required
-from roomserver.http.platform import OPERATOR
+from roomserver.http.platform import DAY, OPERATOR, PlatformBody, answered, platform_router
 from roomserver.server import RoomServer
 
-Day = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+Day = Annotated[str, Field(pattern=DAY)]
 
 
-class History(BaseModel):
+class History(PlatformBody):
     """What a member had in another system; ``days`` are those checked in, as ``2026-11-21``, in any order."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    days: Annotated[list[Day], Field(max_length=DAYS)] = []
+    days: Annotated[list[Day], Field(max_length=DAYS, default_factory=list)]
     score: Annotated[int, Field(ge=0, le=10**9)] = 0
     points: Annotated[int, Field(ge=0, le=10**9)] = 0
     name: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
+class ScoreChange(PlatformBody):
+    """Points and qualifying score that a member gets, or loses."""
+
+    amount: Annotated[int, Field(ge=-MOST, le=MOST)]
+    reason: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{PLAIN}+$")]
+
+
 def members(server: RoomServer) -> APIRouter:
     """The routes under /api/v1/rooms/{room}/members/{user}; who may call them was decided before."""
-    documented = HTTPBearer(auto_error=False, description="The operator's key.")
-    prefix = f"{PLATFORM}/rooms/{{room}}/members/{{user}}"
-    router = APIRouter(prefix=prefix, tags=["platform"], dependencies=[Depends(documented)])
+    router = platform_router("/members/{user}")
+
+    @router.get("", operation_id="get_member")
+    async def get_member(room: RoomId, user: UserId) -> Response:
+        """A member's whole card."""
+        return answered(await server.command(OPERATOR, Member(room=room, user=user)))
+
+    @router.post("/score", operation_id="post_score")
+    async def post_score(room: RoomId, user: UserId, change: ScoreChange, key: Key = None) -> Response:
+        """Give a member points and qualifying score, or take them; his new colour is on his next message."""
+        command = AddScore(room=room, user=user, amount=change.amount, reason=change.reason, key=required(key))
+        return answered(await server.command(OPERATOR, command))
 
     @router.put("/import", operation_id="put_history")
     async def put_history(room: RoomId, user: UserId, history: History, key: Key = None) -> Response:
@@ -48,12 +62,12 @@ def members(server: RoomServer) -> APIRouter:
             name=None if history.name is None else clean(history.name),
             key=required(key),
         )
-        return Response(await server.command(OPERATOR, command), media_type="application/json")
+        return answered(await server.command(OPERATOR, command))
 
     @router.get("/export", operation_id="get_export")
     async def get_export(room: RoomId, user: UserId) -> Response:
         """Everything that is stored of a member in a room, with his days as an import takes them."""
-        await server.rooms.open(room)  # an unknown room is no empty one
-        return Response(await exported(server, room, user), media_type="application/json")
+        await server.rooms.open(room, make=False)  # an unknown room is no empty one
+        return answered(await exported(server, room, user))
 
     return router

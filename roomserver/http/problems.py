@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from effects.refusals import TextEmpty, TextTooLong
 from room.refusal import (
     BadRequest,
     LimitExceeded,
@@ -29,6 +30,8 @@ STATUSES: Mapping[type[Refused], int] = {
     LimitExceeded: 422,
     NotAMember: 403,
     PermissionDenied: 403,
+    TextEmpty: 422,
+    TextTooLong: 422,
     TooManyRequests: 429,
     UnknownMethod: 404,
     UnknownRoom: 404,
@@ -70,10 +73,16 @@ def of_refusal(refused: Refused) -> Problem:
     )
 
 
-def answer_with_problems(app: FastAPI) -> None:
-    """Let every error of an application be answered by a problem."""
+def answer_with_problems(app: FastAPI, count: Callable[[int], None]) -> None:
+    """Let every error of an application be answered by a problem, and the codes of refusals be counted."""
+
+    async def refused(_: Request, error: Exception) -> Problem:
+        assert isinstance(error, Refused)
+        count(error.code)
+        return of_refusal(error)
+
     app.add_exception_handler(ProblemRaised, _raised)
-    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(Refused, refused)
     app.add_exception_handler(StoreUnavailable, _store_away)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _standard)
@@ -82,11 +91,6 @@ def answer_with_problems(app: FastAPI) -> None:
 async def _raised(_: Request, error: Exception) -> Problem:
     assert isinstance(error, ProblemRaised)
     return error.problem
-
-
-async def _refused(_: Request, error: Exception) -> Problem:
-    assert isinstance(error, Refused)
-    return of_refusal(error)
 
 
 async def _store_away(_: Request, __: Exception) -> Problem:

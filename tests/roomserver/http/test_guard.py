@@ -108,9 +108,21 @@ async def test_an_unforeseen_error_is_told_by_nothing_but_its_status(caplog: pyt
     async def fails(_: Scope, __: Receive, ___: Send) -> None:
         raise RuntimeError("hush")
 
-    transport = httpx.ASGITransport(Guard(fails, admission=Listed.of([], []), operator=()))
+    transport = httpx.ASGITransport(Guard(fails, admission=Listed.of([], []), operator=(), count=lambda status: None))
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
         response = await http.get("/")
     assert is_problem(response, 500)
     assert "hush" not in response.text
     assert "hush" in caplog.text
+
+
+async def test_every_problem_is_counted_by_its_status() -> None:
+    async with serving() as on:
+        await on.http.get("/livez")
+        await on.http.get("/nowhere")
+        await on.stranger().get("/api/v1/rooms/demo")
+        page = on.server.metrics.page().decode()
+    assert [line for line in page.splitlines() if line.startswith("roomserver_http_problems_total{")] == [
+        'roomserver_http_problems_total{status="404"} 1.0',
+        'roomserver_http_problems_total{status="401"} 1.0',
+    ]

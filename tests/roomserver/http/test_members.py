@@ -1,4 +1,4 @@
-"""A history that another system kept, and all that is stored of a member."""
+"""A member's card, his score, a history that another system kept, and all that is stored of him."""
 
 from datetime import date
 from typing import Any
@@ -64,6 +64,7 @@ async def test_who_has_earned_anything_keeps_it() -> None:
         {"points": 1.5},
         {"points": 10**10},
         {"name": ""},
+        {"name": " \u200b\u202e"},
         {"name": "x" * 65},
         {"level": 3},
     ],
@@ -114,3 +115,60 @@ async def test_everything_stored_of_a_member_is_exported() -> None:
     assert [entry["delta"] for entry in said["logs"]["points"]] == [7, 10]
     assert [entry["streak"] for entry in said["logs"]["checkin"]] == ["daily"]
     assert len(said["results"]) == 2
+
+
+@pytest.mark.parametrize("call", ["", "/export"])
+async def test_guests_are_no_members(call: str) -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        assert is_problem(await on.http.get(f"{ROOM}/members/guest-abc{call}"), 422)
+        for path, body in (("score", TEN), ("import", {"days": DAYS})):
+            method = "PUT" if path == "import" else "POST"
+            asked = await on.http.request(method, f"{ROOM}/members/guest-abc/{path}", json=body, headers=key("1"))
+            assert is_problem(asked, 422)
+        assert not [subject for subject in on.store.stored["demo"].rows if subject.startswith("m:")]
+
+
+async def test_a_score_raises_a_member_and_his_card_shows_it() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        before = (await on.http.get(ANN)).json()
+        assert (before["points"], before["tier"]["level"]) == (0, 0)
+        reply = await on.http.post(f"{ANN}/score", json={"amount": 300, "reason": "orders"}, headers=key("1"))
+        assert reply.status_code == 200
+        assert (reply.json()["balance"], reply.json()["tier"]) == (300, 2)
+        after = (await on.http.get(ANN)).json()
+    assert (after["points"], after["qualifying"], after["tier"]["level"]) == (300, 300, 2)
+    assert "sky" in after["entitlements"]["styles"]
+
+
+async def test_the_same_key_gives_the_same_reply_and_counts_once() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        first = await on.http.post(f"{ANN}/score", json=TEN, headers=key("order-1"))
+        second = await on.http.post(f"{ANN}/score", json=TEN, headers=key("order-1"))
+        third = await on.http.post(f"{ANN}/score", json=TEN, headers=key("order-2"))
+    assert first.content == second.content
+    assert (first.json()["balance"], third.json()["balance"]) == (10, 20)
+
+
+async def test_a_score_without_a_key_is_refused() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        assert is_problem(await on.http.post(f"{ANN}/score", json=TEN), 400)
+        assert (await on.http.get(ANN)).json()["points"] == 0
+
+
+@pytest.mark.parametrize("user", ["a" * 129, "a%20b", "%E8%8C%B6", "a%0A"])
+async def test_ids_of_users_are_checked(user: str) -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        assert is_problem(await on.http.get(f"{ROOM}/members/{user}"), 422)
+
+
+async def test_points_that_are_not_there_cannot_be_taken() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        response = await on.http.post(f"{ANN}/score", json={"amount": -5, "reason": "refund"}, headers=key("1"))
+    assert is_problem(response, 409)
+    assert response.json()["temporary"] is False

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from effects.refusals import TooFast
+from effects.refusals import TextEmpty, TextTooLong, TooFast
 from room.refusal import (
     BadRequest,
     Contended,
@@ -23,6 +23,8 @@ from tests.roomserver.http.serving import is_problem, serving
     ("refused", "status", "wait"),
     [
         (UnknownRoom("x"), 404, None),
+        (TextEmpty(), 422, None),
+        (TextTooLong(), 422, None),
         (BadRequest("x"), 422, None),
         (PermissionDenied(), 403, None),
         (NotAMember(), 403, None),
@@ -53,3 +55,10 @@ async def test_an_invalid_field_is_named() -> None:
     async with serving() as on:
         response = await on.http.put("/api/v1/rooms/demo", json={"boundary": 5000})
     assert response.json()["errors"] == [{"at": "body.boundary", "what": "Input should be less than or equal to 1439"}]
+
+
+async def test_refusals_over_http_are_counted_by_their_codes_too() -> None:
+    async with serving() as on:
+        await on.http.get("/api/v1/rooms/demo")
+        await on.http.get("/api/v1/rooms/demo/members/ann")
+        assert 'roomserver_refusals_total{code="1005"} 2.0' in on.server.metrics.page().decode()
