@@ -20,7 +20,6 @@ from room.refusal import InternalError, Refused
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
 from roomserver.arrivals import Arrivals
-from roomserver.audit import audited
 from roomserver.centrifuge import acts, codes
 from roomserver.centrifuge.replies import ClientInfo, PresenceResult, PresenceStatsResult, Result
 from roomserver.durable import Attempt, SubjectQueues
@@ -91,7 +90,7 @@ class OpenRoom:
     def ask(self, actor: Actor, message: Command | Query, answer: Answer) -> None:
         """Carry out what somebody asks who has joined; the answer comes at once, after a tick, or when stored."""
         self._shell.metrics.commands.labels(type(message).kind).inc()
-        answer = audited(actor, message, answer)
+        answer = self._shell.audit.audited(actor, message, answer)
         try:
             if isinstance(message, Query):
                 self._queries.answer(actor, message, answer)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from room.feature import Feature
 from room.house import House
 from room.message import Command, Query
+from roomserver.audit import Audit
 from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
 from roomserver.hub import Fanout, People
@@ -28,6 +29,7 @@ class Shell:
     fanout: Fanout = field(default_factory=Fanout)
     schema: Schema = field(init=False)
     people: People = field(init=False)
+    audit: Audit = field(init=False)
     observers: tuple[Feature, ...] = field(init=False)
     flushers: tuple[Feature, ...] = field(init=False)
     wakers: tuple[Feature, ...] = field(init=False)
@@ -36,6 +38,7 @@ class Shell:
         kinds: list[type[Command] | type[Query]] = [*self.house.commands, *self.house.queries]
         self.schema = Schema(kind for kind in kinds if kind.on_wire)
         self.people = People(self.fanout)
+        self.audit = Audit(self.metrics, self.clock.now)
         self.observers = self._overriding("observe")
         self.flushers = self._overriding("flush")
         self.wakers = self._overriding("deadline")

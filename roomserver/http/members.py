@@ -68,6 +68,8 @@ def members(server: RoomServer) -> APIRouter:
     async def get_export(room: RoomId, user: UserId) -> Response:
         """Everything that is stored of a member in a room, with his days as an import takes them."""
         await server.rooms.open(room, make=False)  # an unknown room is no empty one
-        return answered(await exported(server, room, user))
+        body = await exported(server, room, user)
+        server.shell.audit.note(OPERATOR, "members.export", room=room, whom=user)
+        return answered(body)
 
     return router

@@ -101,6 +101,15 @@ async def test_the_largest_history_is_taken_and_comes_out_as_it_went_in() -> Non
         assert (await on.http.get(f"{other}/export")).json()["days"] == said["days"]
 
 
+async def test_an_export_is_written_down(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "roomserver.audit")
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        await on.http.get(f"{ANN}/export")
+    facts = vars(caplog.records[-1])
+    assert (facts["who"], facts["what"], facts["whom"], facts["room"]) == ("operator", "members.export", "ann", "demo")
+
+
 async def test_everything_stored_of_a_member_is_exported() -> None:
     async with serving() as on:
         assert is_problem(await on.http.get(f"{ANN}/export"), 404)
