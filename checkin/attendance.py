@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import field, replace
 from datetime import date
 
 from checkin.dayset import EMPTY, DaySet
 from checkin.imported import HistoryImported
 from checkin.messages import Marked, Rewarded
-from checkin.streak import Mark, StreakDays
+from checkin.streak import Credited, StreakDays
 from room.message import Event
 from room.settings import Cadence
+from room.value import value
 
 RUNS = 12
 """Earlier runs of days whose steps are remembered: so far back an excuse may join runs without granting twice."""
@@ -20,7 +21,7 @@ MOVES = 3
 """Changes of zone that are remembered: as many as a month may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Record:
     """One streak: its days, the last check-in, and what was granted.
 
@@ -69,35 +70,47 @@ class Record:
         """Check-ins in all."""
         return self.days.total + self.again
 
-    def last(self, days: StreakDays) -> Mark | None:
-        """The last check-in, given the days of this record."""
-        return None if days.last is None else Mark(day=days.last, at_ms=self.at, zone=self.zone)
+    @property
+    def last(self) -> Credited | None:
+        """The last check-in."""
+        day = self.done.last
+        return None if day is None else Credited(day=day, at_ms=self.at, zone=self.zone)
 
     def granted_in(self, epoch: str) -> tuple[int, ...]:
         """The steps granted already in the run that begins on that day, also while it was several runs."""
+        if not self.past:
+            return self.granted if self.epoch >= epoch else ()
         return tuple(sorted({step for began, steps in self._runs for step in steps if began >= epoch}))
 
     def marked(self, event: Marked) -> Record:
         """The record with one more check-in."""
-        marked = self._with_day(event) if event.stream is None else self._with_stream(event, event.period)
-        began = event.began or first_day(marked.days, event.period).isoformat()
+        streamed = self if event.stream is None else self._with_stream(event, event.period)
+        days = streamed.days if event.stream is not None else self._with_day(event, event.period)
+        began = event.began or days.run(event.period)[0].isoformat()
         moved = bool(self.zone) and event.zone != self.zone
-        return replace(
-            marked,
+        return Record(  # on the path of every check-in: spelled out, since `replace` takes three times as long
+            done=days.done,
+            bridged=days.bridged,
+            excused=days.excused,
+            attended=streamed.attended,
+            spared=streamed.spared,
+            again=streamed.again,
             at=event.received,
             zone=event.zone,
             length=event.length,
             best=event.best,
             epoch=began,
             granted=self.granted_in(began),
-            past=tuple(run for run in self._runs if run[0] < began and run[1])[-RUNS:],
+            past=self._before(began),
+            totals=self.totals,
             moves=(*self.moves, event.received)[-MOVES:] if moved else self.moves,
         )
 
-    def _with_day(self, event: Marked) -> Record:
-        days = self.days.mark(event.period, _dates(event.bridged))
-        excused = days.excused | DaySet.of(_dates(event.excused))
-        return replace(self, done=days.done, bridged=days.bridged, excused=excused)
+    def _with_day(self, event: Marked, day: date) -> StreakDays:
+        days = self.days.mark(day, _dates(event.bridged))
+        if not event.excused:
+            return days
+        return replace(days, excused=days.excused | DaySet.of(_dates(event.excused)))
 
     def _with_stream(self, event: Marked, period: date) -> Record:
         day = date.fromisoformat(event.day)
@@ -115,12 +128,18 @@ class Record:
             return replace(self, totals=(*self.totals, event.step))
         return replace(self, granted=(*self.granted, event.step))
 
+    def _before(self, began: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """The runs before the one that began on a day, in which any step was granted."""
+        if self.epoch == began:
+            return self.past
+        return tuple(run for run in self._runs if run[0] < began and run[1])[-RUNS:]
+
     @property
     def _runs(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
         return (*self.past, (self.epoch, self.granted))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Attendance:
     """A member's section: a record for each streak he ever had, and his name at the last check-in, for boards."""
 
@@ -167,10 +186,5 @@ def imported(event: HistoryImported) -> Record:
     )
 
 
-def first_day(days: StreakDays, day: date) -> date:
-    """The day on which the run of kept days began that this day ends."""
-    return date.fromordinal(day.toordinal() - days.kept.run_ending(day) + 1)
-
-
-def _dates(days: tuple[str, ...] | None) -> Iterable[date]:
-    return map(date.fromisoformat, days or ())
+def _dates(days: tuple[str, ...] | None) -> Sequence[date]:
+    return [date.fromisoformat(day) for day in days] if days else ()

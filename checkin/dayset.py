@@ -74,7 +74,10 @@ class DaySet:
 
     def add(self, day: date) -> Self:
         """The set with that day in it."""
-        return self | type(self)(day.toordinal(), 1)
+        offset = day.toordinal() - self.origin
+        if offset < 0 or not self.bits:
+            return type(self)(day.toordinal(), 1) | self
+        return type(self)(self.origin, self.bits | 1 << offset)
 
     def __or__(self, other: Self) -> Self:
         if not self.bits or not other.bits:

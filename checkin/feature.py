@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from checkin.absence import away
-from checkin.attendance import Attendance
+from checkin.attendance import Attendance, Record
 from checkin.board import place, scores, windows
 from checkin.board import show as board
 from checkin.burst import Bursting, flush, note
@@ -35,10 +35,12 @@ from checkin.month import parse_month, show
 from checkin.progress import Progress
 from checkin.receipt import receipt
 from checkin.refusals import UnknownStreak
+from checkin.schedule import scheduled
 from checkin.zone import rule_for
 from room.board import Window
 from room.change import Part
 from room.context import Context
+from room.day import DayRule
 from room.feature import Feature, Reply, Turn
 from room.live import Room
 from room.message import Event, Stamped
@@ -74,8 +76,11 @@ class Checkin(Feature):
         """
         if not isinstance(command, Mark):
             return None
-        progress = self._progress(command.streak, context, context.row)
-        return f"{command.kind}:{progress.streak.name}#{progress.today.isoformat()}"
+        streak = self._streak(command.streak)
+        record, rule = self._record(streak, context, context.row)
+        schedule = scheduled(context.room.settings, rule, context.now)
+        period = schedule.period(schedule.periods(record).last)
+        return f"{command.kind}:{streak.name}#{period.isoformat()}"
 
     def decide(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> Iterable[Event]:
         """The check-in and what it earns; or who is on the board, or what is excused, from now on.
@@ -116,14 +121,12 @@ class Checkin(Feature):
         """The receipt of a check-in; or what is excused, or imported."""
         if isinstance(turn.command, Excuse):
             return {"from": turn.command.first, "to": turn.command.last, "reason": turn.command.reason}
-        for imported in (s.event for s in turn.events if isinstance(s.event, HistoryImported)):
-            return summed_up(imported, self._progress(imported.streak, turn.context, turn.context.row))
-        marked = next((s.event for s in turn.events if isinstance(s.event, Marked)), None)
-        return (
-            {}
-            if marked is None
-            else receipt(turn, marked, self._progress(marked.streak, turn.context, turn.context.row))
-        )
+        match turn.events[0].event if turn.events else None:
+            case Marked() as marked:
+                return receipt(turn, marked, self._progress(marked.streak, turn.context, turn.context.row))
+            case HistoryImported() as imported:
+                return summed_up(imported, self._progress(imported.streak, turn.context, turn.context.row))
+        return {}
 
     def windows(self, query: Calendar | Board, context: Context) -> Iterable[Window]:
         """The places that a board shows.
@@ -197,12 +200,23 @@ class Checkin(Feature):
         """When the next burst is due."""
         return room.state(Bursting).next_at()
 
-    def _progress(self, name: str | None, context: Context, row: Row) -> Progress:
+    def _streak(self, name: str | None) -> StreakDef:
+        """Raises UnknownStreak."""
         streak = self._main if name is None else self._streaks.get(name)
         if streak is None:
             raise UnknownStreak(name or "")
+        return streak
+
+    def _record(self, streak: StreakDef, context: Context, row: Row) -> tuple[Record, DayRule]:
+        """What somebody's row says of a streak, and the days that it counts by now."""
         record = row.of(Attendance).of(streak.name)
-        rule = rule_for(streak, context.room, _zone(context, row), record, context.now)
+        if streak.zone == "room":
+            return record, context.room.settings.day_rule
+        return record, rule_for(streak, context.room, _zone(context, row), record, context.now)
+
+    def _progress(self, name: str | None, context: Context, row: Row) -> Progress:
+        streak = self._streak(name)
+        record, rule = self._record(streak, context, row)
         excuses = context.row_of(PART).of(Excuses)
         return Progress.at(context.now, streak, record, rule, context.room.settings, excuses)
 

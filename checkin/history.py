@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
-from checkin.attendance import first_day
 from checkin.dayset import DaySet
 from checkin.imported import DAYS, HistoryImported, ImportHistory
 from checkin.month import YEARS
@@ -44,7 +43,7 @@ def take_over(command: ImportHistory, progress: Progress, context: Context) -> I
         zone="" if days.last is None else progress.rule.zone,
         length=length,
         best=days.best,
-        began="" if days.last is None else first_day(days, days.last).isoformat(),
+        began="" if days.last is None else days.run(days.last)[0].isoformat(),
         granted=tuple(step.day for step in steps.reached(length, ())),
         totals=tuple(step.day for step in total_steps.reached(days.total, ())),
         score=command.score,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from checkin.attendance import first_day
 from checkin.dayset import DaySet
 from checkin.definition import StreakDef, crossed
 from checkin.excuses import SPAN
@@ -84,7 +83,8 @@ def _no_stream(progress: Progress) -> Refused:
 
 
 def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: Context) -> Marked:
-    length = days.current(progress.schedule, progress.today)
+    began, length = days.run(progress.today)
+    last = progress.days.last
     return Marked(
         user=context.person,
         streak=progress.streak.name,
@@ -93,15 +93,19 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
         length=length,
         best=max(progress.best, length),
         total=progress.total + 1,
-        bridged=tuple(day.isoformat() for day in bridged) or None,
-        excused=tuple(day.isoformat() for day in progress.idle) or None,
-        began=first_day(days, progress.today).isoformat(),
-        before=None if progress.days.last is None else progress.days.last.isoformat(),
+        bridged=_texts(bridged),
+        excused=_texts(progress.idle),
+        began=began.isoformat(),
+        before=None if last is None else last.isoformat(),
         received=context.now,
         zone=progress.rule.zone,
         points=progress.streak.points,
         qualifying=progress.streak.qualifying,
     )
+
+
+def _texts(days: Iterable[date]) -> tuple[str, ...] | None:
+    return tuple([day.isoformat() for day in days]) or None
 
 
 def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 
 from checkin.attendance import Record
@@ -14,12 +13,13 @@ from checkin.schedule import Days, scheduled
 from checkin.streak import StreakDays
 from room.day import DayRule
 from room.settings import Settings
+from room.value import value
 
 PLAIN = Settings()
 NOTHING_EXCUSED = Excuses()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Progress:
     """A streak's definition, the member's record of it, and ``today``, the period of the instant.
 
@@ -56,7 +56,7 @@ class Progress:
         return cls(
             streak=streak,
             record=record,
-            days=replace(days, excused=excused) if excused else days,
+            days=StreakDays(done=days.done, bridged=days.bridged, excused=excused),
             schedule=schedule,
             today=today,
             now=now,
@@ -113,6 +113,8 @@ class Progress:
     def wait(self, since: int | None) -> int:
         """Milliseconds until he who is here since an instant has been here for long enough, today's part alone."""
         wanted = self.settings.dwell_seconds * 1000
+        if not wanted:
+            return 0
         begun = self.now if since is None else max(since, self.schedule.begun_at(self.today))
         return max(0, wanted - (self.now - begun))
 

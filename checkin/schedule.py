@@ -18,14 +18,15 @@ from checkin.attendance import Record
 from checkin.dayset import EMPTY, DaySet
 from checkin.excuses import idle, streamed
 from checkin.period import BEFORE_ALL, period_of, stream_of
-from checkin.streak import Mark, StreakDays, bridge
+from checkin.streak import Credited, StreakDays, bridge
 from room.day import DayRule
 from room.settings import Settings
+from room.value import value
 
 _ONE_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Days:
     """Every day asks for a check-in; ``rule`` says which instants it has, ``now`` is the instant asked about."""
 
@@ -66,7 +67,7 @@ class Days:
 
     def bridged(self, record: Record, days: StreakDays, today: date) -> list[date]:
         """The periods since the last check-in that were lost in travel, or never were."""
-        return bridge(self.rule, record.last(days), Mark(day=today, at_ms=self.now, zone=self.rule.zone))
+        return bridge(self.rule, record.last, Credited(day=today, at_ms=self.now, zone=self.rule.zone))
 
     def expires_at(self, days: StreakDays, today: date) -> int | None:
         """The instant at which a streak breaks if nothing more happens; None when nobody knows it, or there is none."""
@@ -209,5 +210,7 @@ class Streams(Days):
 
 def scheduled(settings: Settings, rule: DayRule, now: int) -> Days:
     """The periods of a room as it is set, in days of this rule, at an instant (ms since 1970)."""
-    kinds = {"daily": Days, "live_day": LiveDays, "per_stream": Streams}
-    return kinds[settings.cadence](rule=rule, settings=settings, now=now)
+    return _KINDS[settings.cadence](rule=rule, settings=settings, now=now)
+
+
+_KINDS = {"daily": Days, "live_day": LiveDays, "per_stream": Streams}

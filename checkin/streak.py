@@ -7,19 +7,20 @@ before when today is still open. Nothing here is a counter, so a late change of 
 again. A new kind of day is one more set: joined to `counted` or to `kept`, and named in `_kinds`.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from checkin.dayset import EMPTY, DaySet
 from room.day import DayRule
+from room.value import value
 
 TRAVEL_MS = 36 * 3_600_000  # two check-ins this close are one effort, whatever dates a flight put between them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Credited:
     """An accepted check-in: the day it was credited to, the receive stamp (ms since 1970) and the zone of the rule."""
 
     day: date
@@ -34,7 +35,7 @@ class Line(Protocol):
         """The period before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StreakDays:
     """All that a streak is made of; `today` is always `DayRule.credited_day(now, days.last)`."""
 
@@ -48,7 +49,9 @@ class StreakDays:
 
     @property
     def kept(self) -> DaySet:
-        return self.done | self.bridged | self.excused
+        if self.bridged.bits or self.excused.bits:
+            return self.done | self.bridged | self.excused
+        return self.done
 
     @property
     def last(self) -> date | None:
@@ -65,23 +68,33 @@ class StreakDays:
         """The longest streak there ever was."""
         return self.counted.longest_run(across=self.kept)
 
-    def mark(self, day: date, bridged: Iterable[date] = ()) -> "StreakDays":
+    def mark(self, day: date, bridged: Sequence[date] = ()) -> "StreakDays":
         """The days after a check-in on `day`, with the days that `bridge` found; a day done stays as it is."""
-        return replace(self, done=self.done.add(day), bridged=self.bridged | DaySet.of(bridged))
+        lost = self.bridged | DaySet.of(bridged) if bridged else self.bridged
+        return StreakDays(done=self.done.add(day), bridged=lost, excused=self.excused)
+
+    def run(self, day: date) -> tuple[date, int]:
+        """The day on which the run of kept days began that this one ends, and how many days count in it.
+
+        The day after and 0 when the day itself is not kept.
+        """
+        kept, counted = self.kept, self.counted
+        length = kept.run_ending(day)
+        began = date.fromordinal(day.toordinal() - length + 1)
+        return began, length if kept is counted else counted.count(began, day)
 
     def current(self, rule: Line, today: date) -> int:
         """Days in a row up to today, or up to the day before while today is open; 0 when that one was missed."""
         today = self._not_before_last(today)
         kept = self.kept
-        end = today if today in kept else rule.previous_day(today)
-        length = kept.run_ending(end)
-        return self.counted.count(end - timedelta(days=length - 1), end) if length else 0
+        _, length = self.run(today if today in kept else rule.previous_day(today))
+        return length
 
     def expires_at(self, rule: DayRule, today: date) -> int | None:
         """The instant (ms since 1970) at which the streak breaks if nothing more happens; None when there is none."""
-        if not self.current(rule, today):
+        day, kept = self._not_before_last(today), self.kept
+        if day not in self.counted and not self.current(rule, day):
             return None
-        kept, day = self.kept, self._not_before_last(today)
         while day in kept:
             day = rule.next_day(day)
         return rule.window(day).end_ms
@@ -96,16 +109,17 @@ class StreakDays:
         return ("excused", self.excused), ("bridged", self.bridged), ("done", self.done)
 
     def _not_before_last(self, today: date) -> date:
-        return today if self.last is None else max(today, self.last)
+        last = self.done.last
+        return today if last is None or last <= today else last
 
 
-def bridge(rule: DayRule, last: Mark | None, mark: Mark) -> list[date]:
+def bridge(rule: DayRule, last: Credited | None, mark: Credited) -> list[date]:
     """The days between two check-ins that must not break the streak, to be stored with the second one.
 
     These are the dates the zone never had, and after a change of zone within 36 hours every date in between. They are
     stored because the zone, or what is known about it, may be another one when the streak is computed again.
     """
-    if last is None:
+    if last is None or mark.day.toordinal() - last.day.toordinal() <= 1:
         return []
     if mark.zone != last.zone and mark.at_ms - last.at_ms <= TRAVEL_MS:
         return [date.fromordinal(n) for n in range(last.day.toordinal() + 1, mark.day.toordinal())]

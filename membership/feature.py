@@ -38,7 +38,7 @@ from room.context import Context
 from room.feature import Feature, Reply, Turn
 from room.live import Room
 from room.message import Command, Event, Sign, Stamped
-from room.people import Role, Standing
+from room.people import Role, Standing, User
 from room.refusal import BadRequest
 from room.row import Row, user_of
 
@@ -196,7 +196,7 @@ class Membership(Feature):
         yield from settled
         account = folded(self._ranks, account, settled)
         earned = PointsEarned(
-            user=replace(context.person, tier=self._ranks.held(account).level),
+            user=self._shown(account, context),
             points=points,
             qualifying=qualifying,
             balance=account.balance + points,
@@ -208,6 +208,11 @@ class Membership(Feature):
         risen = self._ranks.risen(account, after, _day(context))
         if risen is not None:
             yield from self._move(account, risen, context)
+
+    def _shown(self, account: Account, context: Context) -> User:
+        """The person whose account it is, with the tier that he has by now."""
+        user, tier = context.person, self._ranks.held(account).level
+        return user if user.tier == tier else replace(user, tier=tier)
 
     def _within_limits(
         self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context

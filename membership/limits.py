@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from room.value import value
+
 RuleName = Literal["checkin", "reward", "watching", "chatting"]
 
 MOST_A_DAY = 1_000_000
@@ -51,7 +53,7 @@ POINTS = (
 """What a room gives that sets nothing: half an hour and ten danmaku a day are worth four check-ins, and no more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Given:
     """What one rule gave on a day, and the instant of the last time (ms since 1970)."""
 
@@ -60,7 +62,7 @@ class Given:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Today:
     """What limited rules gave on a logical day (an ordinal)."""
 

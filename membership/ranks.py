@@ -36,6 +36,8 @@ class Ranks:
 
     def standing(self, account: Account) -> Standing:
         """What a member's tier makes of him."""
+        if self._keeper is None:
+            return self.tiers.standing_at(account.qualifying)
         return self.tiers.standing(self.held(account))
 
     def score(self, account: Account, day: int) -> int:

@@ -137,7 +137,8 @@ class Tiers:
         self._definitions = tuple(definitions)
         self._thresholds = [one.at for one in definitions]
         self._levels = [one.level for one in definitions]
-        self._standings = {one.level: one.standing for one in definitions}
+        self._ladder = [one.standing for one in definitions]
+        self._standings = dict(zip(self._levels, self._ladder, strict=True))
 
     def __iter__(self) -> Iterator[TierDef]:
         return iter(self._definitions)
@@ -145,6 +146,10 @@ class Tiers:
     def reached(self, qualifying: int) -> TierDef:
         """The highest tier that a qualifying score reaches."""
         return self._definitions[bisect_right(self._thresholds, qualifying) - 1]
+
+    def standing_at(self, qualifying: int) -> Standing:
+        """What a qualifying score makes of a member; the same object each time."""
+        return self._ladder[bisect_right(self._thresholds, qualifying) - 1]
 
     def at_level(self, level: int) -> TierDef:
         """The tier of a level; where there is none of it any more, the one below it, or the lowest."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from room.message import Stamped
 from room.row import Row
+from room.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Claim:
     """Take ``take`` pieces of a limited thing of which ``stock`` there were at first; refused below zero."""
 
@@ -18,7 +18,7 @@ class Claim:
     stock: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Append:
     """One entry for a log of the subject's own (points ledger, evidence of days); never inside the row."""
 
@@ -26,7 +26,7 @@ class Append:
     entry: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Add to one of the room's sums; the store answers with the new sum."""
 
@@ -34,7 +34,7 @@ class Counter:
     add: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Score:
     """Set the subject's place on a board of the room; None takes it off the board."""
 
@@ -42,7 +42,7 @@ class Score:
     value: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Due:
     """When (ms since 1970) the subject must be looked at again though nobody comes; None forgets it.
 
@@ -56,7 +56,7 @@ class Due:
 Part = Claim | Append | Counter | Score | Due
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Change:
     """A subject's new row, made from ``version``, and what goes with it in the same step.
 

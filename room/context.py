@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from room.board import Place, Window
 from room.live import Room
 from room.people import Actor, Role, Standing, User
 from room.row import Row, member, user_of
+from room.value import value
 
 
 class Composition(Protocol):
@@ -25,7 +26,7 @@ class Composition(Protocol):
         """What a host finds when he begins to listen, or asks for again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Context:
     """The room, the caller, the subject's draft, the instant and the turn's id.
 

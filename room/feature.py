@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from room.board import Window
@@ -12,11 +11,12 @@ from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Query, Stamped
 from room.row import Row
+from room.value import value
 
 Reply = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One command carried through: what happened, and by whom it was asked; ``context.row`` is the row after."""
 
@@ -29,7 +29,7 @@ class Turn:
         return [stamped for stamped in self.events if isinstance(stamped.event, kinds)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Fate:
     """What became of an event that was offered to its tick.
 
@@ -80,11 +80,11 @@ class Feature:
         raise NotImplementedError(type(command).kind)
 
     def evolve(self, section: Any, event: Event) -> Any:
-        """This feature's section (or part) after a durable event; the same object when it does not concern it."""
+        """This feature's section (or part) after one of its durable events; the same object when it stays as it is."""
         return section
 
     def record(self, event: Event, context: Context) -> Iterable[Part]:
-        """What a durable event writes beside the row: claims, appends, counters, scores, due."""
+        """What one of its durable events writes beside the row: claims, appends, counters, scores, due."""
         return ()
 
     def receipt(self, turn: Turn) -> Reply:

@@ -48,7 +48,8 @@ class Room:
     @property
     def settings(self) -> Settings:
         """What is set for this room."""
-        return self.row(SETTINGS).of(Settings)
+        row = self.rows.get(SETTINGS)
+        return _UNSET if row is None else row.of(Settings)
 
     def admit(self, actor: Actor) -> None:
         """Know somebody who comes in; who is called like a host or moderator, and is none, is shown with his id.
@@ -76,6 +77,8 @@ class Room:
         actor = self.actors.get(user)
         return user if actor is None else actor.name
 
+
+_UNSET = Settings()
 
 SETTINGS = "p:settings"
 """The subject of the row that holds a room's settings."""

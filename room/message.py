@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 
 from room.people import USER_ID, Actor, Role, User
 from room.row import member
+from room.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Event:
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Stamped:
     """An event with its id, unique in the room, and its instant (ms since 1970, the store's clock)."""
 

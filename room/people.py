@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
+
+from room.value import value
 
 ROOM_ID = r"[A-Za-z0-9_-]{1,64}"
 USER_ID = r"[A-Za-z0-9_.|:@-]{1,128}"
@@ -25,7 +27,7 @@ class Role(IntEnum):
     """The room itself: commands that no person gives."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Whoever gives a command: ``zone`` is his IANA time zone where he told it."""
 
@@ -36,7 +38,7 @@ class Actor:
     zone: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class User:
     """A person as every event shows him."""
 
@@ -45,7 +47,7 @@ class User:
     tier: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entitlements:
     """What a member may use: ids of styles and effects, numbers of danmaku modes, weight where places are few."""
 
@@ -57,7 +59,7 @@ class Entitlements:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Standing:
     """A member's rank at this moment, which events, colours and entrances show."""
 

@@ -7,8 +7,11 @@ A row is an immutable value with one section per feature. Sections that this pro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from functools import lru_cache
 from typing import TypeVar
+
+from room.value import value
 
 S = TypeVar("S")
 
@@ -31,7 +34,7 @@ def user_of(subject: str) -> str | None:
     return subject[2:] if subject.startswith("m:") else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Result:
     """What a durable command was answered, for its retries.
 
@@ -46,7 +49,7 @@ class Result:
     reply: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Row:
     """One subject's stored state at one version; ``version`` 0 means that nothing is stored yet."""
 
@@ -60,7 +63,11 @@ class Row:
     def of(self, kind: type[S]) -> S:
         """This row's section of a kind, or that kind's empty section."""
         found = self.sections.get(kind)
-        return found if isinstance(found, kind) else kind()
+        if found is None:
+            made: type = kind
+            found = _empty(made)
+        assert isinstance(found, kind)
+        return found
 
     def having(self, section: object) -> Row:
         """This row with one section in place of the one of its kind."""
@@ -89,7 +96,31 @@ class Row:
 
     def remembering(self, result: Result) -> Row:
         """This row with one more result: the newest of each natural command, and those of the last keys."""
-        return replace(self, results=_kept((result, *(r for r in self.results if r.id != result.id))))
+        return Row(  # spelled out as in `having`
+            subject=self.subject,
+            version=self.version,
+            change=self.change,
+            sections=self.sections,
+            results=_kept((result, *(r for r in self.results if r.id != result.id))),
+            foreign=self.foreign,
+        )
+
+    def next(self, change: str) -> Row:
+        """This row as the next version, which a change writes."""
+        return Row(  # spelled out as in `having`
+            subject=self.subject,
+            version=self.version + 1,
+            change=change,
+            sections=self.sections,
+            results=self.results,
+            foreign=self.foreign,
+        )
+
+
+@lru_cache(maxsize=64)
+def _empty(kind: type) -> object:
+    made: object = kind()
+    return made
 
 
 def _kept(results: tuple[Result, ...]) -> tuple[Result, ...]:
@@ -97,12 +128,16 @@ def _kept(results: tuple[Result, ...]) -> tuple[Result, ...]:
     counts: dict[str, int] = {}
     kept: list[Result] = []
     for result in results:
-        command = (result.natural or "").partition("#")[0]
-        newest = result.natural is not None and command not in naturals
-        naturals.add(command)
-        keys = tuple(key for key in result.keys if _counted(key, counts))
-        if newest or keys:
-            kept.append(replace(result, natural=result.natural if newest else None, keys=keys))
+        natural = result.natural
+        if natural is not None:
+            command = natural.partition("#")[0]
+            natural = None if command in naturals else natural
+            naturals.add(command)
+        keys = tuple([key for key in result.keys if _counted(key, counts)]) if result.keys else ()
+        if natural is None and not keys:
+            continue
+        same = natural == result.natural and keys == result.keys
+        kept.append(result if same else replace(result, natural=natural, keys=keys))
     return tuple(kept)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from room.change import Change, Part
 from room.context import Context
@@ -22,12 +22,13 @@ from room.message import Command, Event, Stamped
 from room.people import Role
 from room.refusal import BadRequest, NotAMember, PermissionDenied, Refused
 from room.row import Result, Row
+from room.value import value
 
 STEPS = 64
 """How many commands one turn may run: reactions that feed each other are a fault, not a load."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a turn comes to: events to tell, the reply, and what is to be stored first, if anything.
 
@@ -86,14 +87,7 @@ def _replay(result: Result, command: Command, context: Context) -> Outcome:
 
 
 def _change(context: Context, row: Row, parts: tuple[Part, ...] = (), told: tuple[Stamped, ...] = ()) -> Change:
-    version = context.row.version
-    return Change(
-        id=context.id,
-        version=version,
-        row=replace(row, version=version + 1, change=context.id),
-        parts=parts,
-        outbox=told,
-    )
+    return Change(id=context.id, version=context.row.version, row=row.next(context.id), parts=parts, outbox=told)
 
 
 class _Course:
@@ -140,31 +134,31 @@ class _Course:
             self.took_part.append(feature)
         following: list[tuple[Command, bool]] = []
         for event in decided:
-            self._happen(event)
+            self._happen(event, feature)
             for reaction in self.house.reactions.get(type(event), ()):
                 following += [(made, reaction.required) for made in reaction.make(event, self.context)]
         return following
 
-    def _happen(self, event: Event) -> None:
+    def _happen(self, event: Event, feature: Feature) -> None:
+        """An event is folded and recorded by the feature that decided it: no other can know its class."""
         stamped = Stamped(id=f"{self.context.id}.{len(self.events)}", at=self.context.now, event=event)
         self.events.append(stamped)
         if not event.durable:
             return
         assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
         row = self.context.row
-        for feature, kind in self.house.sections(row.subject):
+        kind = self.house.kept_by(feature, row.subject)
+        if kind is not None:
             section: object = row.of(kind)
             evolved = feature.evolve(section, event)
             if evolved is not section:
-                row = row.having(evolved)
-        self.context = self.context.drafting(row)
-        for feature in self.house.recorders:
-            self.parts.extend(feature.record(event, self.context))
+                self.context = self.context.drafting(row.having(evolved))
+        self.parts.extend(feature.record(event, self.context))
 
     def _stored(self, natural: str | None, reply: Mapping[str, object]) -> Change | None:
         key = _keyed(self.command, self.context)
         row = self.context.row
-        told = tuple(s for s in self.events if s.event.durable)
+        told = tuple([stamped for stamped in self.events if stamped.event.durable])
         if row is self.start.row and not self.parts and not told:
             return None
         if natural is not None or key is not None:

@@ -1,10 +1,10 @@
 from datetime import date
 
-from checkin.attendance import Attendance, Record, first_day
+from checkin.attendance import Attendance, Record
 from checkin.dayset import DaySet
 from checkin.ladder import Reward
 from checkin.messages import Burst, Marked, Rewarded
-from checkin.streak import Mark, StreakDays
+from checkin.streak import Credited, StreakDays
 from room.people import User
 
 ADA = User(id="ada", name="Ada")
@@ -35,7 +35,7 @@ def test_a_check_in_adds_its_day_and_its_evidence() -> None:
     record = Attendance().after(marked("2024-05-01", best=4)).of("daily")
     assert list(record.days.done) == [date(2024, 5, 1)]
     assert (record.best, record.epoch, record.granted) == (4, "2024-05-01", ())
-    assert record.last(record.days) == Mark(day=date(2024, 5, 1), at_ms=5, zone="Asia/Shanghai")
+    assert record.last == Credited(day=date(2024, 5, 1), at_ms=5, zone="Asia/Shanghai")
 
 
 def test_days_bridged_are_kept_apart() -> None:
@@ -65,10 +65,10 @@ def test_what_concerns_no_record_leaves_the_same_section() -> None:
 
 
 def test_nobody_checked_in_without_days() -> None:
-    assert Record().last(Record().days) is None
+    assert Record().last is None
 
 
 def test_a_run_begins_after_the_last_day_missed() -> None:
     days = StreakDays(done=DaySet.of([date(2024, 5, 1), date(2024, 5, 3), date(2024, 5, 4)]))
-    assert first_day(days, date(2024, 5, 4)) == date(2024, 5, 3)
-    assert first_day(days, date(2024, 5, 1)) == date(2024, 5, 1)
+    assert days.run(date(2024, 5, 4))[0] == date(2024, 5, 3)
+    assert days.run(date(2024, 5, 1))[0] == date(2024, 5, 1)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkin.dayset import DaySet
-from checkin.streak import Mark, StreakDays, bridge
+from checkin.streak import Credited, StreakDays, bridge
 from room.day import DayRule
 
 HOUR = 3_600_000
@@ -34,11 +34,11 @@ class Member:
     """One who checks in, as the feature does it: credit the day, bridge, mark."""
 
     days: StreakDays = field(default_factory=StreakDays)
-    last: Mark | None = None
+    last: Credited | None = None
 
     def checks_in(self, rule: DayRule, at_ms: int) -> bool:
         """Whether that was a new day; if not, it was a replay."""
-        mark = Mark(day=rule.credited_day(at_ms, self.days.last), at_ms=at_ms, zone=rule.zone)
+        mark = Credited(day=rule.credited_day(at_ms, self.days.last), at_ms=at_ms, zone=rule.zone)
         if mark.day in self.days.done:
             return False
         self.days = self.days.mark(mark.day, bridge(rule, self.last, mark))
@@ -132,11 +132,11 @@ def test_T8_dates_lost_in_travel_are_bridged_but_not_counted() -> None:
 
 
 def test_T8_only_a_changed_zone_and_36_hours_at_most_bridge() -> None:
-    departed = Mark(day=date(2026, 11, 2), at_ms=at("2026-11-02T20:00", "America/Los_Angeles"), zone=BERLIN.zone)
+    departed = Credited(day=date(2026, 11, 2), at_ms=at("2026-11-02T20:00", "America/Los_Angeles"), zone=BERLIN.zone)
     tokyo = DayRule("Asia/Tokyo")
 
     def bridged(hours: float, zone: str = tokyo.zone) -> list[date]:
-        landed = Mark(day=date(2026, 11, 4), at_ms=departed.at_ms + int(hours * HOUR), zone=zone)
+        landed = Credited(day=date(2026, 11, 4), at_ms=departed.at_ms + int(hours * HOUR), zone=zone)
         return bridge(tokyo, departed, landed)
 
     assert bridged(36) == [date(2026, 11, 3)]
@@ -168,7 +168,7 @@ def test_T17_the_only_clock_a_streak_is_given_is_the_rule_s_day() -> None:
     public: list[Callable[..., object]] = [bridge, *(method for name, method in members if not name.startswith("_"))]
     parameters = {parameter for method in public for parameter in inspect.signature(method).parameters}
     assert parameters == {"self", "rule", "today", "day", "bridged", "year", "month", "last", "mark"}
-    assert list(inspect.signature(Mark).parameters) == ["day", "at_ms", "zone"]
+    assert list(inspect.signature(Credited).parameters) == ["day", "at_ms", "zone"]
 
 
 def test_T18_a_clock_that_steps_back_breaks_nothing_and_credits_nothing() -> None:
