@@ -31,7 +31,7 @@ Unknown fields are refused. A field marked `?` may be left out.
 | channel | what it carries |
 |---|---|
 | `room:<id>` | the room's public batches `{events, online, shed?}`; recoverable by epoch and offset |
-| `#<user>` | what is for one member, `{events}`; subscribed by the server, not recoverable |
+| `#<user>` | what is for one member, `{events, room}`; of all his rooms, subscribed by the server, not recoverable |
 | `host:<id>` | what is for the room's hosts and moderators, `{events}`; its reply has the `data` of `host.backstage` |
 
 Ids of rooms match `[A-Za-z0-9_-]{1,64}`, of users `[A-Za-z0-9_.|:@-]{1,128}`. `presence`, `presence_stats`, `history`

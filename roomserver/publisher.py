@@ -168,7 +168,7 @@ class Publisher:
             if Audience.HOST in audience:
                 hosts.append(encode_event(stamped))
         for user, told in members.items():
-            self._shell.people.tell(user, batch(told))
+            self._shell.people.tell(user, batch(told, room=self._room.id))  # his channel is that of all his rooms
         if hosts and len(self.hosts):
             self.hosts.publish(0, batch(hosts))
 

@@ -108,9 +108,17 @@ def encode(reply: Mapping[str, object]) -> bytes:
     return orjson.dumps(reply, option=orjson.OPT_NON_STR_KEYS)
 
 
-def batch(events: Iterable[bytes], *, online: int | None = None, shed: Mapping[str, int] | None = None) -> bytes:
-    """The envelope of one tick: encoded events in room order, who is online, what was shed."""
+def batch(
+    events: Iterable[bytes],
+    *,
+    online: int | None = None,
+    shed: Mapping[str, int] | None = None,
+    room: str | None = None,
+) -> bytes:
+    """The envelope of one tick: encoded events in room order, who is online, what was shed; ``room`` if it must say."""
     end = b"" if online is None else b',"online":%d' % online
+    if room is not None:
+        end += b',"room":' + orjson.dumps(room)
     if shed:
         end += b',"shed":' + orjson.dumps(shed, option=orjson.OPT_NON_STR_KEYS)  # lanes are an enumeration
     return b'{"events":[' + b",".join(events) + b"]" + end + b"}"

@@ -194,3 +194,7 @@ def test_a_batch_says_who_is_online_and_what_was_shed(
     online: int | None, shed: dict[str, int] | None, expected: dict[str, object]
 ) -> None:
     assert orjson.loads(batch([b"1", b"2"], online=online, shed=shed)) == expected
+
+
+def test_a_batch_of_a_channel_that_all_rooms_share_says_its_room() -> None:
+    assert orjson.loads(batch([b"1"], room="demo")) == {"events": [1], "room": "demo"}

@@ -135,6 +135,18 @@ async def test_a_moderator_whom_the_host_has_muted_puts_no_words_before_the_room
         assert len(tonight.ada.events("shoutout.shown", "host.called")) == 1
 
 
+async def test_who_is_in_two_rooms_is_told_in_which_of_them_he_is_muted(server: RealServer) -> None:
+    async with evening(server) as tonight:
+        elsewhere = fresh("room")
+        await tonight.ada.join(elsewhere)
+        await tonight.act(tonight.moderator, "mute", tonight.users["ada"])
+        await changed(tonight.ada, "mute")
+        pushed = [one["pub"]["data"] for one in tonight.ada.heard.all if one.get("channel", "").startswith("#")]
+        assert [one["room"] for one in pushed if one["events"][0]["type"] == "moderation.changed"] == [tonight.room]
+        said = await tonight.ada.rpc("danmaku.send", room=elsewhere, text="hello")
+        assert said["status"] == "accepted"
+
+
 # --- kick and ban
 
 

@@ -93,7 +93,8 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     dispatch({ kind: "batch", batch: { ...rest, events: (events ?? []).filter((event) => seen.note(event.id)) } });
   },
   personal(data) {
-    const { events } = data as { events?: PersonalEvent[] };
+    const { events, room } = data as { events?: PersonalEvent[]; room?: string };
+    if (room !== undefined && room !== visit.room) return; // another tab's: the channel is that of all his rooms
     const fresh = (events ?? []).filter((event) => seen.note(`#${event.id}`));
     dispatch({ kind: "personal", events: fresh });
   },
