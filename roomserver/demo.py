@@ -143,7 +143,8 @@ def links(address: str) -> dict[str, str]:
         "Watch": f"{page}?{urlencode({'room': ROOM, 'lang': 'en'})}",
         "观看（中文）": f"{page}?{urlencode({'room': ROOM, 'lang': 'zh'})}",
         "A second viewer": f"{page}?{urlencode({'room': ROOM, 'user': 'second', 'name': 'Second viewer'})}",
-        "As the host": f"{page}?{urlencode({'room': ROOM, 'user': 'host-demo', 'name': 'Lin', 'role': 'host'})}",
+        "Host console": f"{page}host?{urlencode({'room': ROOM, 'user': 'host-demo', 'name': 'Lin'})}",
+        "主播控制台": f"{page}host?{urlencode({'room': ROOM, 'user': 'host-demo', 'name': 'Lin', 'lang': 'zh'})}",
         "Metrics": f"http://{address}/metrics",
         "Platform API": f"http://{address}/api/openapi.json",
     }

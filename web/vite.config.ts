@@ -13,7 +13,7 @@ export default defineConfig({
     assetsDir: "assets",
     assetsInlineLimit: 0, // the content security policy allows no data: URLs
     modulePreload: { polyfill: false }, // not needed at this target, and it would be inline
-    rolldownOptions: { input: { viewer: "index.html" } },
+    rolldownOptions: { input: { viewer: "index.html", host: "host.html" } },
   },
   server: {
     proxy: {

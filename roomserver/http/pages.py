@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +57,16 @@ class _Assets(StaticFiles):
         return response
 
 
+PAGES = {"/": "index.html", "/host": "host.html"}
+"""The file of each page: the viewer's, the host's."""
+
+
 def add_pages(app: FastAPI, pages: Path | None) -> None:
-    """Serve the viewer's page and what it loads."""
+    """Serve the pages and what they load."""
     router = APIRouter(include_in_schema=False)
+    for path, name in PAGES.items():
+        router.add_api_route(path, _page(pages and pages / name), methods=["GET", "HEAD"])
 
-    @router.api_route("/", methods=["GET", "HEAD"])
-    def viewer(request: Request) -> Response:
-        page = None if pages is None else pages / "index.html"
-        if page is None or not page.is_file():
-            return HTMLResponse(UNBUILT, status_code=503)
-        headers = {"Content-Security-Policy": policy(request.headers.get("host", "")), "Cache-Control": "no-store"}
-        return HTMLResponse(page.read_bytes(), headers=headers)
-
-    @router.api_route("/host", methods=["GET", "HEAD"])
     @router.api_route("/ops", methods=["GET", "HEAD"])
     async def later(request: Request) -> Response:
         return Problem(404, f"the page {request.url.path} is not built yet")
@@ -76,3 +74,15 @@ def add_pages(app: FastAPI, pages: Path | None) -> None:
     app.include_router(router)
     if pages is not None:
         app.mount("/assets", _Assets(directory=pages / "assets", check_dir=False))
+
+
+def _page(file: Path | None) -> Callable[[Request], Response]:
+    """Answers with a page as it is now, under its policy."""
+
+    def page(request: Request) -> Response:
+        if file is None or not file.is_file():
+            return HTMLResponse(UNBUILT, status_code=503)
+        headers = {"Content-Security-Policy": policy(request.headers.get("host", "")), "Cache-Control": "no-store"}
+        return HTMLResponse(file.read_bytes(), headers=headers)
+
+    return page

@@ -10,7 +10,8 @@ def test_the_links_lead_to_both_languages_a_second_user_and_the_host() -> None:
     assert shown["Watch"] == "http://127.0.0.1:8000/?room=demo&lang=en"
     assert shown["观看（中文）"].endswith("lang=zh")
     assert "user=second" in shown["A second viewer"]
-    assert "role=host" in shown["As the host"]
+    assert shown["Host console"] == "http://127.0.0.1:8000/host?room=demo&user=host-demo&name=Lin"
+    assert shown["主播控制台"].endswith("lang=zh")
     assert shown["Metrics"] == "http://127.0.0.1:8000/metrics"
 
 

@@ -13,16 +13,18 @@ def pages(tmp_path: Path) -> Path:
     """Pages as a build leaves them."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>room</title>")
+    (tmp_path / "host.html").write_text("<!doctype html><title>desk</title>")
     (tmp_path / "assets" / "viewer-abc.js").write_text("1")
     (tmp_path / "secret.txt").write_text("hush")
     return tmp_path
 
 
-async def test_the_page_comes_with_a_policy_for_its_host_and_is_not_kept(pages: Path) -> None:
+@pytest.mark.parametrize(("path", "title"), [("/", "room"), ("/host", "desk")])
+async def test_a_page_comes_with_a_policy_for_its_host_and_is_not_kept(pages: Path, path: str, title: str) -> None:
     async with serving(pages=pages) as on:
-        response = await on.stranger().get("/")
-        assert (await on.stranger().head("/")).status_code == 200
-    assert response.text == "<!doctype html><title>room</title>"
+        response = await on.stranger().get(path)
+        assert (await on.stranger().head(path)).status_code == 200
+    assert response.text == f"<!doctype html><title>{title}</title>"
     assert response.headers["cache-control"] == "no-store"
     said = response.headers["content-security-policy"]
     assert "connect-src 'self' ws://127.0.0.1:8000 wss://127.0.0.1:8000;" in said
@@ -57,17 +59,17 @@ async def test_nothing_else_is_served(pages: Path, path: str) -> None:
         assert is_problem(await on.stranger().get(path), 404)
 
 
-@pytest.mark.parametrize("path", ["/host", "/ops"])
-async def test_pages_to_come_say_so(path: str) -> None:
+async def test_a_page_to_come_says_so() -> None:
     async with serving() as on:
-        response = await on.stranger().get(path)
+        response = await on.stranger().get("/ops")
     assert is_problem(response, 404)
     assert "not built yet" in response.json()["detail"]
 
 
-async def test_without_pages_the_page_says_how_to_build_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/", "/host"])
+async def test_without_pages_the_page_says_how_to_build_them(tmp_path: Path, path: str) -> None:
     async with serving(pages=tmp_path / "none") as on:
-        response = await on.stranger().get("/")
+        response = await on.stranger().get(path)
     assert response.status_code == 503
     assert "npm run build" in response.text
 

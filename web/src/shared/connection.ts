@@ -110,6 +110,10 @@ export class Connection {
     this.#client.connect();
   }
 
+  close(): void {
+    this.#client.disconnect();
+  }
+
   /** Calls a method; raises Refusal. */
   async call<T>(method: string, data: Record<string, unknown>): Promise<T> {
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Keep, NoDoor, openDoor, readVisit, withoutToken } from "../../src/shared/token";
+import { HOST, type Keep, NoDoor, openDoor, readVisit, withoutToken } from "../../src/shared/token";
 
 function keep(): Keep {
   const items = new Map<string, string>();
@@ -28,6 +28,13 @@ describe("a visit", () => {
     const store = keep();
     expect(visit("", store).user).toBe(visit("?room=x", store).user);
     expect(visit("", store)).toMatchObject({ room: "demo", name: "Viewer 3456" });
+  });
+
+  it("of the console is the host's, who is not the viewer of the same browser", () => {
+    const store = keep();
+    const host = readVisit(new URL("https://shop.example/host"), store, () => "123", HOST);
+    expect(host).toMatchObject({ name: "Host -123", role: "host" });
+    expect(visit("", store)).toMatchObject({ user: "web-abcdef123456", role: null });
   });
 
   it("takes a token from the fragment only, and leaves no trace of it", () => {

@@ -18,6 +18,11 @@ const PATHS = {
   palette: "M12 4a8 8 0 1 0 0 16c2 0 1.6-1.6 1-2.6-.6-1.2.2-2.4 1.6-2.4H17a3 3 0 0 0 3-3c0-4.400-3.600-8-8-8z",
   lock: "M7 11h10v8H7zM9 11V8a3 3 0 0 1 6 0v3",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 13-4 14 0",
+  dots: "M5 12h.01M12 12h.01M19 12h.01",
+  clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7.500V12l3 2",
+  skip: "M6 6l8 6-8 6zM18 6v12",
+  heart: "M12 20S4.500 15.500 4.500 9.800a4 4 0 0 1 7.500-1.900 4 4 0 0 1 7.500 1.900C19.500 15.500 12 20 12 20z",
+  refresh: "M19 12a7 7 0 1 1-2-4.900M19 4v4h-4",
 } as const;
 
 export function Icon({ name, size = 20 }: { name: keyof typeof PATHS; size?: number }): JSX.Element {

@@ -1,0 +1,85 @@
+/** A shout-out that is being written, and what became of the last one. */
+
+import { signal } from "@preact/signals";
+import { announce } from "../../shared/announce";
+import { exact } from "../../shared/i18n";
+import type { Person } from "../../shared/wire";
+import type { Card } from "../model";
+import { call, explain } from "../store";
+import { words } from "../words";
+import { answer, writing } from "./desk";
+
+export interface Draft {
+  to: Person;
+  /** Whom else it may be for. */
+  users: Person[];
+  card: Card | null;
+  /** Names the attempt, so that a second one is not a second shout-out. */
+  key: string;
+}
+
+export interface Sent {
+  name: string;
+  reached: number | null;
+  online: number | null;
+}
+
+export const draft = signal<Draft | null>(null);
+export const text = signal("");
+export const sending = signal(false);
+export const trouble = signal("");
+export const sent = signal<Sent | null>(null);
+
+/** Opens the composer for a person, or for those of a card. */
+export function write(to: Person, card: Card | null = null): void {
+  draft.value = { to, users: card?.users ?? [to], card, key: keyFor(card) };
+  text.value = card?.script ?? "";
+  trouble.value = "";
+  sent.value = null;
+  writing.value = card !== null;
+}
+
+/** A card is one milestone, and leads to one shout-out at most. */
+function keyFor(card: Card | null): string {
+  return card && card.id.length <= 60 ? `cue-${card.id}` : crypto.randomUUID();
+}
+
+export function drop(): void {
+  draft.value = null;
+  writing.value = false;
+  trouble.value = "";
+}
+
+export async function send(): Promise<void> {
+  const now = draft.value;
+  if (!now || sending.value || text.value.trim() === "") return;
+  if (await shout(now, text.value.trim())) drop();
+}
+
+/** Turns a missed card into a shout-out at once. */
+export function sendCard(card: Card): Promise<boolean> {
+  return shout({ to: card.user, users: card.users, card, key: keyFor(card) }, card.script);
+}
+
+async function shout({ to, card, key }: Draft, message: string): Promise<boolean> {
+  sending.value = true;
+  trouble.value = "";
+  try {
+    const reply = await call<Omit<Sent, "name">>("shoutout.send", { to: to.id, text: message, key });
+    sent.value = { name: to.name, reached: reply.reached, online: reply.online };
+    announce(`${words.value.shoutTo(to.name)}: ${result(sent.value)}`);
+    if (card) await answer(card, "said");
+    return true;
+  } catch (error) {
+    trouble.value = explain(error);
+    announce(trouble.value);
+    return false;
+  } finally {
+    sending.value = false;
+  }
+}
+
+export function result({ reached, online }: Sent): string {
+  const t = words.value;
+  return reached === null || online === null ? t.reachedEarlier : t.reached(exact(reached), exact(online));
+}

@@ -1,0 +1,25 @@
+import { render } from "preact";
+import { watchKeyboard } from "../shared/keyboard";
+import { pickLanguage } from "../shared/language";
+import { keepSettings } from "../shared/settings";
+import { storage } from "../shared/storage";
+import { App } from "./app";
+import { keepWord } from "./chat/moderate";
+import { watchDesk } from "./cues/desk";
+import { enterRoom, hearTokens, watchFigures } from "./store";
+import "../shared/styles/base.css";
+import "../shared/styles/controls.css";
+import "./styles/frame.css";
+import "./styles/cues.css";
+import "./styles/parts.css";
+
+keepSettings(storage("localStorage"));
+pickLanguage();
+watchDesk();
+enterRoom();
+hearTokens();
+watchFigures();
+watchKeyboard();
+keepWord();
+const root = document.getElementById("app");
+if (root) render(<App />, root);

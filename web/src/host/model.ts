@@ -1,0 +1,108 @@
+/** What the host knows of his room, and what may happen to it. */
+
+import type { Milestone, Person, RoomSettings, Shoutout } from "../shared/wire";
+import { EMPTY_PACE, type Pace } from "./pace";
+import type {
+  Backstage,
+  Cue,
+  CueKind,
+  EntranceFigures,
+  HostBatch,
+  HostEvent,
+  HostRoom,
+  HostSnapshot,
+  ModerationChanged,
+  Role,
+  Sanction,
+} from "./wire";
+
+/** Rows kept in memory: scrolling back reaches this far. */
+export const KEPT_ROWS = 500;
+export const KEPT_MISSED = 100;
+
+/** A card of the desk, or one of the page's own: a name of the roll-call, a try-out. */
+export interface Card extends Omit<Cue, "kind" | "expires_at"> {
+  kind: CueKind | "call" | "test";
+  /** null: it waits as long as it takes. */
+  expires_at: number | null;
+}
+
+export interface SaidRow {
+  kind: "said";
+  key: string;
+  at: number;
+  user: Person;
+  text: string;
+  color: number;
+  host: boolean;
+  count: number;
+  removed: boolean;
+}
+
+export type Row =
+  | SaidRow
+  | { kind: "gap"; key: string }
+  | { kind: "milestone"; key: string; reached: Pick<Milestone, "user" | "measure" | "count"> }
+  | { kind: "shoutout"; key: string; shoutout: Shoutout }
+  | { kind: "called"; key: string; users: Person[] }
+  | { kind: "done"; key: string; done: ModerationChanged };
+
+export interface State {
+  room: HostRoom | null;
+  me: Person | null;
+  role: Role | null;
+  online: number;
+  likes: number;
+  /** Check-ins of today. */
+  today: number;
+  cues: Card[];
+  missed: Card[];
+  rows: Row[];
+  pace: Pace;
+  /** Messages the room did not show to all, since the page opened. */
+  shed: number;
+  muted: Sanction[];
+  /** Banned since the page opened: those before are not here to be told of. */
+  banned: Sanction[];
+  entrances: EntranceFigures[];
+  /** When somebody was last thanked by a shout-out, by user. */
+  thanked: ReadonlyMap<string, number>;
+}
+
+export const EMPTY: State = {
+  room: null,
+  me: null,
+  role: null,
+  online: 0,
+  likes: 0,
+  today: 0,
+  cues: [],
+  missed: [],
+  rows: [],
+  pace: EMPTY_PACE,
+  shed: 0,
+  muted: [],
+  banned: [],
+  entrances: [],
+  thanked: new Map(),
+};
+
+export type Input =
+  | { kind: "joined"; snapshot: HostSnapshot; gap: boolean }
+  | { kind: "batch"; batch: HostBatch; now: number }
+  | { kind: "backstage"; found: Backstage }
+  | { kind: "told"; events: HostEvent[] }
+  | { kind: "own-cards"; cards: Card[] }
+  | { kind: "gone"; cue: string }
+  | { kind: "settings"; settings: RoomSettings };
+
+/** What the page does once because of a message, beside showing the new state. */
+export type Effect =
+  | { kind: "cue"; card: Card }
+  | { kind: "taken"; cue: string; by: Person }
+  | { kind: "missed"; count: number };
+
+export interface Step {
+  state: State;
+  effects: Effect[];
+}

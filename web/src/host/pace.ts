@@ -1,0 +1,41 @@
+/** How lively the chat is: messages by slots of ten seconds, for the last quarter of an hour. */
+
+const SLOT_MS = 10_000;
+const MINUTE_MS = 60_000;
+export const KEPT_MINUTES = 15;
+
+export interface Pace {
+  /** Counts by the number of their slot, oldest first. */
+  slots: readonly (readonly [slot: number, count: number])[];
+}
+
+export const EMPTY_PACE: Pace = { slots: [] };
+
+/** Adds messages of an instant (ms), and forgets what is too old. */
+export function counted(pace: Pace, count: number, now: number): Pace {
+  if (count === 0) return pace;
+  const slot = Math.floor(now / SLOT_MS);
+  const oldest = slot - (KEPT_MINUTES * MINUTE_MS) / SLOT_MS;
+  const kept = pace.slots.filter(([one]) => one > oldest);
+  const last = kept.at(-1);
+  if (last?.[0] === slot) return { slots: [...kept.slice(0, -1), [slot, last[1] + count]] };
+  return { slots: [...kept, [slot, count]] };
+}
+
+/** Messages in the minute before an instant. */
+export function perMinute(pace: Pace, now: number): number {
+  return between(pace, now - MINUTE_MS, now);
+}
+
+/** Messages of each of the last minutes, the present one last. */
+export function minutes(pace: Pace, now: number, count = KEPT_MINUTES): number[] {
+  return Array.from({ length: count }, (_, index) => {
+    const end = now - (count - 1 - index) * MINUTE_MS;
+    return between(pace, end - MINUTE_MS, end);
+  });
+}
+
+function between(pace: Pace, after: number, until: number): number {
+  const [first, last] = [Math.floor(after / SLOT_MS), Math.floor(until / SLOT_MS)];
+  return pace.slots.reduce((sum, [slot, count]) => sum + (slot > first && slot <= last ? count : 0), 0);
+}

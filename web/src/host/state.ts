@@ -1,0 +1,219 @@
+/** How each message changes what the host knows of his room. Pure: no clock, no socket, no page. */
+
+import type { Person, RoomChanged, Said } from "../shared/wire";
+import { type Card, type Effect, type Input, KEPT_MISSED, KEPT_ROWS, type Row, type State, type Step } from "./model";
+import { counted } from "./pace";
+import type {
+  Backstage,
+  HostBatch,
+  HostEvent,
+  HostRoom,
+  HostSnapshot,
+  Message,
+  ModerationChanged,
+  Removed,
+  SaidByMany,
+  Sanction,
+} from "./wire";
+
+/** Applies one message. The caller has already left out events seen before. */
+export function reduce(state: State, input: Input): Step {
+  switch (input.kind) {
+    case "joined":
+      return plain(enter(state, input.snapshot, input.gap));
+    case "batch":
+      return plain(applyBatch(state, input.batch, input.now));
+    case "backstage":
+      return backstage(state, input.found);
+    case "told":
+      return told(state, input.events);
+    case "own-cards":
+      return plain({ ...state, cues: [...state.cues, ...input.cards] });
+    case "gone":
+      return plain(without(state, input.cue));
+    case "settings":
+      return plain({ ...state, room: state.room && { ...state.room, settings: input.settings } });
+  }
+}
+
+function plain(state: State): Step {
+  return { state, effects: [] };
+}
+
+function enter(state: State, snapshot: HostSnapshot, gap: boolean): State {
+  const { room, online, me, likes, at } = snapshot;
+  const rows: Row[] = gap ? [...state.rows, { kind: "gap", key: `gap-${at}` }] : state.rows;
+  return { ...state, room, online, rows, me: me?.user ?? null, likes: likes?.total ?? state.likes };
+}
+
+// --- what the room is told
+
+function applyBatch(state: State, batch: HostBatch, now: number): State {
+  const draft: State = { ...state, rows: [...state.rows], online: batch.online ?? state.online };
+  const shed = batch.shed?.danmaku ?? 0;
+  let said = shed;
+  for (const event of batch.events ?? []) {
+    if (event.type === "danmaku.said") said += (event as SaidByMany).count ?? 1;
+    applyEvent(draft, event);
+  }
+  draft.shed += shed;
+  draft.pace = counted(state.pace, said, now);
+  draft.rows = draft.rows.slice(-KEPT_ROWS);
+  return draft;
+}
+
+function applyEvent(draft: State, event: Message): void {
+  switch (event.type) {
+    case "danmaku.said":
+      draft.rows.push(toRow(draft.room, event));
+      break;
+    case "danmaku.removed":
+      draft.rows = draft.rows.map((row) => (isRemoved(row, event) ? { ...row, removed: true } : row));
+      break;
+    case "like.counted":
+      draft.likes = event.total;
+      break;
+    case "checkin.burst":
+      draft.today = event.today;
+      break;
+    case "checkin.milestone":
+      draft.rows.push({ kind: "milestone", key: event.id, reached: event });
+      break;
+    case "shoutout.shown":
+      draft.rows.push({ kind: "shoutout", key: event.id, shoutout: event });
+      draft.thanked = new Map(draft.thanked).set(event.to.id, event.at);
+      break;
+    case "host.called":
+      draft.rows.push({ kind: "called", key: event.id, users: event.users });
+      break;
+    case "room.changed":
+      draft.room = draft.room && changeRoom(draft.room, event);
+      break;
+  }
+}
+
+function toRow(room: HostRoom | null, event: Said & { count?: number }): Row {
+  const { id, at, user, text, style } = event;
+  const host = room !== null && hostId(room) === user.id;
+  return { kind: "said", key: id, at, user, text, color: style.color, host, count: event.count ?? 1, removed: false };
+}
+
+function isRemoved(row: Row, { ids, user }: Removed): boolean {
+  if (row.kind !== "said") return false;
+  return user ? row.user.id === user.id : (ids?.includes(row.key) ?? false);
+}
+
+/** The user id of a room's host, where it has one. */
+export function hostId(room: HostRoom): string | null {
+  return typeof room.host === "object" ? (room.host?.id ?? null) : room.host;
+}
+
+const SETTINGS = [
+  "slow_seconds",
+  "min_tier",
+  "members_only",
+  "emotes_only",
+  "hosts_only",
+  "frozen",
+  "guests_speak",
+] as const;
+const FACTS = ["title", "host", "live", "live_since", "schedule", "ended_at", "storage"] as const;
+
+function changeRoom(room: HostRoom, event: RoomChanged): HostRoom {
+  const settings = { ...room.settings, ...picked(event, SETTINGS) };
+  const facts = picked(event, FACTS);
+  if (event.live) facts.ended_at = null;
+  return { ...room, ...facts, settings };
+}
+
+/** Those of some fields that a message has. */
+function picked(event: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => names.includes(name)));
+}
+
+// --- what only hosts are told
+
+/** What the desk holds now; cards of the page's own stay. */
+function backstage(state: State, found: Backstage): Step {
+  const own = state.cues.filter(isOwn);
+  const known = new Set(state.cues.map((card) => card.id));
+  const fresh = found.cues.filter((card) => !known.has(card.id));
+  return {
+    state: {
+      ...state,
+      role: found.role,
+      cues: [...found.cues, ...own],
+      missed: found.missed.slice(-KEPT_MISSED),
+      muted: found.muted,
+      today: found.today,
+      entrances: found.entrances,
+    },
+    effects: fresh.map((card) => ({ kind: "cue", card })),
+  };
+}
+
+export function isOwn(card: Card): boolean {
+  return card.kind === "call" || card.kind === "test";
+}
+
+function told(state: State, events: HostEvent[]): Step {
+  const effects: Effect[] = [];
+  const next = events.reduce((before, event) => applyHost(before, event, effects), state);
+  return { state: next, effects };
+}
+
+function applyHost(state: State, event: HostEvent, effects: Effect[]): State {
+  switch (event.type) {
+    case "host.cue": {
+      const { type: _type, at: _at, ...card } = event;
+      if (state.cues.some((one) => one.id === card.id)) return state;
+      effects.push({ kind: "cue", card });
+      return { ...state, cues: [...state.cues, card] };
+    }
+    case "host.cue_closed":
+      effects.push({ kind: "taken", cue: event.cue, by: event.by });
+      return without(state, event.cue);
+    case "host.missed": {
+      const ids = new Set(event.cues.map((card) => card.id));
+      const earlier = state.missed.filter((card) => !ids.has(card.id));
+      effects.push({ kind: "missed", count: event.cues.length });
+      return {
+        ...state,
+        cues: state.cues.filter((card) => !ids.has(card.id)),
+        missed: [...earlier, ...event.cues].slice(-KEPT_MISSED),
+      };
+    }
+    case "moderation.changed":
+      return sanctioned(state, event);
+    default:
+      return state; // of a later version
+  }
+}
+
+function without(state: State, cue: string): State {
+  const others = (cards: Card[]) => cards.filter((card) => card.id !== cue);
+  return { ...state, cues: others(state.cues), missed: others(state.missed) };
+}
+
+function sanctioned(state: State, event: ModerationChanged): State {
+  const { user, until = null, reason = null } = event;
+  const given: Sanction = { user, until, reason };
+  const rows: Row[] = [...state.rows, { kind: "done" as const, key: event.id, done: event }].slice(-KEPT_ROWS);
+  const next = { ...state, rows };
+  switch (event.kind) {
+    case "mute":
+      return { ...next, muted: [...others(state.muted, user), given] };
+    case "unmute":
+      return { ...next, muted: others(state.muted, user) };
+    case "ban":
+      return { ...next, banned: [...others(state.banned, user), given] };
+    case "unban":
+      return { ...next, banned: others(state.banned, user) };
+    default:
+      return next;
+  }
+}
+
+function others(sanctions: Sanction[], user: Person): Sanction[] {
+  return sanctions.filter((one) => one.user.id !== user.id);
+}
