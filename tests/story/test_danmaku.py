@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from tests.server import RealServer
+from tests.server import RealServer, plain_http
 from tests.story.wire import Refusal, fresh, together, viewer
 
 pytestmark = pytest.mark.store
@@ -32,6 +32,15 @@ async def test_e2_an_emote_of_ones_packs_is_said_by_its_alt_text(server: RealSer
     async with viewer(server.url, server.sign(user), None) as ada, viewer(server.url, server.sign(""), room) as guest:
         picker = (await ada.join(room))["data"]["emotes"]
         assert {one["pack"] for one in picker if "locked" not in one} == {"hello"}
+        [locked] = [one for one in picker if one["id"] == "cheer"]
+        assert locked == {
+            "id": "cheer",
+            "pack": "cheer",
+            "alt": "[cheers]",
+            "alt_zh": "[欢呼]",
+            "size": 48,
+            "locked": {"tier": 1},
+        }
         said = await ada.rpc("danmaku.send", room=room, emote="clap")
         shown = await guest.event("danmaku.said", id=said["id"])
         assert (shown["text"], shown["emote"]) == ("[鼓掌]", "clap")
@@ -52,6 +61,46 @@ async def test_e3_a_members_entrance_is_seen_by_others_and_plays_for_himself(ser
             seen = await bob.event("effects.entered")
             assert (seen["user"]["id"], seen["effect"]) == (user, own)
             assert own["id"] == "glow"
+
+
+@pytest.mark.slow
+async def test_e3_who_has_left_and_comes_back_soon_makes_no_second_entrance_but_sees_his_own(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(server.url, server.sign(fresh("bob")), room) as bob:
+        await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 1_000, "reason": "an order"})
+        async with viewer(server.url, server.sign(user), room):
+            await bob.event("effects.entered")
+        await bob.heard.until(lambda: bob.batches()[-1]["data"]["online"] == 1, seconds=20)
+        async with viewer(server.url, server.sign(user), None) as ada:
+            assert (await ada.join(room))["data"]["effects"]["entrance"]["id"] == "glow"
+            await bob.heard.until(lambda: sum(one["count"] for one in bob.events("presence.entered")) == 3)
+            said = await ada.rpc("danmaku.send", room=room, text="here again")
+            await bob.event("danmaku.said", id=said["id"])
+        assert len(bob.events("effects.entered")) == 1
+
+
+async def test_e3_of_many_who_come_at_once_the_first_plays_and_who_would_be_late_is_merged(server: RealServer) -> None:
+    room, users = fresh("room"), [fresh("ada") for _ in range(12)]
+    async with AsyncExitStack() as stack:
+        bob = await stack.enter_async_context(viewer(server.url, server.sign(fresh("bob")), room))
+        for user in users:
+            body = {"amount": 1_000, "reason": "an order"}
+            await server.platform("POST", f"/rooms/{room}/members/{user}/score", body)
+        for user in users:
+            await stack.enter_async_context(viewer(server.url, server.sign(user), room))
+        await bob.heard.until(lambda: sum(one.get("count", 0) for one in bob.events("effects.entered")) >= 8)
+        shown = bob.events("effects.entered")
+        singles, lines = [one for one in shown if "user" in one], [one for one in shown if "users" in one]
+        assert singles[0]["user"]["id"] == users[0]
+        assert 1 <= len(singles) <= 4
+        assert all(len(one["users"]) <= 3 for one in lines)
+        named = [one["user"]["id"] for one in singles] + [user["id"] for one in lines for user in one["users"]]
+        assert len(set(named)) == len(named)
+        assert len(singles) + sum(one["count"] for one in lines) <= len(users)
+        page = await stack.enter_async_context(plain_http())
+        metrics = (await page.get(f"{server.http}/metrics")).text
+        assert 'roomserver_entrances_merged_total{tier="3"}' in metrics
+        assert 'roomserver_entrance_delay_seconds_count{tier="3"}' in metrics
 
 
 async def test_t32_what_a_crowd_says_alike_is_one_danmaku_and_everybody_is_told_accepted(server: RealServer) -> None:

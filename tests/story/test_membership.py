@@ -61,29 +61,73 @@ async def card(wire: Wire, room: str) -> dict[str, object]:
     return dict(await wire.rpc("membership.card", room=room))
 
 
-async def test_a_tier_is_won_at_once_and_the_card_shows_the_way(server: RealServer) -> None:
+async def test_m1_m2_m4_a_tier_is_won_at_once_everybody_sees_it_and_the_card_shows_the_way(server: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
-    async with viewer(server.url, server.sign(user), room) as ada:
+    async with viewer(server.url, server.sign(user), room) as ada, viewer(server.url, server.sign(""), room) as guest:
         await score(server, room, user, 320)
-        await ada.event("membership.tier_changed", tier=2, from_tier=0)
-        path = (await ada.rpc("membership.card", room=room))["path"]
+        changed = await ada.event("membership.tier_changed", tier=2, from_tier=0)
+        celebrated = await guest.event("membership.tier_changed")
+        assert (celebrated["id"], celebrated["user"]["id"], celebrated["name"]) == (changed["id"], user, "Regular")
+        shown = await ada.rpc("membership.card", room=room)
+        path = shown["path"]
         assert [tier["level"] for tier in path["tiers"] if tier["reached"]] == [0, 1, 2]
-        assert [(change["from_tier"], change["tier"]) for change in path["history"]] == [(0, 2)]
+        [above] = [tier for tier in path["tiers"] if tier["level"] == 3]
+        assert shown["next_tier"] == {"name": above["name"], "in": above["at"] - 320}
+        assert [(change["from_tier"], change["tier"], change["at"]) for change in path["history"]] == [
+            (0, 2, changed["at"])
+        ]
         assert path["until"] is None
 
 
-async def test_who_comes_in_sees_his_own_badge_and_privileges_at_once(server: RealServer) -> None:
+async def test_m2_score_is_kept_apart_from_points_and_both_are_in_the_ledger(server: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
-    async with viewer(server.url, server.sign(fresh("bob")), room):
+    async with viewer(server.url, server.sign(user), room) as ada:
+        await score(server, room, user, 320)
+        brought = {"days": [], "score": 1200, "points": 250}
+        other = fresh("bob")
+        await server.platform("PUT", f"/rooms/{room}/members/{other}/import", brought)
+        told = await server.platform("GET", f"/rooms/{room}/members/{other}")
+        assert (told["points"], told["qualifying"], told["tier"]["level"]) == (250, 1200, 3)
+        earned = await ada.event("membership.points_earned", channel="#")
+        [entry] = (await server.platform("GET", f"/rooms/{room}/members/{user}/export"))["logs"]["points"]
+        assert (entry["delta"], entry["id"]) == (320, earned["id"].rpartition(".")[0])
+
+
+async def test_m10_who_comes_in_sees_his_own_badge_and_privileges_at_once_and_others_see_his_tier(
+    server: RealServer,
+) -> None:
+    room, user = fresh("room"), fresh("ada")
+    async with viewer(server.url, server.sign(fresh("bob")), room) as bob:
         await score(server, room, user, 320)
         async with viewer(server.url, server.sign(user), None) as ada:
             me = (await ada.join(room))["data"]["me"]
             assert me["tier"] == {"level": 2, "name": "Regular", "badge": "regular"}
             assert me["entitlements"]["styles"] == ["white", "mint", "sky"]
             assert me["entitlements"]["perks"] == ["member_price"]
+            assert (await ada.rpc("danmaku.send", room=room, text="hello"))["style"] == "sky"
+            assert (await bob.event("danmaku.said"))["user"] == {"id": user, "name": user, "tier": 2}
+            marks = {one["id"]: one["tier"] for one in (await bob.rpc("presence.roster", room=room))["members"]}
+            assert marks[user] == 2
 
 
-async def test_a_tier_that_is_not_kept_is_warned_of_and_lost_though_nobody_does_anything(keeping: RealServer) -> None:
+async def test_m3_who_earns_what_was_asked_for_after_the_warning_keeps_his_tier(keeping: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    await keeping.platform("PUT", f"/rooms/{room}", {})
+    await score(keeping, room, user, 120)
+    await again(keeping, WARNED)
+    async with viewer(keeping.url, keeping.sign(user), room) as ada:
+        warning = await ada.event("membership.will_downgrade", channel="#")
+        await score(keeping, room, user, warning["points_needed"])
+        shown = await card(ada, room)
+        assert (shown["will_downgrade"], shown["qualifying"]) == (None, 100)
+    await again(keeping, OVER)
+    async with viewer(keeping.url, keeping.sign(user), room) as ada:
+        assert (await ada.rpc("danmaku.send", room=room, text="still in colour"))["style"] == "mint"
+        assert dict(await ada.rpc("membership.card", room=room))["tier"]["level"] == 1
+        assert not ada.events("membership.tier_changed")
+
+
+async def test_m3_a_tier_that_is_not_kept_is_warned_of_and_lost_though_nobody_does_anything(keeping: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     async with viewer(keeping.url, keeping.sign(user), room) as ada:
         await score(keeping, room, user, 120)
@@ -105,7 +149,7 @@ async def test_a_tier_that_is_not_kept_is_warned_of_and_lost_though_nobody_does_
         assert (await card(ada, room))["will_downgrade"] is None
 
 
-async def test_a_day_gives_no_more_than_its_limit(keeping: RealServer) -> None:
+async def test_m5_a_day_gives_no_more_than_its_limit(keeping: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     async with viewer(keeping.url, keeping.sign(user), room) as ada:
         receipt = await ada.rpc("checkin.mark", room=room)
@@ -116,7 +160,7 @@ async def test_a_day_gives_no_more_than_its_limit(keeping: RealServer) -> None:
         ]
 
 
-async def test_who_chats_while_the_room_is_live_has_earned_it_when_he_has_left(keeping: RealServer) -> None:
+async def test_m5_who_chats_while_the_room_is_live_has_earned_it_when_he_has_left(keeping: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     async with viewer(keeping.url, keeping.sign(fresh("bob")), room):
         await keeping.platform("PUT", f"/rooms/{room}/live", {"live": True})

@@ -79,10 +79,11 @@ async def test_the_roster_is_read_by_pages_in_order_of_arrival(server: RealServe
 # --- what is said
 
 
-async def test_a_member_raised_by_the_platform_has_the_new_colour_on_his_next_message(server: RealServer) -> None:
+async def test_m11_a_member_raised_by_the_platform_has_the_new_colour_on_his_next_message(server: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     async with viewer(server.url, server.sign(user), room) as ada, viewer(server.url, server.sign(user), room) as tab:
-        await ada.rpc("danmaku.send", room=room, text="in white")
+        assert (await ada.rpc("danmaku.send", room=room, text="in white"))["style"] == "white"
+        before = (await ada.rpc("membership.card", room=room))["entitlements"]["version"]
         await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 100, "reason": "an order"})
         said = await ada.rpc("danmaku.send", room=room, text="in colour")
         assert said["style"] == "mint"
@@ -91,7 +92,7 @@ async def test_a_member_raised_by_the_platform_has_the_new_colour_on_his_next_me
         assert (await ada.event("membership.tier_changed"))["tier"] == 1
         for one in (ada, tab):
             held = await one.event("membership.entitlements", channel="#")
-            assert held["styles"] == ["white", "mint"]
+            assert (held["styles"], held["version"] > before) == (["white", "mint"], True)
         card = await tab.rpc("membership.card", room=room)
         assert (card["tier"]["level"], card["points"], card["qualifying"]) == (1, 100, 100)
     async with viewer(server.url, server.sign(user), None) as again:
