@@ -64,7 +64,7 @@ async def test_e3_a_members_entrance_is_seen_by_others_and_plays_for_himself(ser
 
 
 @pytest.mark.slow
-async def test_e3_who_has_left_and_comes_back_soon_makes_no_second_entrance_but_sees_his_own(server: RealServer) -> None:
+async def test_e3_who_comes_back_soon_makes_no_second_entrance_but_sees_his_own(server: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     async with viewer(server.url, server.sign(fresh("bob")), room) as bob:
         await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 1_000, "reason": "an order"})

@@ -127,7 +127,7 @@ async def test_m3_who_earns_what_was_asked_for_after_the_warning_keeps_his_tier(
         assert not ada.events("membership.tier_changed")
 
 
-async def test_m3_a_tier_that_is_not_kept_is_warned_of_and_lost_though_nobody_does_anything(keeping: RealServer) -> None:
+async def test_m3_a_tier_that_is_not_kept_is_warned_of_and_lost_though_nobody_comes(keeping: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     async with viewer(keeping.url, keeping.sign(user), room) as ada:
         await score(keeping, room, user, 120)
