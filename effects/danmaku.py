@@ -34,6 +34,7 @@ class SendDanmaku(Command):
     kind: ClassVar[str] = "danmaku.send"
     who: ClassVar[Role] = Role.GUEST
     speaks: ClassVar[bool] = True
+    needs_leave: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 
     text: str | None = None
@@ -61,6 +62,11 @@ class DanmakuSaid(Event):
     style: Style
     count: int | None = None
     merged: tuple[str, ...] | None = None
+
+    @property
+    def spoken(self) -> str | None:
+        """The text, unless it is an emote's."""
+        return self.text if self.emote is None else None
 
     @property
     def same_as(self) -> str:

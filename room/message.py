@@ -75,7 +75,8 @@ class Command:
 
     ``who`` is the least role that may; ``durable`` commands are answered only when stored; for guards, ``speaks`` marks
     what puts a person's words before the room and ``enters`` what lets him into it; ``needs_key`` that a client's key
-    is required; commands that only the server itself gives are not ``on_wire``.
+    is required; what ``needs_leave`` is shown only if the platform, where it wants to be asked, allows its words;
+    commands that only the server itself gives are not ``on_wire``.
     """
 
     kind: ClassVar[str]
@@ -84,6 +85,7 @@ class Command:
     speaks: ClassVar[bool] = False
     enters: ClassVar[bool] = False
     needs_key: ClassVar[bool] = False
+    needs_leave: ClassVar[bool] = False
     on_wire: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.ONCE
 
@@ -140,6 +142,11 @@ class Event:
         """The id of the person whom an event of audience MEMBER is for."""
         user: User | None = getattr(self, "user", None)
         return None if user is None else user.id
+
+    @property
+    def spoken(self) -> str | None:
+        """What a person put into words by it, as it is shown; None when nothing was."""
+        return None
 
     @property
     def same_as(self) -> str | None:

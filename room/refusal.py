@@ -144,3 +144,18 @@ class RowDamaged(Refused):
 
     code = 1007
     reason = "what is stored of this subject cannot be read"
+
+
+class NotAllowed(Refused):
+    """The platform was asked before this was shown, and said no; its reason follows, if it gave one."""
+
+    code = 1008
+    reason = "the platform does not allow this"
+
+
+class PlatformAway(Refused):
+    """The platform must be asked before this is shown, and has not answered in time."""
+
+    code = 1009
+    reason = "the platform could not be asked"
+    temporary = True

@@ -7,6 +7,7 @@
     [[points]] rule, points, qualifying, daily, cooldown: what is earned besides check-ins, and within what limits
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
+    [danmaku.hook]  url, secret, deadline_ms, fail, networks: whom to ask before a danmaku is shown
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 
 All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret. Paths in a
@@ -35,10 +36,12 @@ from membership.limits import POINTS, PointsRule
 from membership.tiers import TIERS, TierDef
 from room.day import DayRule, UnknownZoneError
 from roomserver.features import make_house
+from roomserver.hook_config import DanmakuSection
+from roomserver.hook_config import contradictions as hook_contradictions
 from roomserver.store import Durability
 from roomserver.tables import Problem, WrongConfig, read_tables, shown
 from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE, SECRET_BYTES
-from roomserver.webhook_config import WebhookSection, contradictions, read_secrets
+from roomserver.webhook_config import Destination, WebhookSection, contradictions, read_secrets
 
 TOKEN_SECRET = "ROOMSERVER_TOKEN_SECRET"  # noqa: S105  # the name, not the secret
 OPERATOR_TOKEN = "ROOMSERVER_OPERATOR_TOKEN"  # noqa: S105
@@ -111,6 +114,7 @@ class Config:
     points: tuple[PointsRule, ...] = POINTS
     tiers: tuple[TierDef, ...] = TIERS
     streaks: tuple[StreakDef, ...] = STREAKS
+    danmaku: DanmakuSection = field(default_factory=DanmakuSection)
     webhooks: tuple[WebhookSection, ...] = ()
 
 
@@ -170,6 +174,7 @@ def _contradictions(config: Config) -> Iterable[Problem]:
         expected = f"a readable UTF-8 file of at most {MOST_WORDS} words, one a line"
         yield Problem(key="rooms.words_file", found=str(error)[:200], expected=expected)
     yield from contradictions(config.webhooks)
+    yield from hook_contradictions(config.danmaku)
     try:
         DayRule(config.rooms.zone)
     except UnknownZoneError:
@@ -250,9 +255,9 @@ def credentials(environ: Mapping[str, str] | None = None) -> Credentials:
 
 
 def webhook_secrets(
-    sections: Sequence[WebhookSection], environ: Mapping[str, str] | None = None
+    sections: Sequence[Destination], environ: Mapping[str, str] | None = None
 ) -> list[tuple[bytes, ...]]:
-    """The secrets of each endpoint, the newest first.
+    """The secrets of each endpoint or hook, the newest first.
 
     Raises WrongConfig.
     """

@@ -20,9 +20,11 @@ from roomserver.clock import secret_text, wall_ms
 from roomserver.config import Config, Credentials, RoomsSection, forbidden, webhook_secrets
 from roomserver.embedded import Embedded
 from roomserver.features import make_house
+from roomserver.hook_config import made
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
-from roomserver.readings import lagging, readings
+from roomserver.prepublish import Hook, prepublishing
+from roomserver.readings import asking, lagging, readings
 from roomserver.redis_store import RedisStore
 from roomserver.server import Options, RoomServer, listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
@@ -89,7 +91,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
     """
     zoneinfo.reset_tzpath(to=())  # the tzdata package decides, so that a day is the same on all machines
     _warn_of_unsteady_days(startup.config.rooms)
-    endpoints = _endpoints(startup)
+    endpoints, hook = _endpoints(startup), _hook(startup)
     listener = _listening(startup.config.server.host, startup.config.server.port)
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
@@ -116,6 +118,9 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
         )
         server.metrics.gather(partial(readings, server))
         await stack.enter_async_context(server.running())
+        if hook is not None:
+            server.shell.prepublish = await stack.enter_async_context(prepublishing(hook, server.metrics))
+            server.metrics.gather(partial(asking, server.shell.prepublish))
         if endpoints:
             webhooks = delivering(server.rooms, server.store, endpoints, server.metrics)
             server.metrics.gather(partial(lagging, await stack.enter_async_context(webhooks)))
@@ -137,8 +142,19 @@ def _endpoints(startup: Startup) -> list[Endpoint]:
     sections = startup.config.webhooks
     if not startup.dev and any(section.is_here for section in sections):
         raise CannotStart("a webhook goes to http on this machine, which is for development: it needs https, or --dev")
-    made = zip(sections, webhook_secrets(sections), strict=True)
-    return [endpoint(section, secrets, dev=startup.dev) for section, secrets in made]
+    pairs = zip(sections, webhook_secrets(sections), strict=True)
+    return [endpoint(section, secrets, dev=startup.dev) for section, secrets in pairs]
+
+
+def _hook(startup: Startup) -> Hook | None:
+    """Whom to ask before a danmaku is shown, with the secrets from the environment."""
+    section = startup.config.danmaku.hook
+    if section is None:
+        return None
+    if not startup.dev and section.is_here:
+        raise CannotStart("the hook is http on this machine, which is for development: it needs https, or --dev")
+    [secrets] = webhook_secrets([section])
+    return made(section, secrets, dev=startup.dev)
 
 
 def _listening(host: str, port: int) -> socket:

@@ -38,6 +38,7 @@ class Metrics:
         self.losses = self._counter("store_losses", "Times a room's store held less than it had confirmed.")
         self.lagging = self._counter("lagging", "Times a connection could not keep up with its rooms.")
 
+        self.prepublish = self._counter("prepublish", "Questions to the platform before words are shown.", "outcome")
         self.webhooks_delivered = self._counter("webhooks_delivered", "Webhooks taken, by endpoint.", "endpoint")
         self.webhooks_failed = self._counter("webhooks_failed", "Attempts at a webhook that failed.", "endpoint")
         self.webhooks_lost = self._counter("webhooks_lost", "Webhooks given up, or found kept no more.", "endpoint")

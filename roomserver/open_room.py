@@ -16,7 +16,7 @@ from room.context import Context
 from room.live import Room
 from room.message import Command, Query, ReplyAt, Stamped
 from room.people import Actor, Role
-from room.refusal import InternalError, Refused
+from room.refusal import InternalError, NotJoined, Refused
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
 from roomserver.arrivals import Arrivals
@@ -24,6 +24,7 @@ from roomserver.centrifuge import acts, codes
 from roomserver.centrifuge.replies import ClientInfo, PresenceResult, PresenceStatsResult, Result
 from roomserver.durable import Attempt, SubjectQueues
 from roomserver.passing_keys import Answer, PassingKeys
+from roomserver.prepublish import Prepublish, Question
 from roomserver.publisher import PendingReply, Publisher
 from roomserver.queries import NO_PLACES, NO_ROWS, Places, Queries
 from roomserver.schema import encode
@@ -108,6 +109,45 @@ class OpenRoom:
             if first is None:
                 return
             answer = first
+        if type(command).needs_leave and self._shell.prepublish is not None:
+            self._ask_leave(self._shell.prepublish, actor, command, answer)
+        else:
+            self._carry_out(actor, command, answer)
+
+    def _ask_leave(self, prepublish: Prepublish, actor: Actor, command: Command, answer: Answer) -> None:
+        """Carry a command out once the platform allows its words, if its sender is still here."""
+
+        def decided(refusal: Refused | None) -> None:
+            if refusal is None and actor.id not in self.state.actors:
+                refusal = NotJoined()
+            if refusal is None:
+                self._carry_out(actor, command, answer)
+            else:
+                answer(refusal)
+
+        prepublish.ask(
+            Question(
+                room=self.id,
+                kind=type(command).kind,
+                user=self._context(actor).user,
+                role=actor.role,
+                rehearse=partial(self._rehearsed, actor, command),
+                decided=decided,
+            )
+        )
+
+    def _rehearsed(self, actor: Actor, command: Command) -> str | Refused | None:
+        """What a command would put into words, or why it would be refused."""
+        try:
+            outcome = run(self._shell.house, command, self._context(actor))
+        except Refused as refused:
+            return refused
+        except Exception:
+            log.exception("a command failed", extra={"kind": type(command).kind})
+            return InternalError()
+        return next((words for one in outcome.events if (words := one.event.spoken) is not None), None)
+
+    def _carry_out(self, actor: Actor, command: Command, answer: Answer) -> None:
         try:
             outcome = run(self._shell.house, command, self._context(actor))
             self._shell.metrics.skipped.inc(outcome.skipped)

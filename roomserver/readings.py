@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from effects.lane import BOUNDS_MS, Entrances
 from roomserver.metrics import Family, counter, gauge, histogram
+from roomserver.prepublish import Prepublish
 from roomserver.server import RoomServer
 from roomserver.webhooks import Webhooks
 
@@ -34,6 +35,12 @@ def lagging(webhooks: Webhooks) -> Iterator[Family]:
     """How far the slowest endpoint is behind."""
     text = "How long ago the oldest thing happened that a webhook endpoint has not taken."
     yield gauge("webhooks_lag_seconds", text, webhooks.lag_seconds())
+
+
+def asking(prepublish: Prepublish) -> Iterator[Family]:
+    """What the platform is being asked, and whether it is left alone for a while."""
+    yield gauge("prepublish_under_way", "Questions to the platform that are out or wait.", prepublish.under_way)
+    yield gauge("prepublish_open", "1 while the circuit is open: nobody is asked.", int(prepublish.breaker.is_open))
 
 
 def _entrances(lanes: list[Entrances]) -> Iterator[Family]:

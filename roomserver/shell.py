@@ -13,6 +13,7 @@ from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
 from roomserver.hub import Fanout, People
 from roomserver.metrics import Metrics
+from roomserver.prepublish import Prepublish
 from roomserver.schema import Schema
 
 
@@ -25,6 +26,7 @@ class Shell:
     committer: Committer
     metrics: Metrics
     loop: asyncio.AbstractEventLoop
+    prepublish: Prepublish | None = None
     ids: Ids = field(default_factory=Ids)
     fanout: Fanout = field(default_factory=Fanout)
     schema: Schema = field(init=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -35,6 +35,10 @@ SPECIAL_V6 = tuple(IPv6Network(one) for one in ("2001::/23", "2001:db8::/32", "2
 LOOPBACK: tuple[Network, ...] = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
 
+LookUp = Callable[[str, int, Sequence[Network]], Awaitable[str]]
+"""Finds the address to connect to, or raises."""
+
+
 class ForbiddenAddress(Exception):
     """A name leads to an address that no webhook may go to."""
 
@@ -54,6 +58,24 @@ def read_network(text: str) -> Network:
     Raises ValueError.
     """
     return ip_network(text)
+
+
+class Remembered:
+    """Looks names up as ``resolved`` does, and keeps for some seconds what it has found and checked."""
+
+    def __init__(self, seconds: float, look_up: LookUp | None = None) -> None:
+        self._seconds = seconds
+        self._look_up = look_up or resolved
+        self._known: dict[tuple[str, int], tuple[float, str]] = {}
+
+    async def __call__(self, host: str, port: int, listed: Sequence[Network] = ()) -> str:
+        """The address to connect to; raises as ``resolved``."""
+        now = asyncio.get_running_loop().time()
+        at, address = self._known.get((host, port), (now - self._seconds, ""))
+        if now - at >= self._seconds:
+            address = await self._look_up(host, port, listed)
+            self._known[host, port] = now, address
+        return address
 
 
 async def resolved(host: str, port: int, listed: Sequence[Network] = ()) -> str:

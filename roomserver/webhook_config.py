@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, Protocol
 from urllib.parse import urlsplit
 
 from msgspec import Meta
@@ -54,7 +54,28 @@ class WebhookSection:
     @property
     def is_here(self) -> bool:
         """Whether it is plain http on this machine."""
-        return re.match(_HERE, self.url) is not None
+        return is_here(self.url)
+
+
+class Destination(Protocol):
+    """What a section says about where something goes: signed with the secret that this variable holds."""
+
+    @property
+    def url(self) -> str:
+        """Where."""
+
+    @property
+    def secret(self) -> str:
+        """The name of the variable."""
+
+    @property
+    def networks(self) -> Sequence[str]:
+        """What is allowed though it is not public."""
+
+
+def is_here(url: str) -> bool:
+    """Whether a URL is plain http on this machine."""
+    return re.match(_HERE, url) is not None
 
 
 def contradictions(sections: Sequence[WebhookSection]) -> Iterable[Problem]:
@@ -62,15 +83,19 @@ def contradictions(sections: Sequence[WebhookSection]) -> Iterable[Problem]:
     for place, section in enumerate(sections):
         if section.url in [one.url for one in sections[:place]]:
             yield Problem(key=f"webhooks[{place}].url", found="the URL of another one", expected="a URL of its own")
-        if not _leads_somewhere(section.url):
-            found, expected = "a host or a port that cannot be", "a host's name or address, and a port from 1 to 65535"
-            yield Problem(key=f"webhooks[{place}].url", found=found, expected=expected)
-        for network in section.networks:
-            try:
-                read_network(network)
-            except ValueError:
-                key, expected = f"webhooks[{place}].networks", "networks, as 10.1.0.0/16"
-                yield Problem(key=key, found=shown(network), expected=expected)
+        yield from astray(section, f"webhooks[{place}]")
+
+
+def astray(section: Destination, at: str) -> Iterable[Problem]:
+    """Why a section leads nowhere."""
+    if not _leads_somewhere(section.url):
+        found, expected = "a host or a port that cannot be", "a host's name or address, and a port from 1 to 65535"
+        yield Problem(key=f"{at}.url", found=found, expected=expected)
+    for network in section.networks:
+        try:
+            read_network(network)
+        except ValueError:
+            yield Problem(key=f"{at}.networks", found=shown(network), expected="networks, as 10.1.0.0/16")
 
 
 def _leads_somewhere(url: str) -> bool:
@@ -85,7 +110,7 @@ def _leads_somewhere(url: str) -> bool:
         return False
 
 
-def read_secrets(section: WebhookSection, environ: Mapping[str, str]) -> tuple[tuple[bytes, ...], list[Problem]]:
+def read_secrets(section: Destination, environ: Mapping[str, str]) -> tuple[tuple[bytes, ...], list[Problem]]:
     """The secrets of an endpoint, the newest first, and what is wrong with them."""
     written = [one.strip() for one in environ.get(section.secret, "").split(",") if one.strip()]
     expected = f"{PREFIX} and base64 of 24 to 64 bytes, or two of them with a comma during a rotation"

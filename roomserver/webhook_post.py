@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import Enum, auto
 
 import httpx
 
-from roomserver.webhook_address import ForbiddenAddress, Network, resolved
+from roomserver.webhook_address import ForbiddenAddress, LookUp, Network, resolved
 
 SECONDS = 15
 """For one attempt, looking up the name included, until the answer's status is there."""
@@ -18,7 +18,9 @@ SECONDS = 15
 ANSWER_BYTES, ANSWER_SECONDS = 64 * 1024, 1
 """Of an answer's body, which says nothing to us: so much is read that the connection can be used again."""
 
-LookUp = Callable[[str, int, Sequence[Network]], Awaitable[str]]
+
+class NoAnswer(Exception):
+    """Whoever was asked gave no answer, or none that can be used: why, in a few words for the operator's log."""
 
 
 class Attempt(Enum):
@@ -43,6 +45,7 @@ class Post:
         listed: Sequence[Network] = (),
         trust: ssl.SSLContext | None = None,
         look_up: LookUp = resolved,
+        connections: int = 16,
     ) -> None:
         self._url = httpx.URL(url)
         self._listed = tuple(listed)
@@ -52,7 +55,7 @@ class Post:
             follow_redirects=False,
             trust_env=False,
             timeout=SECONDS,
-            limits=httpx.Limits(max_connections=16),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 
     async def close(self) -> None:
@@ -74,6 +77,22 @@ class Post:
         done = httpx.codes.is_success(status)
         return (Attempt.DONE if done else Attempt.FAILED), f"status {status}"
 
+    async def asked(self, body: bytes, headers: Mapping[str, str], *, most: int) -> bytes:
+        """What a question is answered with, in at most so many bytes; who asks sets a deadline.
+
+        Raises NoAnswer.
+        """
+        try:
+            response = await self._answer(body, headers)
+            try:
+                return await _whole(response, most)
+            finally:
+                await response.aclose()
+        except ForbiddenAddress as error:
+            raise NoAnswer(f"the address is not allowed: {error}") from None
+        except (OSError, UnicodeError, httpx.HTTPError) as error:
+            raise NoAnswer(str(error) or type(error).__name__) from None
+
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
         """The answer's status, which alone says whether it was taken, however its body goes on."""
         async with asyncio.timeout(SECONDS):
@@ -89,6 +108,7 @@ class Post:
         port = url.port or (443 if url.scheme == "https" else 80)
         address = await self._look_up(url.host, port, self._listed)
         named = {"Host": url.netloc.decode(), "Content-Type": "application/json", "User-Agent": "roomserver"}
+        named["Accept-Encoding"] = "identity"
         request = self._client.build_request(
             "POST",
             url.copy_with(host=address),
@@ -107,3 +127,15 @@ async def _skim(response: httpx.Response) -> None:
                 read += len(chunk)
                 if read > ANSWER_BYTES:
                     return
+
+
+async def _whole(response: httpx.Response, most: int) -> bytes:
+    """Raises NoAnswer."""
+    if response.status_code != httpx.codes.OK:
+        raise NoAnswer(f"status {response.status_code}")
+    read = b""
+    async for chunk in response.aiter_raw():
+        read += chunk
+        if len(read) > most:
+            raise NoAnswer(f"an answer of more than {most} bytes")
+    return read

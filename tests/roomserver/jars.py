@@ -118,6 +118,7 @@ class Break(Command):
 class Shout(Command):
     kind: ClassVar[str] = "jar.shout"
     who: ClassVar[Role] = Role.GUEST
+    needs_leave: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 
     text: str = "hi"
@@ -204,6 +205,10 @@ class Shouted(Event):
 
     user: User
     text: str
+
+    @property
+    def spoken(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,20 @@
 """No webhook goes where only this machine and its neighbours may."""
 
+from collections.abc import Sequence
 from ipaddress import ip_address
 
 import pytest
 
-from roomserver.webhook_address import LOOPBACK, ForbiddenAddress, may_go_to, read_network, resolved
+from roomserver.webhook_address import (
+    LOOPBACK,
+    ForbiddenAddress,
+    Network,
+    Remembered,
+    may_go_to,
+    read_network,
+    resolved,
+)
+from tests.roomserver.hand_time import later, play
 
 SPECIAL = [
     "0.0.0.0",
@@ -79,6 +89,33 @@ def test_what_is_listed_is_allowed_and_nothing_beside_it() -> None:
 async def test_however_this_machine_is_written_it_is_found_out(host: str) -> None:
     with pytest.raises((ForbiddenAddress, OSError)):
         await resolved(host, 443)
+
+
+def test_a_name_is_looked_up_once_in_a_while() -> None:
+    async def dialogue() -> None:
+        asked: list[str] = []
+
+        async def look_up(host: str, port: int, listed: Sequence[Network]) -> str:
+            asked.append(host)
+            return f"1.1.1.{len(asked)}"
+
+        remembered = Remembered(30.0, look_up)
+        assert [await remembered("shop.example", 443) for _ in range(2)] == ["1.1.1.1"] * 2
+        assert await remembered("shop.example", 8443) == "1.1.1.2"
+        await later(29.0)
+        assert await remembered("shop.example", 443) == "1.1.1.1"
+        await later(1.1)
+        assert await remembered("shop.example", 443) == "1.1.1.3"
+
+    play(dialogue)
+
+
+async def test_a_name_that_leads_nowhere_is_looked_up_again() -> None:
+    remembered = Remembered(30.0)
+    for _ in range(2):
+        with pytest.raises(ForbiddenAddress):
+            await remembered("127.0.0.1", 443)
+    assert await remembered("127.0.0.1", 443, LOOPBACK) == "127.0.0.1"
 
 
 async def test_the_address_that_was_checked_is_what_comes_back() -> None:

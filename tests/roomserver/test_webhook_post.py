@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from roomserver.webhook_address import LOOPBACK, Network
-from roomserver.webhook_post import Attempt, Post
+from roomserver.webhook_post import Attempt, NoAnswer, Post
 
 
 @asynccontextmanager
@@ -181,3 +181,46 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: P
         assert became is Attempt.FAILED
         assert "CERTIFICATE_VERIFY_FAILED" in why
         assert heard == []
+
+
+# --- questions
+
+
+async def test_the_answer_to_a_question_is_its_body() -> None:
+    async with answering(answer("200 OK", body="yes")) as (url, heard):
+        post = Post(url, listed=LOOPBACK)
+        assert await post.asked(b"{}", {"webhook-id": "x"}, most=3) == b"yes"
+        await post.close()
+    assert b"\r\nAccept-Encoding: identity\r\n" in heard[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (answer("200 OK", body="yes!"), "an answer of more than 3 bytes"),
+        (answer("204 No Content"), "status 204"),
+        (answer("302 Found", "Location: https://other.example/"), "status 302"),
+        (answer("500 Oh"), "status 500"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nno", "peer closed"),
+        (b"what?\r\n\r\n", "illegal"),
+    ],
+)
+async def test_what_else_comes_is_no_answer(said: bytes, why: str) -> None:
+    async with answering(said) as (url, _):
+        post = Post(url, listed=LOOPBACK)
+        with pytest.raises(NoAnswer, match=why):
+            await post.asked(b"{}", {}, most=3)
+        await post.close()
+
+
+async def test_a_question_goes_to_no_address_that_is_not_allowed_and_to_none_where_nobody_is() -> None:
+    async with answering(answer("200 OK", body="yes")) as (url, heard):
+        post = Post(url)
+        with pytest.raises(NoAnswer, match="the address is not allowed"):
+            await post.asked(b"{}", {}, most=3)
+        await post.close()
+        assert heard == []
+    post = Post(url, listed=LOOPBACK)
+    with pytest.raises(NoAnswer):
+        await post.asked(b"{}", {}, most=3)
+    await post.close()

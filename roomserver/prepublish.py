@@ -1,0 +1,268 @@
+"""The pre-publish hook: before words are shown, the platform is asked whether they may be.
+
+    rules on values (a rehearsal) ─ refused: never goes out
+      └ the sender's line ─ circuit open, too many under way: decided by the configuration
+          └ one signed POST within the deadline ─ {"allow": true} ─ the turn runs for real
+                                                └ {"allow": false, "reason"} ─ refused, 1008
+
+What one person says keeps its order: his next message waits until this one is decided. Nobody waits longer than the
+deadline for each message that he has sent before. Everything else in a room goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+import orjson
+
+from room.people import Role, User
+from room.refusal import NotAllowed, PlatformAway, Refused, TooManyRequests
+from roomserver.breaker import Breaker
+from roomserver.clock import Ids, jitter, wall_ms
+from roomserver.metrics import Metrics
+from roomserver.webhook_address import Network, Remembered
+from roomserver.webhook_post import NoAnswer, Post
+from roomserver.webhook_signature import signed
+
+WAITING = 8
+"""Messages of one sender that are not decided yet; more are refused with 111."""
+
+PARALLEL = 32
+"""Questions that are out at a time; those beyond wait, within their deadline."""
+
+UNDER_WAY, ROOM_SHARE = 1024, 256
+"""Questions that are out or wait, in all and of one room; more are decided without asking."""
+
+ANSWER_BYTES = 4096
+
+KEPT_SECONDS = 30.0
+"""An address that was looked up is used again: questions come often, and names change seldom."""
+
+REASON = 200
+"""Characters of the platform's reason that the sender is told."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds: the bounds of how long the circuit stays open, the first time and after many."""
+
+log = logging.getLogger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a question; the last five are decided by the configuration."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    FAILED = "failed"
+    CIRCUIT_OPEN = "circuit_open"
+    OVERFLOW = "overflow"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """Where the platform is asked, signed how, how long (seconds) it may take, and whether silence means consent."""
+
+    url: str
+    secrets: tuple[bytes, ...] = field(repr=False)
+    deadline: float = 0.5
+    fail_open: bool = True
+    listed: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What somebody wants to say: ``rehearse`` gives the words as they would be shown, None where there are none.
+
+    A refusal that it gives is the sender's answer. ``decided`` takes what is decided: None is leave.
+    """
+
+    room: str
+    kind: str
+    user: User
+    role: Role
+    rehearse: Callable[[], str | Refused | None]
+    decided: Callable[[Refused | None], None]
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Whose line it stands in."""
+        return self.room, self.user.id
+
+
+class Asking(Protocol):
+    """What carries questions."""
+
+    async def asked(self, body: bytes, headers: Mapping[str, str], *, most: int) -> bytes:
+        """The body of the answer.
+
+        Raises NoAnswer.
+        """
+
+
+class _Answer(msgspec.Struct):
+    allow: bool
+    reason: str = ""
+
+
+def backoff(openings: int) -> float:
+    """Seconds that the circuit stays open, with jitter, so that not all servers try at once."""
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(openings, 10))
+    return jitter(longest / 2, longest)
+
+
+class Prepublish:
+    """Asks the platform, for all rooms of a server."""
+
+    def __init__(self, hook: Hook, post: Asking, metrics: Metrics, *, pause: Callable[[int], float] = backoff) -> None:
+        self.breaker = Breaker(pause)
+        self._hook = hook
+        self._post = post
+        self._metrics = metrics
+        self._ids = Ids()
+        self._slots = asyncio.Semaphore(PARALLEL)
+        self._lines: dict[tuple[str, str], deque[Question]] = {}
+        self._rooms: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def under_way(self) -> int:
+        """Questions that are out, or wait for a place."""
+        return len(self._tasks)
+
+    def ask(self, question: Question) -> None:
+        """Have something decided after all that its sender has said before."""
+        line = self._lines.setdefault(question.sender, deque())
+        if len(line) >= WAITING:
+            question.decided(TooManyRequests())
+            return
+        line.append(question)
+        if len(line) == 1:
+            self._advance(question.sender)
+
+    async def close(self) -> None:
+        """Ask no more; what is not decided stays so."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _advance(self, sender: tuple[str, str]) -> None:
+        """Decide what needs no question, up to the first in the line that does: it goes out."""
+        line = self._lines[sender]
+        while line:
+            question = line[0]
+            words = question.rehearse()
+            if isinstance(words, str):
+                hindrance = self._hindrance(question.room)
+                if hindrance is None:
+                    self._go_out(question, words)
+                    return
+                words = self._undecided(hindrance)
+            line.popleft()
+            question.decided(words)
+        self._lines.pop(sender, None)
+
+    def _hindrance(self, room: str) -> Outcome | None:
+        """Why the platform is not asked now, if it is not."""
+        if len(self._tasks) >= UNDER_WAY or self._rooms[room] >= ROOM_SHARE:
+            return Outcome.OVERFLOW
+        return None if self.breaker.admits(self._now()) else Outcome.CIRCUIT_OPEN
+
+    def _go_out(self, question: Question, words: str) -> None:
+        self._rooms[question.room] += 1
+        probe = self.breaker.probing
+        task = asyncio.get_running_loop().create_task(self._settle(question, words, probe=probe))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _settle(self, question: Question, words: str, *, probe: bool) -> None:
+        """One question, from going out to what follows from its answer."""
+        try:
+            refusal = await self._answered(question, words, probe=probe)
+        except Exception:
+            log.exception("a question was not asked", extra={"room": question.room})
+            self.breaker.failed(self._now(), probe=probe)
+            refusal = self._undecided(Outcome.FAULT)
+        finally:
+            self._rooms[question.room] -= 1
+            self._rooms += Counter()  # rooms with none are forgotten
+        self._lines[question.sender].popleft()
+        question.decided(refusal)
+        self._advance(question.sender)
+
+    async def _answered(self, question: Question, words: str, *, probe: bool) -> Refused | None:
+        try:
+            async with asyncio.timeout(self._hook.deadline), self._slots:
+                answer = _read(await self._post.asked(*self._request(question, words), most=ANSWER_BYTES))
+        except TimeoutError:
+            return self._failed(Outcome.TIMEOUT, "no answer in time", probe=probe)
+        except NoAnswer as error:
+            return self._failed(Outcome.FAILED, str(error), probe=probe)
+        if self.breaker.is_open:
+            log.info("the pre-publish hook answers again")
+        self.breaker.succeeded()
+        self._count(Outcome.ALLOWED if answer.allow else Outcome.REFUSED)
+        return None if answer.allow else NotAllowed(_plain(answer.reason))
+
+    def _request(self, question: Question, words: str) -> tuple[bytes, Mapping[str, str]]:
+        name, role, now = f"ask.{self._ids.next()}", question.role.name.lower(), wall_ms()
+        user = {"id": question.user.id, "name": question.user.name, "tier": question.user.tier, "role": role}
+        said = {"id": name, "at": now, "room": question.room, "type": question.kind, "user": user, "text": words}
+        body = orjson.dumps(said)
+        return body, signed(self._hook.secrets, name, now // 1000, body)
+
+    def _failed(self, outcome: Outcome, why: str, *, probe: bool) -> Refused | None:
+        """A failure of the hook; a question that still waits for its place fails only when others do."""
+        was_open = self.breaker.is_open
+        self.breaker.failed(self._now(), probe=probe)
+        if self.breaker.is_open and not was_open:
+            log.warning("the pre-publish hook is left alone for a while", extra={"why": why})
+        return self._undecided(outcome)
+
+    def _undecided(self, outcome: Outcome) -> Refused | None:
+        """What is done where the platform did not say anything."""
+        self._count(outcome)
+        if self._hook.fail_open:
+            return None
+        return PlatformAway(retry_in=max(1000, round(self.breaker.wait(self._now()) * 1000)))
+
+    def _count(self, outcome: Outcome) -> None:
+        self._metrics.prepublish.labels(outcome).inc()
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _read(body: bytes) -> _Answer:
+    """Raises NoAnswer."""
+    try:
+        return msgspec.json.decode(body, type=_Answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise NoAnswer("an answer that is none") from None
+
+
+def _plain(reason: str) -> str:
+    """A reason as a message may hold it: one line of what can be printed."""
+    return " ".join("".join(one if one.isprintable() else " " for one in reason).split())[:REASON]
+
+
+@asynccontextmanager
+async def prepublishing(hook: Hook, metrics: Metrics) -> AsyncIterator[Prepublish]:
+    """Ask this hook for as long as the block lasts."""
+    post = Post(hook.url, listed=hook.listed, look_up=Remembered(KEPT_SECONDS), connections=PARALLEL)
+    prepublish = Prepublish(hook, post, metrics)
+    try:
+        yield prepublish
+    finally:
+        await prepublish.close()
+        await post.close()

@@ -1,0 +1,289 @@
+"""Asking the platform before words are shown, with its answers in the test's hand."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+
+import orjson
+import pytest
+from standardwebhooks import Webhook
+
+from room.people import Role, User
+from room.refusal import NotAllowed, PlatformAway, Refused, TooManyRequests
+from roomserver.breaker import FAILURES
+from roomserver.metrics import Metrics
+from roomserver.prepublish import PARALLEL, ROOM_SHARE, UNDER_WAY, WAITING, Hook, Prepublish, Question, backoff
+from roomserver.webhook_post import NoAnswer
+from tests.roomserver.hand_time import later, play, settle
+
+SECRET = bytes(range(32))
+YES = b'{"allow": true}'
+
+
+class Platform:
+    """What it was asked; each question waits until the test answers it, or is answered at once by ``always``."""
+
+    def __init__(self, always: bytes | Exception | None = None) -> None:
+        self.always = always
+        self.asked_of: list[dict[str, object]] = []
+        self.headers: list[Mapping[str, str]] = []
+        self.bodies: list[bytes] = []
+        self.waiting: list[asyncio.Future[bytes]] = []
+
+    async def asked(self, body: bytes, headers: Mapping[str, str], *, most: int) -> bytes:
+        self.asked_of.append(orjson.loads(body))
+        self.bodies.append(body)
+        self.headers.append(headers)
+        if isinstance(self.always, Exception):
+            raise self.always
+        if self.always is not None:
+            return self.always
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self.waiting.append(future)
+        return await future
+
+    def texts(self) -> list[object]:
+        return [one["text"] for one in self.asked_of]
+
+    async def answer(self, place: int = 0, body: bytes = YES) -> None:
+        self.waiting.pop(place).set_result(body)
+        await settle()
+
+
+@dataclass
+class Stage:
+    """Somebody asks, and what was decided is written down in order: who, what, and why not."""
+
+    platform: Platform
+    prepublish: Prepublish
+    metrics: Metrics
+    decided: list[tuple[str, Refused | None]] = field(default_factory=list)
+
+    def say(self, words: str | Refused | None, *, user: str = "ada", room: str = "demo", name: str = "") -> None:
+        name = name or (words if isinstance(words, str) else "nothing")
+        self.prepublish.ask(
+            Question(
+                room=room,
+                kind="danmaku.send",
+                user=User(id=user, name=user.title(), tier=0),
+                role=Role.MEMBER,
+                rehearse=lambda: words,
+                decided=lambda refusal: self.decided.append((name, refusal)),
+            )
+        )
+
+    def refusals(self) -> list[tuple[str, int | None]]:
+        return [(name, None if one is None else one.code) for name, one in self.decided]
+
+    def counted(self) -> dict[str, float]:
+        samples = [s for family in self.metrics.prepublish.collect() for s in family.samples]
+        return {s.labels["outcome"]: s.value for s in samples if s.name.endswith("_total")}
+
+
+def staged(
+    dialogue: Callable[[Stage], Coroutine[None, None, None]],
+    *,
+    always: bytes | Exception | None = None,
+    fail_open: bool = True,
+) -> None:
+    async def played() -> None:
+        platform, metrics = Platform(always), Metrics()
+        hook = Hook(url="https://shop.example/", secrets=(SECRET,), deadline=0.5, fail_open=fail_open)
+        prepublish = Prepublish(hook, platform, metrics, pause=lambda n: 10.0 * (n + 1))
+        await dialogue(Stage(platform, prepublish, metrics))
+        await prepublish.close()
+        assert prepublish.under_way == 0
+
+    play(played)
+
+
+def test_what_is_allowed_is_shown_and_the_question_says_who_says_what_where() -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say("hello")
+        await settle()
+        assert stage.decided == []
+        [asked] = stage.platform.asked_of
+        user = {"id": "ada", "name": "Ada", "tier": 0, "role": "member"}
+        told = {"room": "demo", "type": "danmaku.send", "user": user, "text": "hello"}
+        assert {name: asked[name] for name in told} == told
+        [body], [headers] = stage.platform.bodies, stage.platform.headers
+        assert headers["webhook-id"] == asked["id"]
+        Webhook("whsec_" + base64.b64encode(SECRET).decode()).verify(body, dict(headers))
+        await stage.platform.answer()
+        assert stage.decided == [("hello", None)]
+        assert stage.counted() == {"allowed": 1}
+
+    staged(dialogue)
+
+
+def test_what_is_not_allowed_is_refused_with_the_platforms_reason_in_one_line() -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say("hello")
+        await settle()
+        await stage.platform.answer(
+            body=orjson.dumps({"allow": False, "reason": "no\n\x1b[31m names\u202e", "more": 1})
+        )
+        [(_, refusal)] = stage.decided
+        assert isinstance(refusal, NotAllowed)
+        assert refusal.message == "the platform does not allow this: no [31m names"
+        assert not refusal.temporary
+        stage.say("again")
+        await settle()
+        await stage.platform.answer(body=orjson.dumps({"allow": False, "reason": "x" * 999}))
+        assert len(stage.decided[1][1].detail if stage.decided[1][1] else "") == 200
+        assert stage.counted() == {"refused": 2}
+
+    staged(dialogue)
+
+
+def test_what_rules_refuse_never_goes_out_and_what_has_no_words_need_not() -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say(TooManyRequests())
+        stage.say(None, name="an emote")
+        assert stage.refusals() == [("nothing", 111), ("an emote", None)]
+        assert stage.platform.asked_of == []
+
+    staged(dialogue)
+
+
+def test_what_one_says_keeps_its_order_and_holds_up_nobody_else() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for words in ("one", "two", None):
+            stage.say(words)
+        stage.say("from bob", user="bob")
+        stage.say("elsewhere", room="other")
+        await settle()
+        assert stage.platform.texts() == ["one", "from bob", "elsewhere"]
+        await stage.platform.answer(1)
+        await stage.platform.answer(1)
+        assert stage.refusals() == [("from bob", None), ("elsewhere", None)]
+        await stage.platform.answer()
+        assert stage.platform.texts()[3:] == ["two"]
+        await stage.platform.answer(body=b'{"allow":false}')
+        assert stage.refusals()[2:] == [("one", None), ("two", 1008), ("nothing", None)]
+
+    staged(dialogue)
+
+
+def test_more_than_a_few_undecided_messages_of_one_sender_are_refused() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for n in range(WAITING + 2):
+            stage.say(str(n))
+        assert stage.refusals() == [(str(WAITING), 111), (str(WAITING + 1), 111)]
+        stage.say("hi", user="bob")
+        await settle()
+        assert stage.platform.texts() == ["0", "hi"]
+
+    staged(dialogue)
+
+
+@pytest.mark.parametrize(("fail_open", "code"), [(True, None), (False, 1009)])
+def test_who_does_not_answer_in_time_is_not_waited_for(*, fail_open: bool, code: int | None) -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say("hello")
+        await later(0.49)
+        assert stage.decided == []
+        await later(0.02)
+        assert stage.refusals() == [("hello", code)]
+        assert stage.counted() == {"timeout": 1}
+        if (refusal := stage.decided[0][1]) is not None:
+            assert refusal.temporary
+            assert refusal.retry_in == 1000
+
+    staged(dialogue, fail_open=fail_open)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        NoAnswer("status 500"),
+        b"",
+        b"yes",
+        b"[]",
+        b"{}",
+        b'{"allow": "true"}',
+        b'{"allow": true, "reason": 7}',
+        b"\xff",
+        b"[" * 4000,
+    ],
+)
+def test_what_is_no_answer_is_decided_by_the_configuration(answer: bytes | NoAnswer) -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say("hello")
+        await settle()
+        assert stage.refusals() == [("hello", 1009)]
+        assert stage.counted() == {"failed": 1}
+
+    staged(dialogue, always=answer, fail_open=False)
+
+
+def test_a_hook_that_fails_is_left_alone_and_tried_with_one_question_at_a_time() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for n in range(FAILURES + 3):
+            stage.say(str(n), user=f"user{n}")
+            await settle()
+        assert len(stage.platform.asked_of) == FAILURES
+        assert stage.counted() == {"failed": FAILURES, "circuit_open": 3}
+        last = stage.decided[-1][1]
+        assert isinstance(last, PlatformAway)
+        assert last.retry_in == 10_000
+        await later(10)
+        stage.platform.always = None
+        for user in ("ada", "bob"):
+            stage.say(user, user=user)
+        await settle()
+        assert stage.platform.texts()[FAILURES:] == ["ada"]
+        await stage.platform.answer()
+        assert not stage.prepublish.breaker.is_open
+        assert stage.refusals()[-2:] == [("bob", 1009), ("ada", None)]
+
+    staged(dialogue, always=NoAnswer("status 500"), fail_open=False)
+
+
+def test_questions_beyond_the_places_wait_within_their_deadline() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for n in range(PARALLEL + 1):
+            stage.say(str(n), user=f"user{n}")
+        await settle()
+        assert len(stage.platform.asked_of) == PARALLEL
+        await stage.platform.answer()
+        assert len(stage.platform.asked_of) == PARALLEL + 1
+        await later(0.6)
+        assert stage.counted() == {"allowed": 1, "timeout": PARALLEL}
+
+    staged(dialogue)
+
+
+def test_a_room_takes_its_share_of_the_places_and_no_more() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for n in range(ROOM_SHARE + 2):
+            stage.say(str(n), user=f"user{n}")
+        assert stage.counted() == {"overflow": 2}
+        stage.say("elsewhere", room="other")
+        assert stage.counted() == {"overflow": 2}
+        for n in range(UNDER_WAY):
+            stage.say(str(n), room=f"room{n % 10}", user=f"other{n}")
+        assert stage.counted() == {"overflow": 2 + ROOM_SHARE + 1}
+        assert stage.prepublish.under_way == UNDER_WAY
+
+    staged(dialogue)
+
+
+def test_a_fault_of_ours_is_decided_by_the_configuration_too() -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say("hello")
+        await settle()
+        assert stage.refusals() == [("hello", None)]
+        assert stage.counted() == {"fault": 1}
+
+    staged(dialogue, always=RuntimeError("a fault"))
+
+
+def test_the_pause_grows_and_has_jitter() -> None:
+    for n in range(50):
+        longest = min(60.0, 2.0**n)
+        assert longest / 2 <= backoff(n) <= longest
+    assert len({backoff(3) for _ in range(9)}) > 1
