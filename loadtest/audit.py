@@ -1,5 +1,7 @@
 """The check of one viewer's stream: nothing lost, doubled or out of order, and no gap that was not declared.
 
+What the room says while a viewer is in it is owed to him: owed = received + declared as a gap, to the very end.
+
 The rules (docs/protocol.md, Batches): `offset` grows by one per batch; the id of an event is unique in its room; who
 misses batches is told so by a rejoin that answers `recovered: false`.
 """
@@ -24,6 +26,8 @@ class Tally:
     gaps: int = 0
     missed: int = 0
     batches: int = 0
+    owed: int = 0
+    received: int = 0
 
     def add(self, other: Tally) -> None:
         """Add another viewer's tally to this one."""
@@ -33,11 +37,18 @@ class Tally:
         self.gaps += other.gaps
         self.missed += other.missed
         self.batches += other.batches
+        self.owed += other.owed
+        self.received += other.received
 
     @property
     def clean(self) -> bool:
         """Whether no fault was found."""
         return not (self.lost or self.doubled or self.reordered)
+
+    @property
+    def conserved(self) -> bool:
+        """Whether all that was owed was received, or declared as missing."""
+        return self.owed == self.received + self.missed
 
 
 @dataclass(slots=True)
@@ -47,12 +58,28 @@ class ViewerAudit:
     log: RoomLog
     tally: Tally = field(default_factory=Tally)
     position: Position | None = None
+    aside: bool = False
+    _since: int = 0
     _missing: set[int] = field(default_factory=set)
 
     def joined(self, position: Position) -> None:
         """A join that asked for no recovery: what came before is not owed."""
-        self.position = position
+        self.settle()
+        self.position, self._since = position, position.offset
         self._missing.clear()
+
+    def finish(self) -> None:
+        """The end: all that the room has said up to now was owed."""
+        if self.position is not None:
+            self._skip_to(self.log.head(self.position.epoch) + 1)
+            self.settle()
+            self._since = self.position.offset
+
+    def settle(self) -> None:
+        """Add what was owed since the last settling; positions tell it, whatever was counted on the way."""
+        if self.position is not None:
+            self.tally.owed += self.position.offset - self._since
+            self._since = self.position.offset
 
     def resumed(
         self, position: Position, *, recovered: bool, batches: Iterable[tuple[int, tuple[str, ...], float]]
@@ -65,14 +92,18 @@ class ViewerAudit:
             self.tally.lost += 1  # a new epoch is a new log: nothing can have been recovered from it
             self.joined(position)
             return
+        was_aside, self.aside = self.aside, True  # he is late because he was away, not because the room is
         for offset, ids, now in batches:
             self.heard(offset, ids, now)
+        self.aside = was_aside
         self._skip_to(position.offset + 1)
 
     def _declare_gap(self, position: Position) -> None:
         self.tally.gaps += 1
         if self.position is not None and self.position.epoch == position.epoch:
-            self.tally.missed += max(0, position.offset - self.position.offset)
+            missed = max(0, position.offset - self.position.offset)
+            self.tally.missed += missed
+            self.tally.owed += missed
         self.joined(position)
 
     def heard(self, offset: int, ids: tuple[str, ...], now: float) -> bool:
@@ -85,7 +116,8 @@ class ViewerAudit:
             return self._late(offset)
         self._skip_to(offset)
         self.position = Position(self.position.epoch, offset)
-        spoken, fresh = self.log.read(self.position.epoch, offset, ids, now)
+        self.tally.received += 1
+        spoken, fresh = self.log.read(self.position.epoch, offset, ids, now, aside=self.aside)
         if spoken.ids is not ids and spoken.ids != ids:
             self._compare(spoken.ids, ids)
         return fresh
@@ -95,6 +127,7 @@ class ViewerAudit:
             self._missing.discard(offset)
             self.tally.lost -= 1
             self.tally.reordered += 1
+            self.tally.received += 1
         else:
             self.tally.doubled += 1
         return False
@@ -110,8 +143,13 @@ class ViewerAudit:
 
     def _compare(self, expected: tuple[str, ...], got: tuple[str, ...]) -> None:
         """Two viewers were given different batches under one offset."""
-        once, twice = Counter(expected), Counter(got)
-        self.tally.doubled += len(got) - len(twice)
-        self.tally.lost += len(once.keys() ^ twice.keys())
-        if once == twice:
-            self.tally.reordered += 1
+        lost, doubled, reordered = differences(expected, got)
+        self.tally.lost += lost
+        self.tally.doubled += doubled
+        self.tally.reordered += reordered
+
+
+def differences(expected: tuple[str, ...], got: tuple[str, ...]) -> tuple[int, int, int]:
+    """How many ids of a batch are lost, doubled, or (all or none) out of order."""
+    once, twice = Counter(expected), Counter(got)
+    return len(once.keys() ^ twice.keys()), len(got) - len(twice), int(once == twice)

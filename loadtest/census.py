@@ -17,6 +17,7 @@ class Census:
     sums: Counter[str] = field(default_factory=Counter)
     shed: Counter[str] = field(default_factory=Counter)
     online: int = 0
+    _first: dict[str, float] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
     _longest: dict[str, float] = field(default_factory=dict)
 
@@ -36,8 +37,14 @@ class Census:
 
     def _beat(self, kind: str, now: float) -> None:
         self._longest[kind] = self.silence(kind, now)
+        self._first.setdefault(kind, now)
         self._last[kind] = now
 
     def silence(self, kind: str, now: float) -> float:
         """The longest time without an event of `kind`: from the start to the first one, between two, or until now."""
         return max(self._longest.get(kind, 0.0), now - self._last.get(kind, self.started))
+
+    def paces(self) -> dict[str, float]:
+        """Of each kind seen twice at least: how many came a second between its first and its last."""
+        spans = {kind: self._last[kind] - first for kind, first in self._first.items() if self.events[kind] > 1}
+        return {kind: (self.events[kind] - 1) / span for kind, span in spans.items() if span > 0}

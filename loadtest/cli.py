@@ -16,6 +16,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from loadtest.compare.checkins import MEMBERS
 from loadtest.compare.rows import ROWS
 from loadtest.compare.run import Comparison, compare
 from loadtest.compare.table import print_comparison
@@ -117,7 +118,7 @@ def compare_peers(
     *,
     rows: Annotated[list[str] | None, typer.Option("--row", help="A row; all without. May be repeated.")] = None,
     peers: Annotated[list[str] | None, typer.Option("--peer", help="Who takes part; all without.")] = None,
-    viewers: Annotated[int, typer.Option(min=10, max=7000, help="How many viewers.")] = 1000,
+    viewers: Annotated[int, typer.Option(min=10, max=3000, help="How many viewers.")] = 1000,
     rounds: Annotated[int, typer.Option(min=1, max=99, help="Alternating rounds; medians are shown.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each round measures.")] = 4.0,
     quick: Annotated[bool, typer.Option("--quick", help="One round of 2 s: to see that it works.")] = False,
@@ -136,7 +137,7 @@ def compare_peers(
         viewers=viewers,
         seconds=2.0 if quick else seconds,
     )
-    _allow_sockets(viewers)
+    _allow_sockets(MEMBERS * viewers)
     compared = _perform(lambda stop, watch: compare(plan, stop, watch), quiet=quiet)
     if as_json:
         sys.stdout.buffer.write(compared.to_json() + b"\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 from collections.abc import Callable
 from random import Random
 from time import perf_counter
@@ -34,7 +35,9 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """Sends commands and hands out replies and pushes; times are seconds of `perf_counter`."""
 
-    def __init__(self, owner: Owner, target: Target, decoder: SharedDecoder, rng: Random) -> None:
+    def __init__(
+        self, owner: Owner, target: Target, decoder: SharedDecoder, rng: Random, *, deflate: bool = False
+    ) -> None:
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.bytes_in = 0
         self._owner = owner
@@ -43,7 +46,8 @@ class Connection(asyncio.Protocol):
         self._key = base64.b64encode(rng.randbytes(16))
         # One mask for all frames: masking protects proxies from pages in a browser, and here is neither.
         self._mask = rng.randbytes(4)
-        self._reader = frames.FrameReader()
+        self._deflate = deflate
+        self._reader = frames.FrameReader(deflate=deflate)
         self._head: bytes | None = b""
         self._between = False  # whether what was read so far ends where a frame ends
         self._transport: asyncio.Transport | None = None
@@ -92,11 +96,28 @@ class Connection(asyncio.Protocol):
             self._transport.write(frames.client_frame(frames.CLOSE, _NORMAL, self._mask))
             self._transport.close()
 
+    def pause(self) -> None:
+        """Read no more."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def cut(self) -> None:
+        """Hang up without a word."""
+        if self._transport is not None:
+            self._transport.abort()
+
     # --- what the event loop calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are none by inheritance
-        self._transport.write(handshake.request(self._target, self._key, self._decoder.wire.path))
+        self._transport.write(
+            handshake.request(self._target, self._key, self._decoder.wire.path, deflate=self._deflate)
+        )
 
     def data_received(self, data: bytes) -> None:
         self.bytes_in += len(data)
@@ -141,7 +162,7 @@ class Connection(asyncio.Protocol):
                 raise HandshakeRefused("The server's handshake does not end.")
             self._head = head
             return b""
-        handshake.check(answer, self._key)
+        handshake.check(answer, self._key, deflate=self._deflate)
         self._head = None
         if not self.opened.done():
             self.opened.set_result(None)
@@ -199,19 +220,25 @@ class Connection(asyncio.Protocol):
 
 
 async def open_connection(
-    owner: Owner, target: Target, decoder: SharedDecoder, rng: Random, timeout: float = 10.0
+    owner: Owner,
+    target: Target,
+    decoder: SharedDecoder,
+    rng: Random,
+    timeout: float = 10.0,
+    *,
+    receive_buffer: int | None = None,
+    deflate: bool = False,
 ) -> Connection:
-    """Connect and shake hands.
+    """Connect and shake hands; `receive_buffer` limits what the system may hold for this socket, in bytes.
 
     Raises:
         ServerUnreachable: nobody answers.
         HandshakeRefused: somebody answers, but opens no WebSocket.
     """
-    loop = asyncio.get_running_loop()
-    connection = Connection(owner, target, decoder, rng)
+    connection = Connection(owner, target, decoder, rng, deflate=deflate)
     try:
         async with asyncio.timeout(timeout):
-            await loop.create_connection(lambda: connection, target.host, target.port)
+            await _connect(connection, target, receive_buffer)
             await connection.opened
     except TimeoutError as error:
         connection.close()
@@ -219,3 +246,20 @@ async def open_connection(
     except OSError as error:
         raise ServerUnreachable(f"No server answers at {target.authority}.") from error
     return connection
+
+
+async def _connect(connection: Connection, target: Target, receive_buffer: int | None) -> None:
+    loop = asyncio.get_running_loop()
+    if receive_buffer is None:
+        await loop.create_connection(lambda: connection, target.host, target.port)
+        return
+    family = socket.AF_INET6 if ":" in target.host else socket.AF_INET
+    small = socket.socket(family)
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)  # must be said before the handshake of TCP
+    small.setblocking(False)
+    try:
+        await loop.sock_connect(small, (target.host, target.port))
+    except BaseException:
+        small.close()
+        raise
+    await loop.create_connection(lambda: connection, sock=small)

@@ -6,6 +6,7 @@ read for thousands of viewers.
 
 from __future__ import annotations
 
+import zlib
 from typing import Final, NamedTuple
 
 from loadtest.faults import WireFault
@@ -20,6 +21,8 @@ PONG: Final = 0xA
 _CONTROL: Final = frozenset({CLOSE, PING, PONG})
 _KNOWN: Final = frozenset({CONTINUATION, TEXT, BINARY}) | _CONTROL
 _LONGEST_CONTROL: Final = 125
+_PACKED: Final = 0x40
+_WHOLE_AND_PACKED: Final = 0x80 | _PACKED
 LONGEST_MESSAGE: Final = 16 * 1024 * 1024
 
 
@@ -51,9 +54,10 @@ def _masked(payload: bytes, mask: bytes) -> bytes:
 class FrameReader:
     """Cuts a server's bytes into messages; feed it as they come, in pieces of any size."""
 
-    __slots__ = ("_fragments", "_opcode", "_rest")
+    __slots__ = ("_deflate", "_fragments", "_opcode", "_rest")
 
-    def __init__(self) -> None:
+    def __init__(self, *, deflate: bool = False) -> None:
+        self._deflate = deflate
         self._rest = b""
         self._opcode = CONTINUATION
         self._fragments: list[bytes] = []
@@ -78,9 +82,11 @@ class FrameReader:
             body, size = _measure(data, start, second)
             if body < 0 or end - body < size:
                 break
-            _check_head(first, second, size)
+            packed = self._deflate and first & 0xF0 == _WHOLE_AND_PACKED
+            _check_head(first & ~_PACKED if packed else first, second, size)
             start = body + size
-            self._take(first, data[body:start], messages)
+            payload = data[body:start]
+            self._take(first, inflate(payload) if packed else payload, messages)
         self._rest = data[start:]
         return messages
 
@@ -101,6 +107,22 @@ class FrameReader:
         if final:
             messages.append(Message(self._opcode, b"".join(self._fragments)))
             self._fragments = []
+
+
+def inflate(payload: bytes) -> bytes:
+    """What a compressed message says that was packed by itself (RFC 7692, 7.2.2).
+
+    Raises:
+        WireFault: when it was not, or says more than 16 MiB.
+    """
+    try:
+        unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+        said = unpacker.decompress(payload + b"\x00\x00\xff\xff", LONGEST_MESSAGE)
+    except zlib.error as error:
+        raise WireFault(f"The server sent a compressed message that cannot be read: {error}.") from error
+    if unpacker.unconsumed_tail:
+        raise WireFault("The server sent a message above 16 MiB.")
+    return said
 
 
 def _measure(data: bytes, start: int, second: int) -> tuple[int, int]:

@@ -12,16 +12,22 @@ _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 LONGEST_HEAD = 16 * 1024
 
 
-def request(target: Target, key: bytes, path: str | None = None) -> bytes:
+# The only form in which a compressed frame is the same for everybody (RFC 7692, 7.1.1).
+DEFLATE = "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+
+
+def request(target: Target, key: bytes, path: str | None = None, *, deflate: bool = False) -> bytes:
     """The client's request, for the target's path or another one; `key` is 16 bytes in base64."""
-    lines = (
+    lines = [
         f"GET {path or target.path} HTTP/1.1",
         f"Host: {target.authority}",
         "Upgrade: websocket",
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {key.decode('ascii')}",
         "Sec-WebSocket-Version: 13",
-    )
+    ]
+    if deflate:
+        lines.append(f"Sec-WebSocket-Extensions: {DEFLATE}")
     return "\r\n".join((*lines, "", "")).encode("ascii")
 
 
@@ -30,7 +36,7 @@ def accept_for(key: bytes) -> str:
     return base64.b64encode(hashlib.sha1(key + _GUID, usedforsecurity=False).digest()).decode("ascii")
 
 
-def check(head: bytes, key: bytes) -> None:
+def check(head: bytes, key: bytes, *, deflate: bool = False) -> None:
     """Accept the server's answer, `head` being everything before the empty line.
 
     Raises:
@@ -45,5 +51,10 @@ def check(head: bytes, key: bytes) -> None:
         raise HandshakeRefused("The server's handshake does not upgrade to WebSocket.")
     if fields.get("sec-websocket-accept") != accept_for(key):
         raise HandshakeRefused("The server's handshake has a wrong Sec-WebSocket-Accept.")
-    if "sec-websocket-extensions" in fields:
+    extensions = fields.get("sec-websocket-extensions", "")
+    if deflate and "server_no_context_takeover" in extensions:
+        return
+    if deflate and not extensions:
+        raise HandshakeRefused("The server does not compress.")
+    if extensions:
         raise HandshakeRefused("The server's handshake switches on an extension nobody offered.")

@@ -12,6 +12,7 @@ from msgspec import Struct
 from loadtest.audit import Tally
 from loadtest.census import Census
 from loadtest.decoder import SharedDecoder
+from loadtest.haul import Haul, report_of
 from loadtest.histogram import Histogram
 from loadtest.oscost import Cost, cost_of
 from loadtest.progress import Glance
@@ -28,6 +29,7 @@ class Said(Struct, frozen=True):
     id: str = ""
     status: str = ""
     replayed: bool = False
+    reached: int | None = None
 
 
 def nothing_more(_reply: Reply, _said: Said) -> None:
@@ -49,9 +51,12 @@ class Recording:
         self._weights: dict[Viewer, int] = {}
         self._replies: defaultdict[str, Replies] = defaultdict(Replies)
         self.tally = Tally()
-        self.spent: Spent | None = None
+        self._spent: Spent | None = None
+        self._probe: float | None = None
+        self._receipts: dict[str, str] = {}
+        self._reached: dict[str, int] = {}
         self._before: Cost | None = None
-        self._delivered_before = 0
+        self._delivered_before = self._copies_before = 0
         self._bytes = 0
         self._reconnects = 0
         self._viewers = 0
@@ -71,6 +76,9 @@ class Recording:
             said = _said(reply)
             if method == "danmaku.send" and said.status == "accepted":
                 self.log.expect(said.id, due, now)
+            if said.reached is not None:
+                self.log.expect(said.id, due, now)
+                self._reached[said.id] = said.reached
             self._replies[method].add(reply, now - due, said.status or ("replayed" if said.replayed else "ok"))
             then(reply, said)
 
@@ -91,16 +99,26 @@ class Recording:
         """From now on count the bytes of these viewers and of no others, and what the server's process spends."""
         self._weights = {viewer: viewer.bytes_in for viewer in viewers}
         self._before = None if pid is None else cost_of(pid)
-        self._delivered_before = self.log.delivered
+        self._delivered_before, self._copies_before = self.log.delivered, self.log.copies
 
     def weighed(self, pid: int | None) -> None:
         """The end of what is charged to the server's process."""
         after = None if pid is None else cost_of(pid)
         if after is not None and self._before is not None:
-            self.spent = Spent(cost=after.since(self._before), deliveries=self.log.delivered - self._delivered_before)
+            cost = after.since(self._before)
+            deliveries, copies = self.log.delivered - self._delivered_before, self.log.copies - self._copies_before
+            self._spent = Spent(cost=cost, deliveries=deliveries, copies=copies)
+
+    def probed(self, pid: int) -> None:
+        """The end of what tells the price of one write."""
+        self.weighed(pid)
+        if self._spent is not None and self._spent.copies:
+            self._probe = self._spent.cost.cpu / self._spent.copies
+        self._spent = None
 
     def retire(self, viewer: Viewer) -> None:
         """Take over the audit of a viewer who has left."""
+        viewer.audit.settle()
         self.tally.add(viewer.audit.tally)
         self._reconnects += viewer.reconnects
         if not self._weights or viewer in self._weights:
@@ -118,36 +136,40 @@ class Recording:
             phase=phase, done=done, total=total, present=present, online=census.online, events=census.events.total()
         )
 
-    def count(self, method: str, outcome: str) -> int:
-        """How often `method` was answered with `outcome`."""
-        return self._replies[method].outcomes[outcome] if method in self._replies else 0
+    def receipt(self, user: str, receipt: str) -> None:
+        """A member was given a receipt: the same every time."""
+        if self._receipts.setdefault(user, receipt) != receipt:
+            self.faults["A member was given two different receipts for one day."] = None
 
-    def report(self, name: str, viewers: int, seconds: float, silences: Sequence[str] = ()) -> Report:
-        """The end of the run: close the log and sum up."""
-        self.log.close()
-        now = perf_counter()
-        if not self.tally.batches:
-            self.faults["No viewer got any batch, so nothing was audited."] = None
-        return Report(
-            name=name,
-            viewers=viewers,
-            seconds=seconds,
+    def haul(self) -> Haul:
+        """The end of the run in this process: what it brings home."""
+        spent = self._spent
+        return Haul(
+            log=self.log,
             replies=dict(self._replies),
-            to_first=self.log.to_first,
-            to_last=self.log.to_last,
-            audit=self.tally,
-            repeated=self.log.repeated,
-            unseen=self.log.unseen,
-            batches=self.log.batches,
-            bytes_per_viewer=self._bytes / max(1, self._viewers),
-            events=dict(self.census.events),
-            silences={kind: self.census.silence(kind, now) for kind in silences},
-            shed=dict(self.census.shed),
-            reconnects=self._reconnects,
+            tally=self.tally,
+            events=self.census.events,
+            sums=self.census.sums,
+            shed=self.census.shed,
+            paces=self.census.paces(),
             lag=self.lag,
-            spent=self.spent,
+            bytes=self._bytes,
+            weighed=self._viewers,
+            deliveries=self.log.delivered - self._delivered_before if spent is None else spent.deliveries,
+            copies=self.log.copies - self._copies_before if spent is None else spent.copies,
+            reconnects=self._reconnects,
+            cost=None if spent is None else spent.cost,
+            probe=self._probe,
+            reached=self._reached,
             warnings=tuple(self.warnings),
             faults=tuple(self.faults),
+        )
+
+    def report(self, name: str, viewers: int, seconds: float, silences: Sequence[str] = ()) -> Report:
+        """The end of a run of one process: close the log and sum up."""
+        now = perf_counter()
+        return report_of(
+            name, viewers, seconds, [self.haul()], {kind: self.census.silence(kind, now) for kind in silences}
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import msgspec
 from rich.console import Console
@@ -35,6 +35,12 @@ class Replies:
             self.refused.add(seconds)
             self.outcomes[f"refused {reply.error.code}"] += 1
 
+    def merge(self, other: Replies) -> None:
+        """Take over what another process has counted."""
+        self.accepted.merge(other.accepted)
+        self.refused.merge(other.refused)
+        self.outcomes.update(other.outcomes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
@@ -42,6 +48,13 @@ class Spent:
 
     cost: Cost
     deliveries: int
+    copies: int = 0
+    probe: float | None = None
+
+    @property
+    def fan_out(self) -> float | None:
+        """CPU seconds that writing batches took, as the probes before priced it; None when there were none."""
+        return None if self.probe is None else self.probe * self.copies
 
     @property
     def micros_per_delivery(self) -> float:
@@ -53,6 +66,8 @@ class Spent:
         return {
             "cpu_seconds": round(self.cost.cpu, 4),
             "deliveries": self.deliveries,
+            "frames": self.copies,
+            "fan_out_cpu_seconds": self.fan_out,
             "cpu_seconds_per_million_deliveries": round(self.micros_per_delivery, 4),
             "read_calls": self.cost.reads,
             "write_calls": self.cost.writes,
@@ -78,6 +93,9 @@ class Report:
     events: Mapping[str, int]
     silences: Mapping[str, float]
     shed: Mapping[str, int]
+    sums: Mapping[str, int] = field(default_factory=dict)
+    paces: Mapping[str, float] = field(default_factory=dict)
+    reached: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     reconnects: int = 0
     lag: Histogram = field(default_factory=Histogram)
     spent: Spent | None = None
@@ -88,7 +106,16 @@ class Report:
     def passed(self) -> bool:
         """Whether every viewer got everything once and in order, and own messages were seen where no gap excuses it."""
         excused = self.audit.gaps > 0
-        return self.audit.clean and not self.repeated and not self.faults and (excused or not self.unseen)
+        sound = self.audit.clean and self.audit.conserved and not self.repeated and not self.faults
+        return sound and (excused or not self.unseen)
+
+    def outcomes(self, method: str, outcome: str) -> int:
+        """How often `method` was answered with `outcome`."""
+        return self.replies[method].outcomes[outcome] if method in self.replies else 0
+
+    def with_faults(self, *found: str) -> Report:
+        """The same with more faults."""
+        return replace(self, faults=(*self.faults, *found))
 
     def to_json(self) -> bytes:
         """The report as one JSON object."""
@@ -107,13 +134,16 @@ class Report:
                 for method, replies in self.replies.items()
             },
             "delivery": {"first": self.to_first.summary(), "last": self.to_last.summary()},
-            "audit": asdict(self.audit) | {"repeated": self.repeated, "unseen": self.unseen},
+            "audit": asdict(self.audit)
+            | {"conserved": self.audit.conserved, "repeated": self.repeated, "unseen": self.unseen},
             "batches": self.batches,
             "bytes_per_viewer": round(self.bytes_per_viewer),
             "bytes_per_viewer_second": round(self.bytes_per_viewer / max(self.seconds, 1e-9), 1),
             "events": dict(self.events),
             "longest_silence": {kind: round(value, 2) for kind, value in self.silences.items()},
             "shed": dict(self.shed),
+            "sums": dict(self.sums),
+            "events_per_second": {kind: round(pace, 2) for kind, pace in self.paces.items()},
             "reconnects": self.reconnects,
             "generator_lag": self.lag.summary(),
             "server": None if self.spent is None else self.spent.as_dict(),
@@ -152,9 +182,12 @@ class Report:
         faults = f"{audit.lost} lost, {audit.doubled} doubled, {audit.reordered} reordered"
         table.add_row("audit", f"{audit.batches} batches read: {faults}")
         table.add_row("events", f"{self.repeated} ids repeated, {self.unseen} own danmaku unseen")
+        table.add_row("owed", f"{audit.owed} batches = {audit.received} received + {audit.missed} declared as missing")
         table.add_row("declared gaps", f"{audit.gaps}, {audit.missed} batches in them; {self.reconnects} reconnects")
         table.add_row("room", f"{self.batches} batches; shed as told: {_listed(self.shed)}")
         table.add_row("bytes per viewer", f"{self.bytes_per_viewer:,.0f} ({rate:,.0f} a second)")
+        if self.spent is not None:
+            table.add_row("server", _spent(self.spent))
         table.add_row("seen", _listed(self.events))
         if self.silences:
             silences = ", ".join(f"{kind} {value:.1f} s" for kind, value in self.silences.items())
@@ -165,6 +198,12 @@ class Report:
 def _figures(durations: Histogram) -> tuple[str, ...]:
     summary = durations.summary()
     return (str(durations.count), *(f"{summary[name]:.2f}" for name in ("p50_ms", "p99_ms", "p999_ms", "max_ms")))
+
+
+def _spent(spent: Spent) -> str:
+    cost = spent.cost
+    cpu = f"{cost.cpu:.2f} s of CPU, {spent.micros_per_delivery:.3f} s per million deliveries ({spent.deliveries:,})"
+    return f"{cpu}; {cost.reads:,} read and {cost.writes:,} write calls; {cost.rss:+,} KiB of memory"
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ That makes an audit of every viewer affordable.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from loadtest.histogram import Histogram
@@ -31,24 +32,61 @@ class RoomLog:
     to_first: Histogram = field(default_factory=Histogram)
     to_last: Histogram = field(default_factory=Histogram)
     batches: int = 0
+    copies: int = 0
     delivered: int = 0
     repeated: int = 0
     unseen: int = 0
     _spoken: dict[tuple[str, int], Spoken] = field(default_factory=dict)
     _ids: dict[str, None] = field(default_factory=dict)
+    _heads: dict[str, int] = field(default_factory=dict)
     _own: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def read(self, epoch: str, offset: int, ids: tuple[str, ...], now: float) -> tuple[Spoken, bool]:
-        """A viewer got a batch at `now`; gives what the first viewer got there, and whether this one is the first."""
+    def read(
+        self, epoch: str, offset: int, ids: tuple[str, ...], now: float, *, aside: bool = False
+    ) -> tuple[Spoken, bool]:
+        """A viewer got a batch at `now`; gives what the first viewer got there, and whether this one is the first.
+
+        Who stands `aside` (he stopped reading) is audited, but does not count for how late the last viewer is.
+        """
         spoken = self._spoken.get((epoch, offset))
         fresh = spoken is None
         if spoken is None:
             spoken = self._spoken[epoch, offset] = Spoken(ids, now, now)
             self._learn(ids)
-        spoken.last = now
+            if offset > self._heads.get(epoch, 0):
+                self._heads[epoch] = offset
+        if not aside:
+            spoken.last = now
         spoken.readers += 1
+        self.copies += 1
         self.delivered += len(spoken.ids)
         return spoken, fresh
+
+    def head(self, epoch: str) -> int:
+        """The last offset that anybody got."""
+        return self._heads.get(epoch, 0)
+
+    def readers(self, event: str) -> int:
+        """How many viewers got an event."""
+        return sum(spoken.readers for spoken in self._spoken.values() if event in spoken.ids)
+
+    def merge(self, other: RoomLog) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Take over what another process saw of the same rooms; gives the batches that it was told otherwise."""
+        for key, theirs in other._spoken.items():
+            mine = self._spoken.get(key)
+            if mine is None:
+                self._spoken[key] = theirs
+                self.batches += 1
+                continue
+            if mine.ids != theirs.ids:
+                yield mine.ids, theirs.ids
+            mine.first, mine.last = min(mine.first, theirs.first), max(mine.last, theirs.last)
+            mine.readers += theirs.readers
+        self._own |= other._own
+        self.repeated = max(self.repeated, other.repeated)
+        self.unseen += other.unseen
+        self.to_first.merge(other.to_first)
+        self.to_last.merge(other.to_last)
 
     def _learn(self, ids: tuple[str, ...]) -> None:
         self.batches += 1

@@ -27,6 +27,7 @@ _INSUFFICIENT_STATE = range(2500, 3000)  # an SDK subscribes again after these
 _TOKEN_EXPIRED = 109
 _CLOSED_EXPIRED = 3005
 _LONGEST_BACKOFF = 5.0
+_SMALL_BUFFER = 8 * 1024
 
 OnBatch = Callable[[Batch, float], None]
 
@@ -60,6 +61,7 @@ class Stage:
     log: RoomLog
     decoder: SharedDecoder
     heard: OnBatch
+    deflate: bool = False
 
 
 class Viewer:
@@ -81,11 +83,20 @@ class Viewer:
         self._leaving = False
         self._expired = False
         self._bytes_before = 0
+        self._may_return = asyncio.Event()
+        self._may_return.set()
+        self._receive_buffer: int | None = None
 
     @property
     def bytes_in(self) -> int:
         """What this viewer's sockets have received so far."""
         return self._bytes_before + (self._connection.bytes_in if self._connection else 0)
+
+    @property
+    def returning(self) -> bool:
+        """Whether he is out of the room, but on his way back."""
+        final = self.ended is not None and self.ended.code in _FINAL_CLOSES
+        return not (self._leaving or final or self.inside.is_set()) and self.audit.position is not None
 
     async def enter(self) -> None:
         """Connect and join for the first time.
@@ -110,10 +121,42 @@ class Viewer:
     def leave(self) -> None:
         """Go, and stop coming back."""
         self._leaving = True
+        self._may_return.set()
         self.inside.clear()
         if self._connection is not None:
             self._connection.close()
         self._interrupted.set()
+
+    # --- bad luck
+
+    def prepare_to_stall(self) -> None:
+        """Let his socket hold little, as a phone's does: what is not read soon stays with the server."""
+        self._receive_buffer = _SMALL_BUFFER
+        self.audit.aside = True
+
+    def stall(self) -> None:
+        """Stop reading."""
+        if self._connection is not None:
+            self._connection.pause()
+
+    def read_on(self) -> None:
+        """Read what is there, and go on."""
+        if self._connection is not None:
+            self._connection.resume()
+
+    def cut(self) -> None:
+        """Lose the connection, without a word to the server."""
+        if self._connection is not None:
+            self._connection.cut()
+
+    def go_away(self) -> None:
+        """Lose the connection, and stay away until `come_back`."""
+        self._may_return.clear()
+        self.cut()
+
+    def come_back(self) -> None:
+        """Connect again and recover, at once."""
+        self._may_return.set()
 
     def fire(self, method: str, data: Mapping[str, object], answered: Answered) -> None:
         """Call a feature in the room without waiting."""
@@ -158,9 +201,12 @@ class Viewer:
 
     async def _come_back(self, failures: int) -> None:
         """Wait as an SDK does (full jitter, doubling), then connect if need be, and join."""
-        again = self.ended is not None and self.ended.code in _INSUFFICIENT_STATE
-        ceiling = min(_LONGEST_BACKOFF, 0.5 * 2.0**failures)
-        await asyncio.sleep(self._rng.uniform(0.0, 0.1 if again and not failures else ceiling))
+        if not self._may_return.is_set():
+            await self._may_return.wait()
+        else:
+            again = self.ended is not None and self.ended.code in _INSUFFICIENT_STATE
+            ceiling = min(_LONGEST_BACKOFF, 0.5 * 2.0**failures)
+            await asyncio.sleep(self._rng.uniform(0.0, 0.1 if again and not failures else ceiling))
         if self._leaving:
             return
         if self._connection is None:
@@ -172,7 +218,9 @@ class Viewer:
         stage = self._stage
         if self._expired:
             self._token, self._expired = await stage.tokens.token(self.member), False
-        self._connection = connection = await open_connection(self, stage.target, stage.decoder, self._rng)
+        self._connection = connection = await open_connection(
+            self, stage.target, stage.decoder, self._rng, receive_buffer=self._receive_buffer, deflate=stage.deflate
+        )
         reply = await connection.call(protocol.connect(self._token))
         if reply.error is not None:
             self._expired = reply.error.code == _TOKEN_EXPIRED

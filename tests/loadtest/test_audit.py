@@ -17,6 +17,7 @@ def viewer(log: RoomLog | None = None, start: Position = START) -> ViewerAudit:
 def hear(audit: ViewerAudit, *offsets: int) -> Tally:
     for offset in offsets:
         audit.heard(offset, (f"id{offset}",), float(offset))
+    audit.settle()
     return audit.tally
 
 
@@ -125,6 +126,45 @@ def test_a_recovery_claimed_over_a_new_epoch_is_caught() -> None:
     assert faults(audit.tally) == (1, 0, 0)
 
 
+def test_what_the_room_said_last_is_owed_too() -> None:
+    log = RoomLog()
+    hear(viewer(log), 1, 2, 3)
+    cut_short = viewer(log)
+    hear(cut_short, 1, 2)
+    cut_short.finish()
+    assert faults(cut_short.tally) == (1, 0, 0)
+    assert not cut_short.tally.conserved
+
+
+def test_what_was_owed_was_received_or_declared_as_missing() -> None:
+    audit = viewer(start=Position("e", 3))
+    hear(audit, 4, 5)
+    audit.resumed(Position("e", 9), recovered=False, batches=[])
+    hear(audit, 10)
+    audit.finish()
+    assert (audit.tally.owed, audit.tally.received, audit.tally.missed) == (7, 3, 4)
+    assert audit.tally.conserved
+
+
+def test_a_gap_that_is_declared_too_small_is_not_conserved() -> None:
+    audit = viewer()
+    hear(audit, 1)
+    audit.resumed(Position("e", 5), recovered=False, batches=[])
+    audit.tally.missed -= 1
+    assert not hear(audit, 6).conserved
+
+
+def test_who_stands_aside_does_not_count_for_the_last_viewer() -> None:
+    log = RoomLog()
+    log.expect("id1", 0.0, 0.0)
+    viewer(log).heard(1, ("id1",), 1.0)
+    slow = viewer(log)
+    slow.aside = True
+    slow.heard(1, ("id1",), 60.0)
+    log.close()
+    assert log.to_last.longest == 1.0
+
+
 @given(st.lists(st.integers(min_value=1, max_value=30)))
 def test_only_the_whole_stream_in_order_is_clean(offsets: list[int]) -> None:
     assert hear(viewer(), *offsets).clean == (offsets == list(range(1, len(offsets) + 1)))
@@ -145,6 +185,6 @@ def test_a_shuffled_stream_loses_only_what_came_after_nothing(offsets: list[int]
 
 
 def test_tallies_add_up() -> None:
-    whole = Tally(lost=1, doubled=2, reordered=3, gaps=4, missed=5, batches=6)
-    whole.add(Tally(lost=1, doubled=1, reordered=1, gaps=1, missed=1, batches=1))
-    assert whole == Tally(lost=2, doubled=3, reordered=4, gaps=5, missed=6, batches=7)
+    whole = Tally(lost=1, doubled=2, reordered=3, gaps=4, missed=5, batches=6, owed=7, received=8)
+    whole.add(Tally(lost=1, doubled=1, reordered=1, gaps=1, missed=1, batches=1, owed=1, received=1))
+    assert whole == Tally(lost=2, doubled=3, reordered=4, gaps=5, missed=6, batches=7, owed=8, received=9)

@@ -92,11 +92,3 @@ async def test_a_stop_ends_it_at_once() -> None:
     async with fake_room(FakeRoom()) as room:
         report = await run_scenario(replace(PLAN, url=room.url, seconds=3000.0), stop)
     assert report.seconds < 1.0
-
-
-@pytest.mark.parametrize(
-    ("scenario", "rate"), [(Scenario.IDLE, 1.0), (Scenario.STORM, 400.0), (Scenario.TAP, 50.0), (Scenario.WAVE, 4.5)]
-)
-def test_every_scenario_states_its_rate(scenario: Scenario, rate: float) -> None:
-    assert replace(PLAN, scenario=scenario, viewers=50, seconds=10.0, rate=None).arrivals_per_second == rate
-    assert replace(PLAN, scenario=scenario).arrivals_per_second == 150.0

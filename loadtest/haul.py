@@ -1,0 +1,111 @@
+"""What one process brings home from a run, and the one report that the hauls of all make together.
+
+Times are those of one monotonic clock that all processes of a machine share, so the last viewer of all is found among
+the last viewers of each.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from loadtest.audit import Tally, differences
+from loadtest.histogram import Histogram
+from loadtest.oscost import Cost
+from loadtest.report import Replies, Report, Spent
+from loadtest.roomlog import RoomLog
+
+
+@dataclass(slots=True, kw_only=True)
+class Haul:
+    """Everything in it can be sent from process to process."""
+
+    log: RoomLog
+    replies: dict[str, Replies]
+    tally: Tally
+    events: Counter[str]
+    sums: Counter[str]
+    shed: Counter[str]
+    paces: dict[str, float]
+    lag: Histogram
+    bytes: int
+    weighed: int
+    deliveries: int
+    copies: int
+    reconnects: int
+    cost: Cost | None = None
+    probe: float | None = None
+    reached: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def report_of(
+    name: str, viewers: int, seconds: float, hauls: Sequence[Haul], silences: Mapping[str, float] | None = None
+) -> Report:
+    """Join what all parts brought home."""
+    tally = Tally()
+    for haul in hauls:
+        tally.add(haul.tally)
+    log = _joined(hauls, tally)
+    reached = {event: (said, log.readers(event)) for haul in hauls for event, said in haul.reached.items()}
+    log.close()
+    fullest = max(hauls, key=lambda haul: haul.events.total())  # each process sees the whole room
+    cost = next((haul.cost for haul in hauls if haul.cost is not None), None)
+    probe = next((haul.probe for haul in hauls if haul.probe is not None), None)
+    deliveries, copies = sum(haul.deliveries for haul in hauls), sum(haul.copies for haul in hauls)
+    faults = dict.fromkeys(one for haul in hauls for one in haul.faults)
+    if not tally.batches:
+        faults["No viewer got any batch, so nothing was audited."] = None
+    return Report(
+        name=name,
+        viewers=viewers,
+        seconds=seconds,
+        replies=_replies(hauls),
+        to_first=log.to_first,
+        to_last=log.to_last,
+        audit=tally,
+        repeated=log.repeated,
+        unseen=log.unseen,
+        batches=log.batches,
+        bytes_per_viewer=sum(haul.bytes for haul in hauls) / max(1, sum(haul.weighed for haul in hauls)),
+        events=dict(fullest.events),
+        sums=dict(fullest.sums),
+        paces=fullest.paces,
+        silences=silences or {},
+        shed=dict(fullest.shed),
+        reconnects=sum(haul.reconnects for haul in hauls),
+        lag=_histogram(haul.lag for haul in hauls),
+        spent=None if cost is None else Spent(cost=cost, deliveries=deliveries, copies=copies, probe=probe),
+        reached=reached,
+        warnings=tuple(dict.fromkeys(one for haul in hauls for one in haul.warnings)),
+        faults=tuple(faults),
+    )
+
+
+def _joined(hauls: Sequence[Haul], tally: Tally) -> RoomLog:
+    """One log of the room; where two processes were told different things under one offset, that is a fault."""
+    first, *others = (haul.log for haul in hauls)
+    for other in others:
+        for mine, theirs in first.merge(other):
+            lost, doubled, reordered = differences(mine, theirs)
+            tally.lost += lost
+            tally.doubled += doubled
+            tally.reordered += reordered
+    return first
+
+
+def _replies(hauls: Iterable[Haul]) -> dict[str, Replies]:
+    together: dict[str, Replies] = {}
+    for haul in hauls:
+        for method, replies in haul.replies.items():
+            together.setdefault(method, Replies()).merge(replies)
+    return together
+
+
+def _histogram(parts: Iterable[Histogram]) -> Histogram:
+    whole = Histogram()
+    for part in parts:
+        whole.merge(part)
+    return whole
