@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -85,6 +85,10 @@ class Bench:
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     operator: str = field(default_factory=lambda: secrets.token_hex(32))
 
+    def but(self, **changed: float) -> Bench:
+        """The same with other `viewers` or `seconds`."""
+        return replace(self, **changed)  # type: ignore[arg-type]  # both are numbers, and viewers is given a whole one
+
     def fresh(self, name: str) -> Path:
         """A folder that nobody has used."""
         return self.folder / f"{name}-{secrets.token_hex(4)}"
@@ -117,7 +121,7 @@ class Bench:
                     pin(child, self.cores.others)
                 yield started
             finally:
-                await asyncio.to_thread(_end, process)
+                await asyncio.to_thread(end, process)
 
 
 def free_port() -> int:
@@ -146,7 +150,8 @@ def _end_of(log: Path) -> str:
     return log.read_text("utf-8", "replace")[-500:]
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a process to end, and see that it does."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(_STOPS_WITHIN)

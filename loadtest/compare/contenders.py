@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from loadtest.compare.bench import Bench, Started
+from loadtest.compare.store import program, store
 from loadtest.peers.floor import build, compiler
 from loadtest.signing import Anonymous, Signer
 from loadtest.viewer import Tokens
@@ -97,7 +98,31 @@ class Floor(Contender):
             yield started
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Naive(Contender):
+    """A check-in server as it is often built first, with a store like ours."""
+
+    name: str = "naive"
+    label: str = "websockets + redis.asyncio, pool of 64"
+    module: str = "loadtest.peers.naive"
+
+    @property
+    def missing(self) -> str | None:
+        """A store's program must be there."""
+        return None if program() else "there is no valkey-server or redis-server on PATH"
+
+    @asynccontextmanager
+    async def running(self, bench: Bench, _rate: float) -> AsyncIterator[Started]:
+        """With a store of its own on the other core."""
+        async with (
+            store(bench) as socket,
+            bench.running([sys.executable, "-m", self.module, "--store", str(socket)]) as started,
+        ):
+            yield started
+
+
 ROOMSERVER = RoomServer()
+NAIVE = Naive()
 BROADCAST = Contender(name="websockets", label="websockets.broadcast, each message", module="loadtest.peers.broadcast")
 BROADCAST_BATCHES = Contender(
     name="websockets-batches",

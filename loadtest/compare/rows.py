@@ -2,109 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-
 from loadtest.compare import contenders
-from loadtest.compare.bench import Bench
-from loadtest.compare.contenders import ROOM, Contender, Floor
-from loadtest.compare.goals import Figures, Goal
-from loadtest.plan import Around, Scenario, ScenarioPlan
-from loadtest.report import Report
-from loadtest.scenario import run_scenario
-
-Measured = tuple[Figures, Sequence[str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One side of a row: how a round of it is measured, or why it cannot be."""
-
-    name: str
-    label: str
-    missing: str | None
-    measure: Callable[[Bench], Awaitable[Measured]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One line of what is to be reached, with all who are measured for it."""
-
-    name: str
-    title: str
-    columns: Sequence[str]
-    entries: Sequence[Entry]
-    goals: Sequence[Goal]
-
-
-def fan_out(contender: Contender, rate: float, *, evenly: bool = False) -> Entry:
-    """What one event at one viewer costs `contender` when the room hears `rate` messages a second."""
-
-    async def measure(bench: Bench) -> Measured:
-        plan = ScenarioPlan(
-            url="",
-            run="peer",
-            room=ROOM,
-            scenario=Scenario.STORM,
-            viewers=bench.viewers,
-            seconds=bench.seconds,
-            rate=rate,
-        )
-        report = await perform(bench, contender, plan, evenly=evenly)
-        return {"offered_per_second": rate, **fan_out_figures(report)}, faults_of(report)
-
-    return Entry(name=contender.name, label=contender.label, missing=contender.missing, measure=measure)
-
-
-async def perform(bench: Bench, contender: Contender, plan: ScenarioPlan, *, evenly: bool = False) -> Report:
-    """Start a contender, run a scenario against it, end it."""
-    async with contender.running(bench, plan.arrivals_per_second) as started:
-        silent = isinstance(contender, Floor)
-        around = Around(
-            tokens=contender.tokens(bench),
-            wire=contender.wire,
-            pid=started.pid,
-            begin=(lambda: os.kill(started.pid, signal.SIGUSR1)) if silent else _nothing,
-            offers=not silent,
-            evenly=evenly,
-            numbered=True,
-        )
-        return await run_scenario(plan.at(started.url), bench.stop, bench.watch, around)
-
-
-def _nothing() -> None:
-    pass
-
-
-def fan_out_figures(report: Report) -> Figures:
-    """CPU and bytes for each delivery, and how late the last viewer was."""
-    spent = report.spent
-    if spent is None or not spent.deliveries:
-        return {}
-    figures = {
-        "cpu_us_per_delivery": spent.micros_per_delivery,
-        "bytes_per_delivery": report.bytes_per_viewer * report.viewers / spent.deliveries,
-        "write_calls_per_delivery": spent.cost.writes / spent.deliveries,
-        "cpu_percent": 100 * spent.cost.cpu / report.seconds,
-    }
-    if report.to_last.count:
-        figures |= {
-            "last_p50_ms": report.to_last.percentile(50) * 1e3,
-            "last_p99_ms": report.to_last.percentile(99) * 1e3,
-        }
-    return figures
-
-
-def faults_of(report: Report) -> list[str]:
-    """What the audit of a run found, in words."""
-    if report.passed:
-        return []
-    audit = report.audit
-    found = f"{audit.lost} lost, {audit.doubled} doubled, {audit.reordered} reordered, {report.unseen} unseen"
-    return [found, *report.faults]
-
+from loadtest.compare.checkins import flood, tap
+from loadtest.compare.goals import Goal
+from loadtest.compare.measures import Row, fan_out
 
 _FAN_OUT = (
     "offered_per_second",
@@ -159,4 +60,39 @@ SINGLE = Row(
     ),
 )
 
-ROWS = {row.name: row for row in (STORM, SINGLE)}
+TAP = Row(
+    name="tap",
+    title="tap: six times as many members check in within one second, every fifth twice; fsync before every answer",
+    columns=(
+        "checkins",
+        "cpu_us_per_checkin",
+        "fan_out_cpu_ms",
+        "ack_p50_ms",
+        "ack_p99_ms",
+        "bursts_per_second",
+        "checkins_per_second",
+    ),
+    entries=(tap(contenders.ROOMSERVER), flood(contenders.ROOMSERVER), flood(contenders.NAIVE)),
+    goals=(
+        Goal(text="CPU per check-in, µs, writing apart", figure="cpu_us_per_checkin", of="roomserver", bound=90),
+        Goal(text="acknowledged within, p99, ms", figure="ack_p99_ms", of="roomserver", bound=400),
+        Goal(text="bursts a second", figure="bursts_per_second", of="roomserver", bound=4.1),
+        Goal(
+            text="twice the rate of the naive server",
+            figure="checkins_per_second",
+            of="roomserver-flood",
+            to="naive-flood",
+            bound=2,
+            at_least=True,
+        ),
+        Goal(
+            text="at half its CPU per check-in",
+            figure="cpu_us_per_checkin",
+            of="roomserver-flood",
+            to="naive-flood",
+            bound=0.5,
+        ),
+    ),
+)
+
+ROWS = {row.name: row for row in (STORM, SINGLE, TAP)}

@@ -15,7 +15,7 @@ import msgspec
 
 from loadtest.compare.bench import Bench, Cores, pin
 from loadtest.compare.goals import Case, RowResult
-from loadtest.compare.rows import Row
+from loadtest.compare.measures import Row
 from loadtest.faults import LoadtestFault
 from loadtest.progress import Watch
 

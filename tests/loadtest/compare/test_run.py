@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from loadtest.compare.bench import Bench
 from loadtest.compare.goals import Figures
-from loadtest.compare.rows import Entry, Row
+from loadtest.compare.measures import Entry, Row
 from loadtest.compare.run import Comparison, compare
 from loadtest.faults import ServerUnreachable
 from loadtest.progress import unwatched
