@@ -1,4 +1,4 @@
-"""A tab of a real browser on the viewer's page, under watch: no fault of the page passes unnoticed."""
+"""A tab of a real browser on one of the pages, under watch: no fault of the page passes unnoticed."""
 
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -32,14 +32,14 @@ class Tab:
         """What carries the test hook of this name."""
         return self.page.get_by_test_id(hook)
 
-    async def open(self, http: str, fragment: str = "", **visit: str) -> None:
-        """Load the page for a visit: ``room``, ``user``, ``name``, ``lang``…"""
+    async def open(self, http: str, fragment: str = "", page: str = "", **visit: str) -> None:
+        """Load a page (the viewer's unless another is named) for a visit: ``room``, ``user``, ``name``, ``lang``…"""
         query = urlencode({"lang": "en", **visit})
-        await self.page.goto(f"{http}/?{query}{fragment}")
+        await self.page.goto(f"{http}/{page}?{query}{fragment}")
 
-    async def enter(self, http: str, **visit: str) -> None:
-        """Load the page and wait until it is in the room."""
-        await self.open(http, **visit)
+    async def enter(self, http: str, page: str = "", **visit: str) -> None:
+        """Load a page and wait until it is in the room."""
+        await self.open(http, page=page, **visit)
         await self.is_("live")
 
     async def is_(self, state: str) -> None:

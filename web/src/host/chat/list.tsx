@@ -24,18 +24,19 @@ export function ChatList() {
   const [pointed, point] = useState(false);
   const [open, setOpen] = useState<string | null>(null);
   const frozen = up || pointed || open !== null;
-  const shown = usePaced(frozen);
+  const [shown, catchUp] = usePaced(frozen);
   const fresh = frozen ? newSince(shown.at(-1)) : 0;
   useLayoutEffect(() => {
     if (!frozen && box.current) box.current.scrollTop = box.current.scrollHeight;
   });
   const follow = () => {
+    catchUp();
     setOpen(null);
     setUp(false);
     point(false);
   };
   return (
-    <div class="chat">
+    <div class="chat" onPointerLeave={() => point(false)}>
       <div
         ref={box}
         class="chat-list"
@@ -46,8 +47,7 @@ export function ChatList() {
         aria-label={t.chat}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling log must be reachable by keyboard
         tabIndex={0}
-        onMouseEnter={() => point(true)}
-        onMouseLeave={() => point(false)}
+        onPointerEnter={(event) => event.pointerType === "mouse" && point(true)}
         onScroll={({ currentTarget: list }) => setUp(!isAtEnd(list))}
         onKeyDown={(event) => event.key === "End" && follow()}
       >
@@ -74,19 +74,20 @@ export function ChatList() {
 }
 
 /** The last rows, renewed at a bounded pace; while frozen the view keeps what it had, but for what is deleted. */
-function usePaced(frozen: boolean): Row[] {
-  const [shown, show] = useState<Row[]>(() => rows.peek().slice(-SHOWN_ROWS));
+function usePaced(frozen: boolean): [Row[], () => void] {
+  const newest = () => rows.peek().slice(-SHOWN_ROWS);
+  const [shown, show] = useState<Row[]>(newest);
   const latest = rows.value;
   const due = useRef(0);
   useEffect(() => {
     const wait = frozen ? PACE_MS : Math.max(0, due.current - performance.now());
     const timer = setTimeout(() => {
       due.current = performance.now() + PACE_MS;
-      show((before) => (frozen ? renewed(before, rows.peek()) : rows.peek().slice(-SHOWN_ROWS)));
+      show((before) => (frozen ? renewed(before, rows.peek()) : newest()));
     }, wait);
     return () => clearTimeout(timer);
   }, [latest, frozen]);
-  return shown;
+  return [shown, () => show(newest())];
 }
 
 /** The same rows, as they are now. */

@@ -15,6 +15,8 @@ const LATER_MS = 120_000;
 const UNKNOWN_CUE = 1800;
 
 const shownId = signal<string | null>(null);
+/** The one before: who put it away is told when it is gone already. */
+let last: string | null = null;
 export const pointed = signal(false);
 export const focused = signal(false);
 /** The shout-out of a card is being written. */
@@ -38,13 +40,16 @@ export function setKeys(on: boolean): void {
 /** Remembers what is shown, and says aloud what is new. */
 export function watchDesk(): void {
   effect(() => {
-    shownId.value = card.value?.id ?? null;
+    const now = card.value?.id ?? null;
+    if (now === shownId.peek()) return;
+    last = shownId.peek();
+    shownId.value = now;
   });
   onEffect((happened) => {
     const t = words.value;
     if (happened.kind === "cue") announce(t.cueSaid(happened.card.script));
     else if (happened.kind === "missed") announce(t.missedSaid(happened.count), { important: false });
-    else if (happened.by.id !== me.value?.id && happened.cue === shownId.value) tell(t.takenBy(happened.by.name));
+    else if (happened.by.id !== me.value?.id && happened.cue === last) tell(t.takenBy(happened.by.name));
   });
 }
 

@@ -41,10 +41,10 @@ export function CueRegion() {
         aria-label={t.sayNow}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keys answer the card while it has the focus
         tabIndex={0}
-        onMouseEnter={() => {
-          pointed.value = true;
+        onPointerEnter={(event) => {
+          pointed.value = event.pointerType === "mouse"; // a finger does not stay
         }}
-        onMouseLeave={() => {
+        onPointerLeave={() => {
           pointed.value = false;
         }}
         onFocusIn={() => {
