@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from effects.emotes import Emotes
 from effects.fixed import Fixed
@@ -40,7 +40,7 @@ class SendDanmaku(Command):
     text: str | None = None
     emote: Annotated[str, Limits(1, 64, r"^[A-Za-z0-9_.:-]+$(?!\n)")] | None = None
     style: Annotated[str, Limits(most=64)] | None = None
-    mode: int | None = None
+    mode: Literal[1, 4, 5] | None = None
     key: Key | None = None
 
 

@@ -21,7 +21,7 @@ from room.change import Score
 from room.people import Actor
 from room.row import Row, member
 from room.settings import STREAMS, Settings
-from tests.checkin.evenings import DAY, HOUR, HOUSE, MARK, ROOM, at, happened, record_of
+from tests.checkin.evenings import DAY, HOUR, HOUSE, MARK, ROOM, USERS_OWN, at, happened, in_zone, record_of
 from tests.dialogue import ADA, BOB, OPERATOR, Dialogue, given
 
 MINUTE = 60_000
@@ -107,6 +107,12 @@ def test_T11_a_stream_over_the_boundary_is_one_and_is_shown_on_the_day_it_began(
     assert kinds(late) == {"2024-05-01": "done"}
 
 
+def test_streams_are_the_rooms_wherever_one_is() -> None:
+    evening = have(begin(given(USERS_OWN), FIRST), replace(EMPTY, live=True, live_since=FIRST))
+    evening.when(MARK, actor=in_zone("Pacific/Auckland")).replies(day="2024-05-01", streak=1)
+    assert record_of(evening).zone == "UTC"
+
+
 def test_between_two_streams_one_cannot_check_in_and_is_told_when_the_next_one_is() -> None:
     room().when(MARK).refuses(NotLive)
     evening = stream(room(), FIRST, ADA).when(MARK).refuses(NotLive)
@@ -167,6 +173,12 @@ def test_T14_what_broke_nothing_is_remembered_when_the_room_forgets_it() -> None
     forgotten = replace(evening.room.settings, forgotten=2, streams=())
     assert current(have(evening, forgotten)) == 2
     begin(end(evening, FIRST + 3 * DAY + HOUR), FIRST + 4 * DAY).when(MARK).replies(streak=3)
+
+
+def test_T14_a_stream_that_was_missed_stays_so_when_the_room_asks_for_longer_ones() -> None:
+    evening = streams(True, False, True)
+    assert current(evening) == 1
+    assert current(have(evening, replace(evening.room.settings, live_minutes=90))) == 1
 
 
 def test_T15_streams_of_days_that_are_excused_afterwards_restore_the_streak() -> None:

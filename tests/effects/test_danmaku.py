@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 
 from effects.danmaku import DanmakuSaid, SendDanmaku
@@ -15,11 +17,12 @@ from tests.effects.toys import HOUSE, NOTHING, SKY, ranked, standing
 
 WHITE = Style(id="white", color=16777215, mode=1, size=25)
 SKY_SCROLL = Style(id="sky", color=8376831, mode=1, size=25)
+Mode = Literal[1, 4, 5]
 AN_ADA = User(id="ada", name="Ada", tier=2)
 
 
 def send(
-    text: str | None = "hi", emote: str | None = None, style: str | None = None, mode: int | None = None
+    text: str | None = "hi", emote: str | None = None, style: str | None = None, mode: Mode | None = None
 ) -> SendDanmaku:
     return SendDanmaku(room="demo", text=text, emote=emote, style=style, mode=mode)
 
@@ -46,7 +49,7 @@ def test_a_mode_one_does_not_hold_degrades_and_the_sender_is_told() -> None:
 
 
 @pytest.mark.parametrize(("style", "mode"), [("sky", None), ("white", 1), (None, 4), ("mint", 4)])
-def test_what_one_holds_is_not_degraded(style: str | None, mode: int | None) -> None:
+def test_what_one_holds_is_not_degraded(style: str | None, mode: Mode | None) -> None:
     assert "degraded" not in given(HOUSE, ranked("ada", SKY)).when(send(style=style, mode=mode)).reply
 
 

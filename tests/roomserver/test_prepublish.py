@@ -272,12 +272,27 @@ def test_a_room_takes_its_share_of_the_places_and_no_more() -> None:
     staged(dialogue)
 
 
+def test_a_room_has_its_share_again_when_its_questions_are_answered() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for round_ in range(2):
+            for n in range(ROOM_SHARE):
+                stage.say(str(n), user=f"user{round_}-{n}")
+            await settle()
+        assert stage.counted() == {"allowed": 2 * ROOM_SHARE}
+
+    staged(dialogue, always=YES)
+
+
 def test_a_fault_of_ours_is_decided_by_the_configuration_too() -> None:
     async def dialogue(stage: Stage) -> None:
         stage.say("hello")
         await settle()
         assert stage.refusals() == [("hello", None)]
         assert stage.counted() == {"fault": 1}
+        for n in range(FAILURES):
+            stage.say("hello", user=f"user{n}")
+            await settle()
+        assert stage.counted() == {"fault": FAILURES, "circuit_open": 1}
 
     staged(dialogue, always=RuntimeError("a fault"))
 

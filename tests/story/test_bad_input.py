@@ -196,7 +196,7 @@ async def test_a_guest_is_asked_to_sign_in(server: RealServer, protobuf: bool, m
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"style": "gold"}, {"style": "no such style"}, {"mode": 5}, {"mode": 99}, {"style": "mint", "mode": -1}]
+    "wanted", [{"style": "gold"}, {"style": "no such style"}, {"mode": 5}, {"style": "mint", "mode": 4}]
 )
 async def test_a_forged_style_degrades_and_the_sender_is_told(server: RealServer, protobuf: bool, wanted: Json) -> None:
     async with settled(server, protobuf=protobuf) as (room, ada):
@@ -204,6 +204,15 @@ async def test_a_forged_style_degrades_and_the_sender_is_told(server: RealServer
         assert (said["style"], said["degraded"]) == ("white", True)
         shown = await ada.event("danmaku.said", id=said["id"])
         assert shown["style"] == {"id": "white", "color": 0xFFFFFF, "mode": 1, "size": 25}
+
+
+async def test_a_mode_that_there_is_not_is_refused(server: RealServer, protobuf: bool) -> None:
+    async with settled(server, protobuf=protobuf) as (room, ada):
+        for mode in (0, 2, 6, -1, 99, 2**70, 1.5, True, "5"):
+            with pytest.raises(Refusal) as refused:
+                await ada.rpc("danmaku.send", room=room, text="look at me", mode=mode)
+            assert refused.value.code == 107
+        assert not ada.events("danmaku.said")
 
 
 # --- frames
