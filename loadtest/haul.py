@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from loadtest.audit import Tally, differences
 from loadtest.histogram import Histogram
-from loadtest.oscost import Cost
 from loadtest.report import Replies, Report, Spent
 from loadtest.roomlog import RoomLog
 
@@ -34,8 +33,7 @@ class Haul:
     deliveries: int
     copies: int
     reconnects: int
-    cost: Cost | None = None
-    probe: float | None = None
+    spent: Spent | None = None
     reached: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
@@ -52,8 +50,7 @@ def report_of(
     reached = {event: (said, log.readers(event)) for haul in hauls for event, said in haul.reached.items()}
     log.close()
     fullest = max(hauls, key=lambda haul: haul.events.total())  # each process sees the whole room
-    cost = next((haul.cost for haul in hauls if haul.cost is not None), None)
-    probe = next((haul.probe for haul in hauls if haul.probe is not None), None)
+    spent = next((haul.spent for haul in hauls if haul.spent is not None), None)
     deliveries, copies = sum(haul.deliveries for haul in hauls), sum(haul.copies for haul in hauls)
     faults = dict.fromkeys(one for haul in hauls for one in haul.faults)
     if not tally.batches:
@@ -77,7 +74,7 @@ def report_of(
         shed=dict(fullest.shed),
         reconnects=sum(haul.reconnects for haul in hauls),
         lag=_histogram(haul.lag for haul in hauls),
-        spent=None if cost is None else Spent(cost=cost, deliveries=deliveries, copies=copies, probe=probe),
+        spent=None if spent is None else replace(spent, deliveries=deliveries, copies=copies),
         reached=reached,
         warnings=tuple(dict.fromkeys(one for haul in hauls for one in haul.warnings)),
         faults=tuple(faults),

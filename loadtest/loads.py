@@ -127,6 +127,7 @@ def _stalls(play: Play) -> Iterator[tuple[float, Act]]:
     """The first few stop reading at once, and read on when nine tenths of the time are over."""
     for viewer in play.seated[: play.plan.stalling]:
         yield 0.0, _once(viewer.stall)
+    yield play.plan.seconds * 0.89, _once(lambda: play.recording.weigh_memory(play.around.pid))
     for viewer in play.seated[: play.plan.stalling]:
         yield play.plan.seconds * 0.9, _once(viewer.read_on)
 

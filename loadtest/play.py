@@ -106,6 +106,7 @@ class Play:
             decoder=recording.decoder,
             heard=recording.census.heard,
             deflate=self.around.deflate,
+            returned=recording.returned,
         )
         viewer = Viewer(member, token, stage, self.rng(member.user))
         if number < plan.stalling:
@@ -117,7 +118,7 @@ class Play:
         due = perf_counter()
         self._viewers.append(viewer)
         await viewer.enter()
-        self.recording.joined(perf_counter() - due)
+        self.recording.seated(perf_counter() - due)
         self._group.create_task(viewer.stay())
 
     def come(self, viewer: Viewer, due: float) -> None:

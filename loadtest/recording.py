@@ -53,6 +53,7 @@ class Recording:
         self.tally = Tally()
         self._spent: Spent | None = None
         self._probe: float | None = None
+        self._peak = 0
         self._receipts: dict[str, str] = {}
         self._reached: dict[str, int] = {}
         self._before: Cost | None = None
@@ -86,9 +87,17 @@ class Recording:
         self.outstanding += 1
         viewer.fire(method, data, answered)
 
-    def joined(self, reply_seconds: float) -> None:
-        """A viewer entered the room, `reply_seconds` after the plan wanted him to."""
-        self._replies["join"].add(Reply(), reply_seconds)
+    def seated(self, seconds: float) -> None:
+        """A viewer entered the room while the run was made ready, many at the same time."""
+        self._replies["seat"].add(Reply(), seconds)
+
+    def joined(self, seconds: float) -> None:
+        """A viewer entered the room, so long after the plan wanted him to."""
+        self._replies["join"].add(Reply(), seconds)
+
+    def returned(self, seconds: float) -> None:
+        """A viewer who had lost his connection is in the room again, so long after he set out."""
+        self._replies["rejoin"].add(Reply(), seconds)
 
     def warn(self, sentence: str) -> None:
         """Remember a note for the report, once, and not too many."""
@@ -107,7 +116,15 @@ class Recording:
         if after is not None and self._before is not None:
             cost = after.since(self._before)
             deliveries, copies = self.log.delivered - self._delivered_before, self.log.copies - self._copies_before
-            self._spent = Spent(cost=cost, deliveries=deliveries, copies=copies)
+            peak = max(0, self._peak - self._before.rss)
+            self._spent = Spent(
+                cost=cost, deliveries=deliveries, copies=copies, before=self._before, peak=peak, probe=self._probe
+            )
+
+    def weigh_memory(self, pid: int | None) -> None:
+        """Note how much the server's process holds at this moment."""
+        now = None if pid is None else cost_of(pid)
+        self._peak = max(self._peak, 0 if now is None else now.rss)
 
     def probed(self, pid: int) -> None:
         """The end of what tells the price of one write."""
@@ -158,8 +175,7 @@ class Recording:
             deliveries=self.log.delivered - self._delivered_before if spent is None else spent.deliveries,
             copies=self.log.copies - self._copies_before if spent is None else spent.copies,
             reconnects=self._reconnects,
-            cost=None if spent is None else spent.cost,
-            probe=self._probe,
+            spent=spent,
             reached=self._reached,
             warnings=tuple(self.warnings),
             faults=tuple(self.faults),

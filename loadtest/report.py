@@ -42,12 +42,21 @@ class Replies:
         self.outcomes.update(other.outcomes)
 
 
+_NOTHING = Cost(cpu=0.0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """What the measured part cost the server's process, and the events it brought to viewers with that."""
+    """What the measured part cost the server's process, and the events it brought to viewers with that.
+
+    `before` is what it had cost until then, `peak` how many KiB its memory had grown by while viewers stalled, `probe`
+    what one write was found to cost, in seconds.
+    """
 
     cost: Cost
     deliveries: int
+    before: Cost = _NOTHING
+    peak: int = 0
     copies: int = 0
     probe: float | None = None
 
@@ -71,6 +80,7 @@ class Spent:
             "cpu_seconds_per_million_deliveries": round(self.micros_per_delivery, 4),
             "read_calls": self.cost.reads,
             "write_calls": self.cost.writes,
+            "rss_kib": self.before.rss + self.cost.rss,
             "rss_kib_grown": self.cost.rss,
         }
 

@@ -32,6 +32,10 @@ _SMALL_BUFFER = 8 * 1024
 OnBatch = Callable[[Batch, float], None]
 
 
+def _unnoticed(_seconds: float) -> None:
+    pass
+
+
 class Style(Struct, frozen=True):
     """A danmaku style of the room snapshot, as this viewer may use it."""
 
@@ -62,6 +66,7 @@ class Stage:
     decoder: SharedDecoder
     heard: OnBatch
     deflate: bool = False
+    returned: Callable[[float], None] = _unnoticed
 
 
 class Viewer:
@@ -209,10 +214,13 @@ class Viewer:
             await asyncio.sleep(self._rng.uniform(0.0, 0.1 if again and not failures else ceiling))
         if self._leaving:
             return
-        if self._connection is None:
+        set_out, lost = perf_counter(), self._connection is None
+        if lost:
             self.reconnects += 1
             await self._connect()
         await self._subscribe()
+        if lost:
+            self._stage.returned(perf_counter() - set_out)
 
     async def _connect(self) -> None:
         stage = self._stage

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from loadtest.compare.bench import Bench
+from loadtest.compare.bench import Bench, Started
 from loadtest.compare.contenders import ROOM, Contender, Floor
 from loadtest.compare.goals import Figures, Goal
 from loadtest.plan import Around, Scenario, ScenarioPlan
@@ -59,17 +59,22 @@ def planned(bench: Bench, scenario: Scenario, **more: Any) -> ScenarioPlan:
 async def perform(bench: Bench, contender: Contender, plan: ScenarioPlan, around: Around | None = None) -> Report:
     """Start a contender, run a scenario against it, end it."""
     async with contender.running(bench, plan.arrivals_per_second) as started:
-        silent = isinstance(contender, Floor)
-        known = replace(
-            around or Around(),
-            tokens=contender.tokens(bench),
-            wire=contender.wire,
-            pid=started.pid,
-            begin=(lambda: os.kill(started.pid, signal.SIGUSR1)) if silent else _nothing,
-            offers=not silent,
-            numbered=True,
-        )
+        known = surrounded(around or Around(), bench, contender, started)
         return await run_scenario(plan.at(started.url), bench.stop, bench.watch, known)
+
+
+def surrounded(around: Around, bench: Bench, contender: Contender, started: Started) -> Around:
+    """What a run against a contender's process finds around it."""
+    silent = isinstance(contender, Floor)
+    return replace(
+        around,
+        tokens=contender.tokens(bench),
+        wire=contender.wire,
+        pid=started.pid,
+        begin=(lambda: os.kill(started.pid, signal.SIGUSR1)) if silent else _nothing,
+        offers=around.offers and not silent,
+        numbered=True,
+    )
 
 
 def _nothing() -> None:

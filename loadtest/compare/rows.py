@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loadtest.compare import contenders
 from loadtest.compare.checkins import flood, tap
+from loadtest.compare.crowds import MANY, idle, rejoin, stalled, storm, wave
 from loadtest.compare.goals import Goal
 from loadtest.compare.measures import Row, fan_out
 
@@ -95,4 +96,63 @@ TAP = Row(
     ),
 )
 
-ROWS = {row.name: row for row in (STORM, SINGLE, TAP)}
+WAVE = Row(
+    name="wave",
+    title="wave: five times as many viewers come in within five seconds, and a tenth of as many",
+    columns=("joined", "bytes_per_viewer_second", "join_p50_ms", "join_p99_ms", "cpu_percent"),
+    entries=(wave("small", "a small wave", 0.1), wave("great", "a great wave", MANY)),
+    goals=(Goal(text="bytes of a small wave", figure="bytes_per_viewer_second", of="great", to="small", bound=1.2),),
+)
+
+STALLED = Row(
+    name="stalled",
+    title="stalled: a storm in which some stop reading for most of three rounds' time",
+    columns=("last_p50_ms", "last_p99_ms", "cpu_us_per_delivery", "kib_per_stalled", "gaps", "reconnects"),
+    entries=(
+        stalled("none", "everybody reads", 0.0),
+        stalled("few", "one in a hundred does not", 0.01),
+        stalled("many", "one in ten does not", 0.1),
+    ),
+    goals=(
+        Goal(text="p99 of the others", figure="last_p99_ms", of="few", to="none", bound=1.25),
+        Goal(text="memory for each of them, KiB", figure="kib_per_stalled", of="many", bound=64),
+    ),
+)
+
+IDLE = Row(
+    name="idle",
+    title="idle: five times as many joined members, nobody says anything",
+    columns=("members", "kib_per_member", "cpu_percent"),
+    entries=(
+        idle("one", "in one room", rooms=False),
+        idle("rooms", "five in each room", rooms=True),
+    ),
+    goals=(
+        Goal(text="memory for each member, KiB", figure="kib_per_member", of="one", bound=11),
+        Goal(text="CPU with many rooms", figure="cpu_percent", of="rooms", to="one", bound=1.25),
+    ),
+)
+
+REJOIN = Row(
+    name="rejoin",
+    title="rejoin: five times as many viewers come back at 2,000 a second and recover",
+    columns=("rejoined", "cpu_us_per_rejoin", "rejoin_p50_ms", "rejoin_p99_ms"),
+    entries=(rejoin("roomserver", "roomserver"),),
+    goals=(Goal(text="CPU for each rejoin, µs", figure="cpu_us_per_rejoin", of="roomserver", bound=300),),
+)
+
+COMPRESSED = Row(
+    name="compressed",
+    title="compressed: the storm to viewers who take compressed frames",
+    columns=("bytes_per_delivery", "cpu_us_per_delivery", "last_p99_ms"),
+    entries=(
+        storm("plain", "plain frames", deflate=False),
+        storm("compressed", "compressed frames", deflate=True),
+    ),
+    goals=(
+        Goal(text="bytes of plain frames", figure="bytes_per_delivery", of="compressed", to="plain", bound=0.4),
+        Goal(text="CPU of plain frames", figure="cpu_us_per_delivery", of="compressed", to="plain", bound=1.25),
+    ),
+)
+
+ROWS = {row.name: row for row in (STORM, SINGLE, TAP, WAVE, STALLED, IDLE, REJOIN, COMPRESSED)}
