@@ -78,7 +78,7 @@ class Record:
 
     def granted_in(self, epoch: str) -> tuple[int, ...]:
         """The steps granted already in the run that begins on that day, also while it was several runs."""
-        if not self.past:
+        if not self.past or self.past[-1][0] < epoch:
             return self.granted if self.epoch >= epoch else ()
         return tuple(sorted({step for began, steps in self._runs for step in steps if began >= epoch}))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -55,6 +55,11 @@ class StreakDef:
     def ladder_by(self, by: Measure) -> Ladder:
         """The ladder that goes by days in a row, or by check-ins in all."""
         return self.total_steps if by == "total" else self.steps
+
+    def next(self, length: int) -> Mapping[str, object] | None:
+        """The step ahead of a length, and how many days are missing; None on top of the ladder."""
+        step = self.steps.next(length)
+        return None if step is None else {"day": step.day, "title": step.reward.title, "in": step.day - length}
 
     def rule(self, room: Room, zone: str | None) -> DayRule:
         """The days of somebody whose own zone is this one, as far as he told it and it is one."""

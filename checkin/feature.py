@@ -123,7 +123,7 @@ class Checkin(Feature):
             return {"from": turn.command.first, "to": turn.command.last, "reason": turn.command.reason}
         match turn.events[0].event if turn.events else None:
             case Marked() as marked:
-                return receipt(turn, marked, self._progress(marked.streak, turn.context, turn.context.row))
+                return receipt(turn, marked, self._streaks[marked.streak])
             case HistoryImported() as imported:
                 return summed_up(imported, self._progress(imported.streak, turn.context, turn.context.row))
         return {}

@@ -97,6 +97,7 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
         excused=_texts(progress.idle),
         began=began.isoformat(),
         before=None if last is None else last.isoformat(),
+        expires_at=progress.schedule.expires_at(days, progress.today),
         received=context.now,
         zone=progress.rule.zone,
         points=progress.streak.points,

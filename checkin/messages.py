@@ -90,6 +90,7 @@ class Marked(Event):
     ``excused`` those on which no stream ran; ``points`` and ``qualifying`` are what the check-in itself earns. The run
     of days began on ``began``; ``before`` is the day of the check-in before this one. Where it is for a stream, that is
     the room's ``stream``-th, which began on ``day``; ``began``, ``before`` and ``excused`` are periods then.
+    ``expires_at`` (ms since 1970) is when the streak breaks if nothing more happens, where that is known.
     """
 
     kind: ClassVar[str] = "checkin.marked"
@@ -108,6 +109,7 @@ class Marked(Event):
     excused: tuple[str, ...] | None = None
     began: str = ""
     before: str | None = None
+    expires_at: int | None = None
     received: int
     zone: str
     points: int

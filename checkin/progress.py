@@ -118,13 +118,6 @@ class Progress:
         begun = self.now if since is None else max(since, self.schedule.begun_at(self.today))
         return max(0, wanted - (self.now - begun))
 
-    def next(self, current: int) -> Mapping[str, object] | None:
-        """The step ahead of a length, and how many days are missing; None on top of the ladder."""
-        step = self.streak.steps.next(current)
-        if step is None:
-            return None
-        return {"day": step.day, "title": step.reward.title, "in": step.day - current}
-
     def numbers(self) -> Mapping[str, object]:
         """Current, best, total and the step ahead."""
         current = self.current
@@ -132,5 +125,5 @@ class Progress:
             "current": current,
             "best": self.best,
             "total": self.total,
-            "next": self.next(current),
+            "next": self.streak.next(current),
         }

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from checkin.definition import StreakDef
 from checkin.messages import Marked, Restored, Rewarded
-from checkin.progress import Progress
 from room.feature import Turn
 
 
-def receipt(turn: Turn, marked: Marked, progress: Progress) -> Mapping[str, object]:
+def receipt(turn: Turn, marked: Marked, streak: StreakDef) -> Mapping[str, object]:
     """All of it but points, balance and medals, which are nothing until somebody who keeps them says more.
 
     ``restored`` is there only when the check-in found the streak whole again: the days that were excused afterwards;
     ``stream`` only when it is for one: the platform's id of it, or its number in the room.
     """
-    rewarded = [stamped.event for stamped in turn.events if isinstance(stamped.event, Rewarded)]
-    restored = [stamped.event for stamped in turn.events if isinstance(stamped.event, Restored)]
-    said: dict[str, object] = {"restored": list(restored[0].days)} if restored else {}
+    rewards: list[object] = []
+    said: dict[str, object] = {}
+    for stamped in turn.events:
+        match stamped.event:
+            case Rewarded(reward=reward):
+                rewards.append({"id": reward.id, "kind": reward.kind, "title": reward.title})
+            case Restored(days=days):
+                said["restored"] = list(days)
     if marked.stream is not None:
-        said["stream"] = progress.settings.stream or str(marked.stream)
+        said["stream"] = turn.context.room.settings.stream or str(marked.stream)
     return {
         "id": turn.context.id,
         "day": marked.day,
@@ -29,10 +34,10 @@ def receipt(turn: Turn, marked: Marked, progress: Progress) -> Mapping[str, obje
         "replayed": False,
         "points": 0,
         "balance": 0,
-        "rewards": [{"id": one.reward.id, "kind": one.reward.kind, "title": one.reward.title} for one in rewarded],
+        "rewards": rewards,
         "medals": [],
-        "next": progress.next(marked.length),
-        "expires_at": progress.expires_at,
+        "next": streak.next(marked.length),
+        "expires_at": marked.expires_at,
         "at": turn.context.now,
         "durability": turn.context.room.durability,
         **said,

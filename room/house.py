@@ -48,24 +48,18 @@ class House:
         for reaction in reactions:
             self.reactions[reaction.on] = (*self.reactions.get(reaction.on, ()), reaction)
         self._guards = tuple(f for f in self.features if type(f).guard is not Feature.guard)
-        self._member_sections = [(f, f.section) for f in self.features if f.section is not None]
+        self._member_sections = {f: f.section for f in self.features if f.section is not None}
         self._refuse_doubles()
 
     def guards(self) -> Sequence[Feature]:
         """The features that may veto commands."""
         return self._guards
 
-    def sections(self, subject: str) -> list[tuple[Feature, type]]:
+    def sections(self, subject: str) -> Mapping[Feature, type]:
         """The features that keep something in this subject's row, and what."""
         if user_of(subject) is not None:
             return self._member_sections
-        return [(f, f.part) for f in self.features if f.part is not None and part(f.name) == subject]
-
-    def kept_by(self, feature: Feature, subject: str) -> type | None:
-        """What a feature keeps in this subject's row, if it keeps anything there."""
-        if user_of(subject) is not None:
-            return feature.section
-        return feature.part if part(feature.name) == subject else None
+        return {f: f.part for f in self.features if f.part is not None and part(f.name) == subject}
 
     def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
         """What is to be commanded about a subject that is due; nothing where no feature of this server asked for it."""

@@ -6,8 +6,8 @@ A row is an immutable value with one section per feature. Sections that this pro
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 from functools import lru_cache
 from typing import TypeVar
 
@@ -101,7 +101,7 @@ class Row:
             version=self.version,
             change=self.change,
             sections=self.sections,
-            results=_kept((result, *(r for r in self.results if r.id != result.id))),
+            results=_kept([result, *[one for one in self.results if one.id != result.id]]),
             foreign=self.foreign,
         )
 
@@ -123,7 +123,7 @@ def _empty(kind: type) -> object:
     return made
 
 
-def _kept(results: tuple[Result, ...]) -> tuple[Result, ...]:
+def _kept(results: Iterable[Result]) -> tuple[Result, ...]:
     naturals: set[str] = set()
     counts: dict[str, int] = {}
     kept: list[Result] = []
@@ -133,15 +133,20 @@ def _kept(results: tuple[Result, ...]) -> tuple[Result, ...]:
             command = natural.partition("#")[0]
             natural = None if command in naturals else natural
             naturals.add(command)
-        keys = tuple([key for key in result.keys if _counted(key, counts)]) if result.keys else ()
-        if natural is None and not keys:
-            continue
-        same = natural == result.natural and keys == result.keys
-        kept.append(result if same else replace(result, natural=natural, keys=keys))
+        keys = _newest(result.keys, counts)
+        if natural is result.natural and keys is result.keys:
+            kept.append(result)
+        elif natural is not None or keys:
+            kept.append(Result(id=result.id, natural=natural, keys=keys, reply=result.reply))
     return tuple(kept)
 
 
-def _counted(key: str, counts: dict[str, int]) -> bool:
-    caller = key.partition("#")[0]
-    counts[caller] = counts.get(caller, 0) + 1
-    return counts[caller] <= KEYED_RESULTS
+def _newest(keys: tuple[str, ...], counts: dict[str, int]) -> tuple[str, ...]:
+    """Those of these keys that are among the newest of their callers; the same tuple when all are."""
+    forgotten = set()
+    for key in keys:
+        caller = key.partition("#")[0]
+        counts[caller] = count = counts.get(caller, 0) + 1
+        if count > KEYED_RESULTS:
+            forgotten.add(key)
+    return tuple([key for key in keys if key not in forgotten]) if forgotten else keys

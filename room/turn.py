@@ -10,7 +10,6 @@ commit. A turn changes nothing and may be run again.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -100,6 +99,7 @@ class _Course:
         self.context = context
         self.events: list[Stamped] = []
         self.parts: list[Part] = []
+        self.sections = house.sections(context.row.subject)
         self.took_part: list[Feature] = []
         self.skipped = 0
 
@@ -113,19 +113,16 @@ class _Course:
         return Outcome(events=tuple(self.events), reply=reply, change=change, skipped=self.skipped)
 
     def _carry_through(self) -> None:
-        waiting: deque[tuple[Command, bool]] = deque([(self.command, True)])
-        for _ in range(STEPS):
-            if not waiting:
-                return
-            command, required = waiting.popleft()
+        waiting = [(self.command, True)]
+        for step, (command, required) in enumerate(waiting):  # the list grows while it is walked
+            if step == STEPS:
+                raise ReactionLoop(type(self.command).kind)
             try:
-                waiting.extend(self._step(command))
+                waiting += self._step(command)
             except Refused:
                 if required:
                     raise
                 self.skipped += 1
-        if waiting:
-            raise ReactionLoop(type(self.command).kind)
 
     def _step(self, command: Command) -> list[tuple[Command, bool]]:
         feature = self.house.commands[type(command)]
@@ -146,8 +143,7 @@ class _Course:
         if not event.durable:
             return
         assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
-        row = self.context.row
-        kind = self.house.kept_by(feature, row.subject)
+        row, kind = self.context.row, self.sections.get(feature)
         if kind is not None:
             section: object = row.of(kind)
             evolved = feature.evolve(section, event)

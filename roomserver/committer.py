@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from room.board import Place, Window
 from room.change import Append, Change, Claim, Counter, Due, Score
@@ -330,15 +330,34 @@ def _call(told: Callable[[T], None], answer: T) -> None:
 
 def written_form(change: Change, codec: RowCodec) -> Write:
     """A Change in bytes."""
+    claims: list[Claim] = []
+    appends: list[tuple[str, bytes]] = []
+    counters: list[Counter] = []
+    scores: list[Score] = []
+    due: list[Due] = []
+    for part in change.parts:
+        match part:
+            case Append():
+                appends.append((part.log, encode(part.entry)))
+            case Counter():
+                counters.append(part)
+            case Score():
+                scores.append(part)
+            case Claim():
+                claims.append(part)
+            case Due():
+                due.append(part)
+            case _:
+                assert_never(part)
     return Write(
         subject=change.row.subject,
         id=change.id,
         version=change.version,
         body=codec.encode(change.row),
-        claims=tuple(p for p in change.parts if isinstance(p, Claim)),
-        appends=tuple((p.log, encode(p.entry)) for p in change.parts if isinstance(p, Append)),
-        counters=tuple(p for p in change.parts if isinstance(p, Counter)),
-        scores=tuple(p for p in change.parts if isinstance(p, Score)),
-        due=tuple(p for p in change.parts if isinstance(p, Due)),
+        claims=tuple(claims),
+        appends=tuple(appends),
+        counters=tuple(counters),
+        scores=tuple(scores),
+        due=tuple(due),
         outbox=batch([encode_event(stamped) for stamped in change.outbox]) if change.outbox else None,
     )

@@ -8,6 +8,7 @@ says itself how it is kept: by ``to_json``, and by ``from_json`` of its class.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, Self
 
 import msgspec
@@ -15,12 +16,48 @@ import orjson
 
 from room.house import House
 from room.row import Result, Row
+from roomserver.schema import plain
 from roomserver.store import StoredRow
+
+
+class _Result(msgspec.Struct, gc=False):
+    id: str
+    reply: msgspec.Raw
+    natural: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 class _Stored(msgspec.Struct, gc=False):
     s: dict[str, tuple[int, msgspec.Raw]] = {}
-    r: list[Result] = []
+    r: list[_Result] = []
+
+
+class KeptReply(Mapping[str, object]):
+    """A reply as it was read: encoded until somebody asks for it again, which hardly anybody does."""
+
+    __slots__ = ("_read", "raw")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self._read: dict[str, object] | None = None
+
+    def __getitem__(self, name: str) -> object:
+        return self._fields()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields())
+
+    def __len__(self) -> int:
+        return len(self._fields())
+
+    def to_json(self) -> orjson.Fragment:
+        """The very bytes that were read."""
+        return orjson.Fragment(self.raw)
+
+    def _fields(self) -> dict[str, object]:
+        if self._read is None:
+            self._read = orjson.loads(self.raw)
+        return self._read
 
 
 class UnreadableRow(Exception):
@@ -34,9 +71,6 @@ class _Kept(Protocol):
     def from_json(cls, stored: Any) -> Self:
         """The value that ``to_json`` wrote; raises ValueError."""
 
-    def to_json(self) -> object:
-        """The value as plain data."""
-
 
 class RowCodec:
     """Encodes and decodes the rows of a house."""
@@ -49,10 +83,10 @@ class RowCodec:
     def encode(self, row: Row) -> bytes:
         """A row's body; its version and change go into the store's header."""
         sections: dict[str, object] = {name: orjson.Fragment(raw) for name, raw in row.foreign.items()}
-        for feature, kind in self._house.sections(row.subject):
+        for feature, kind in self._house.sections(row.subject).items():
             if (section := row.sections.get(kind)) is not None:
                 sections[feature.name] = (feature.schema, section)
-        return orjson.dumps({"s": sections, "r": row.results}, default=_kept_as)
+        return orjson.dumps({"s": sections, "r": row.results}, default=plain)
 
     def decode(self, subject: str, stored: StoredRow | None) -> Row:
         """The row as rules see it.
@@ -63,7 +97,8 @@ class RowCodec:
             return Row(subject=subject)
         try:
             body = self._rows.decode(stored.body)
-            known = {f.name: (f, kind) for f, kind in self._house.sections(subject)}
+            results = tuple([_remembered(result) for result in body.r])
+            known = {f.name: (f, kind) for f, kind in self._house.sections(subject).items()}
             sections: dict[type, object] = {}
             foreign: dict[str, bytes] = {}
             for name, (schema, raw) in body.s.items():
@@ -82,7 +117,7 @@ class RowCodec:
             version=stored.version,
             change=stored.change,
             sections=sections,
-            results=tuple(body.r),
+            results=results,
             foreign=foreign,
         )
 
@@ -93,8 +128,12 @@ class RowCodec:
         return decoder
 
 
-def _kept_as(value: _Kept) -> object:
-    return value.to_json()
+def _remembered(result: _Result) -> Result:
+    """Raises ValueError when its reply is no object of text."""
+    raw = bytes(result.reply)
+    if not raw.decode().startswith("{"):
+        raise ValueError("a reply must be an object")
+    return Result(id=result.id, natural=result.natural, keys=result.keys, reply=KeptReply(raw))
 
 
 def _read_as(kind: type[_Kept], stored: object) -> _Kept:

@@ -6,10 +6,11 @@ what it refuses is a BadRequest that names the field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from operator import attrgetter
 from types import GenericAlias, NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 import orjson
@@ -85,27 +86,50 @@ def encode_event(stamped: Stamped) -> bytes:
     """An event as viewers get it: ``type``, ``id``, ``at`` and its fields, without those that are None."""
     event = stamped.event
     said: dict[str, object] = {"type": event.said_as, "id": stamped.id, "at": stamped.at}
-    for name, wire in _names(type(event)):
-        value = getattr(event, name)
-        if value is not None:
-            said[wire] = value
+    names, values_of = _fields(type(event))
+    said.update({name: value for name, value in zip(names, values_of(event), strict=True) if value is not None})
     return orjson.dumps(said)
 
 
-_field_names: dict[type[Event], tuple[tuple[str, str], ...]] = {}
+_Fields = tuple[tuple[str, ...], Callable[[Event], tuple[object, ...]]]
+_known_fields: dict[type[Event], _Fields] = {}
 
 
-def _names(kind: type[Event]) -> tuple[tuple[str, str], ...]:
-    """The names of an event's fields, each with how it is said."""
-    names = _field_names.get(kind)
-    if names is None:
-        names = _field_names[kind] = tuple((one.name, one.name.rstrip("_")) for one in fields(kind))
-    return names
+def _fields(kind: type[Event]) -> _Fields:
+    """How an event's fields are said, and what takes all their values at once."""
+    known = _known_fields.get(kind)
+    if known is None:
+        known = _known_fields[kind] = _fields_of(kind)
+    return known
+
+
+def _fields_of(kind: type[Event]) -> _Fields:
+    names = [one.name for one in fields(kind)]
+    said = tuple(name.rstrip("_") for name in names)
+    if len(names) > 1:
+        return said, attrgetter(*names)
+    return said, lambda event: tuple(getattr(event, name) for name in names)  # attrgetter gives one value bare
 
 
 def encode(reply: Mapping[str, object]) -> bytes:
     """A reply or a snapshot as JSON."""
-    return orjson.dumps(reply, option=orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(reply, plain, orjson.OPT_NON_STR_KEYS)
+
+
+class _Told(Protocol):
+    def to_json(self) -> object:
+        """The value as plain data."""
+
+
+def plain(value: _Told) -> object:
+    """A value that is no plain data, as it says itself that it is written.
+
+    Raises TypeError when it says nothing.
+    """
+    try:
+        return value.to_json()
+    except AttributeError:
+        raise TypeError(f"{type(value).__name__} is no plain data") from None
 
 
 def batch(

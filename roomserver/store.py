@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from room.change import Claim, Counter, Due, Score
+from room.value import value
 
 
 class Durability(StrEnum):
@@ -31,7 +32,7 @@ class StoredRow:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Write:
     """One Change in bytes: ``version`` is the one that the row was made from (0: nothing stored)."""
 
@@ -55,24 +56,24 @@ class Written:
     counters: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Conflict:
     """The subject is no longer at the version that the Change was made from; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class ClaimFailed:
     """A limited thing has run out; nothing was written."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class TooLarge:
     """A part of the Change is larger than the store takes; nothing was written."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Damaged:
     """A key that the Change needs holds what no room server wrote there; nothing was written."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from roomserver.store import Write
 
@@ -54,29 +54,23 @@ def parse_record_id(text: str) -> tuple[int, int]:
 
 def _check_names(write: Write) -> None:
     """Subject, id and names stand in keys, headers and members, where a space ends them."""
-    names = [write.subject, write.id, *(name for name, _ in write.appends)]
+    names = [write.subject, write.id, *[name for name, _ in write.appends]]
     names += [claim.name for claim in write.claims] + [counter.name for counter in write.counters]
     names += [score.board for score in write.scores] + [due.what for due in write.due]
+    together = "".join(names)
+    if all(names) and " " not in together and together.isprintable():
+        return
     for name in names:
         if not name or " " in name or not name.isprintable():
             raise ValueError(f"no name that a store can keep: {name!r} in a Change of {write.subject!r}")
 
 
 def _check_numbers(write: Write) -> None:
-    whole = [write.version, *_amounts(write)]
-    if any(abs(number) > NUMBER for number in whole):
+    whole = [write.version, *[counter.add for counter in write.counters], *[due.at or 0 for due in write.due]]
+    whole += [number for claim in write.claims for number in (claim.take, claim.stock)]
+    if max(whole) > NUMBER or min(whole) < -NUMBER:
         raise ValueError(f"a number beyond {NUMBER} in a Change of {write.subject!r}")
-    if write.version < 0 or any(claim.take < 0 or claim.stock < 0 for claim in write.claims):
+    if write.version < 0 or (write.claims and any(claim.take < 0 or claim.stock < 0 for claim in write.claims)):
         raise ValueError(f"a negative version, take or stock in a Change of {write.subject!r}")
-    if any(score.value is not None and not math.isfinite(score.value) for score in write.scores):
+    if not all(score.value is None or math.isfinite(score.value) for score in write.scores):
         raise ValueError(f"a score that is no number in a Change of {write.subject!r}")
-
-
-def _amounts(write: Write) -> Iterable[int]:
-    for claim in write.claims:
-        yield claim.take
-        yield claim.stock
-    for counter in write.counters:
-        yield counter.add
-    for due in write.due:
-        yield due.at or 0

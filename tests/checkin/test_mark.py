@@ -57,6 +57,7 @@ def test_a_check_in_is_an_event_with_its_evidence() -> None:
         best=1,
         total=1,
         began="2023-11-15",
+        expires_at=at("2023-11-17T04:00", "Asia/Shanghai"),
         received=START,
         zone="Asia/Shanghai",
         points=10,

@@ -47,9 +47,9 @@ def test_two_features_cannot_claim_the_same_name_or_kind(other: Feature) -> None
 
 def test_a_members_row_has_a_section_per_feature_and_a_part_belongs_to_one() -> None:
     house = House([Jars(), Praises(), Keeper()], standing=standing)
-    assert [kind.__name__ for _, kind in house.sections(member("ada"))] == ["Jar", "Fame"]
-    assert [kind.__name__ for _, kind in house.sections(part("settings"))] == ["Settings"]
-    assert house.sections(part("jar")) == []
+    assert [kind.__name__ for kind in house.sections(member("ada")).values()] == ["Jar", "Fame"]
+    assert [kind.__name__ for kind in house.sections(part("settings")).values()] == ["Settings"]
+    assert house.sections(part("jar")) == {}
 
 
 class Waking(Feature):
