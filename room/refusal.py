@@ -139,6 +139,14 @@ class RowTooLarge(Refused):
     reason = "too much is stored for this subject"
 
 
+class ServerBusy(Refused):
+    """The server is strained: who is inside goes first, newcomers come a little later."""
+
+    code = 1010
+    reason = "the server is busy"
+    temporary = True
+
+
 class RowDamaged(Refused):
     """What is stored of the subject cannot be read, and is left as it is; the operator's log says more."""
 
@@ -149,7 +157,7 @@ class RowDamaged(Refused):
 class NotAllowed(Refused):
     """The platform was asked before this was shown, and said no; its reason follows, if it gave one."""
 
-    code = 1008
+    code = 1010
     reason = "the platform does not allow this"
 
 

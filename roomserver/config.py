@@ -1,6 +1,7 @@
 """Configuration: one TOML file, and secrets from the environment, which only this module reads.
 
-    [server]   host, port, data, redis, durability, origins, hosts
+    [server]   host, port, data, redis, durability, origins, hosts, proxies
+    [limits]   connections, per_user, per_address, arrivals, calls, burst
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary, words_file
     [keep_level]  window, days, grace, warn, downgrade: how long score makes a tier
@@ -35,9 +36,11 @@ from membership.keep_rule import KeepRule
 from membership.limits import POINTS, PointsRule
 from membership.tiers import TIERS, TierDef
 from room.day import DayRule, UnknownZoneError
+from roomserver.addresses import Proxies
 from roomserver.features import make_house
 from roomserver.hook_config import DanmakuSection
 from roomserver.hook_config import contradictions as hook_contradictions
+from roomserver.limits import Limits
 from roomserver.store import Durability
 from roomserver.tables import Problem, WrongConfig, read_tables, shown
 from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE, SECRET_BYTES
@@ -59,7 +62,11 @@ NotEmpty = Annotated[str, Meta(min_length=1, description="a text that is not emp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSection:
-    """Where the server listens, whom it lets in from other sites, and where it keeps what must last."""
+    """Where the server listens, whom it lets in from other sites, and where it keeps what must last.
+
+    ``proxies`` are the networks whose `X-Forwarded-For` is believed; while they are not given (an empty list is),
+    connections are not counted by address.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -67,6 +74,7 @@ class ServerSection:
     redis: NotEmpty | None = None
     durability: Durability = Durability.LOCAL
     origins: tuple[Origin, ...] = ()
+    proxies: tuple[NotEmpty, ...] | None = None
     hosts: tuple[HostName, ...] = ()
 
 
@@ -109,6 +117,7 @@ class Config:
 
     server: ServerSection = field(default_factory=ServerSection)
     tokens: TokensSection = field(default_factory=TokensSection)
+    limits: Limits = field(default_factory=Limits)
     rooms: RoomsSection = field(default_factory=RoomsSection)
     keep_level: KeepRule = field(default_factory=KeepRule)
     points: tuple[PointsRule, ...] = POINTS
@@ -175,6 +184,11 @@ def _contradictions(config: Config) -> Iterable[Problem]:
         yield Problem(key="rooms.words_file", found=str(error)[:200], expected=expected)
     yield from contradictions(config.webhooks)
     yield from hook_contradictions(config.danmaku)
+    try:
+        Proxies(config.server.proxies or ())
+    except ValueError as error:
+        expected = "networks, as 10.0.0.0/8"
+        yield Problem(key="server.proxies", found=str(error)[:200], expected=expected)
     try:
         DayRule(config.rooms.zone)
     except UnknownZoneError:

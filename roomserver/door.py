@@ -6,10 +6,14 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from roomserver.centrifuge.codes import Disconnect
 from roomserver.frames import Knock
-from roomserver.identity import Checks
+from roomserver.gate import Gate, TurnedAway
+from roomserver.identity import Checks, Identity
+from roomserver.limits import STAFF_FACTOR
+from roomserver.pace import Pace
 from roomserver.rooms import Rooms
 from roomserver.shell import Shell
 from roomserver.wheel import Wheel
@@ -34,22 +38,48 @@ class Door:
     wheel: Wheel
     version: str
     admits: Callable[[str | None, str], bool]
+    gate: Gate
     connections: set[Guest] = field(default_factory=set)
     draining: bool = False
     empty: asyncio.Event = field(default_factory=asyncio.Event)
+    _paces: WeakValueDictionary[str, Pace] = field(default_factory=WeakValueDictionary)
 
     def __post_init__(self) -> None:
         self.empty.set()
 
-    def turns_away(self, knock: Knock) -> tuple[int, str] | None:
-        """The HTTP status and the sentence for somebody who may not come in; None when he may."""
+    def turns_away(self, knock: Knock, address: str) -> TurnedAway | None:
+        """The answer for somebody who may not come in; None when he may, and then ``leave`` must follow."""
+        why = self._not_his(knock) or self.gate.admit(address, len(self.connections) - 1, self.shell.loop.time())
+        if why is not None:
+            self.shell.metrics.turned_away.labels(why.reason).inc()
+        return why
+
+    def _not_his(self, knock: Knock) -> TurnedAway | None:
+        """Why this is no place for him, however calm the server is."""
         if knock.path != PATH:
-            return 404, f"Not here: connect to {PATH}.\n"
+            return TurnedAway(status=404, reason="path", text=f"Not here: connect to {PATH}.\n")
         if not self.admits(knock.origin, knock.host):
-            return 403, "This origin or host is not on the server's list.\n"
+            text = "This origin or host is not on the server's list.\n"
+            return TurnedAway(status=403, reason="origin", text=text)
         if self.draining:
-            return 503, "The server is stopping: try again.\n"
+            return TurnedAway(status=503, reason="draining", text="The server is stopping: try again.\n", after=1)
         return None
+
+    def is_one_too_many(self, identity: Identity) -> bool:
+        """Whether a user has as many connections as he may; guests are nobody."""
+        return bool(identity.user) and self.shell.people.count(identity.user) >= self.gate.limits.per_user
+
+    def pace(self, identity: Identity | None = None) -> Pace:
+        """How much somebody may ask: one measure for all connections of a user, one for each of nobody's."""
+        limits = self.gate.limits
+        if identity is None or not identity.user:
+            return Pace(limits.calls, limits.burst, self.shell.loop.time())
+        pace = self._paces.get(identity.user)
+        if pace is None:
+            factor = STAFF_FACTOR if identity.roles else 1
+            pace = Pace(limits.calls * factor, limits.burst * factor, self.shell.loop.time())
+            self._paces[identity.user] = pace
+        return pace
 
     def enter(self, guest: Guest) -> None:
         """A connection is there."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-from websockets.frames import Frame, Opcode
+from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
@@ -24,6 +24,9 @@ from websockets.typing import Subprotocol
 PROTOBUF = Subprotocol("centrifuge-protobuf")
 MESSAGE_BYTES = 16 * 1024
 """The largest message of a client: a token and a name fit many times over."""
+
+FRAGMENTS = 64
+"""Pieces that one message may come in; empty ones cost nothing to send."""
 
 TEXT, BINARY = 0x81, 0x82
 """First byte of a whole, unfragmented frame (RFC 6455, 5.2)."""
@@ -40,12 +43,13 @@ class Knock:
     path: str
     origin: str | None
     host: str
+    forwarded: str | None = None
 
 
 class Frames:
     """One connection's frames; whoever feeds it sends on what it has to say."""
 
-    __slots__ = ("_fragments", "_query", "_request", "_ws")
+    __slots__ = ("_fragments", "_pieces", "_query", "_request", "_ws", "controls")
 
     def __init__(self) -> None:
         self._ws = ServerProtocol(
@@ -54,6 +58,9 @@ class Frames:
         self._request: Request | None = None
         self._query = ""
         self._fragments = bytearray()
+        self._pieces = 0
+        self.controls = 0
+        """Pings and pongs that the peer has sent."""
 
     def receive(self, data: bytes) -> Iterator[Knock | bytes]:
         """What the peer said with these bytes: the request first, then messages."""
@@ -67,8 +74,13 @@ class Frames:
     def _knock(self, request: Request) -> Knock:
         self._request = request
         path, _, self._query = request.path.partition("?")
-        origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
-        return Knock(path=path, origin=", ".join(origins) if origins else None, host=", ".join(hosts))
+        headers = request.headers
+        return Knock(
+            path=path,
+            origin=", ".join(headers.get_all("Origin")) or None,
+            host=", ".join(headers.get_all("Host")),
+            forwarded=", ".join(headers.get_all("X-Forwarded-For")) or None,
+        )
 
     def accept(self) -> None:
         """Let whoever knocked come in."""
@@ -76,9 +88,12 @@ class Frames:
         self._ws.send_response(self._ws.accept(self._request))
         self._request = None
 
-    def reject(self, status: int, text: str) -> None:
-        """Send whoever knocked away."""
-        self._ws.send_response(self._ws.reject(status, text))
+    def reject(self, status: int, text: str, after: int | None = None) -> None:
+        """Send whoever knocked away, perhaps to come back after so many seconds."""
+        response = self._ws.reject(status, text)
+        if after is not None:
+            response.headers["Retry-After"] = str(after)
+        self._ws.send_response(response)
         self._request = None
 
     @property
@@ -88,13 +103,18 @@ class Frames:
 
     def _message(self, frame: Frame) -> bytes | None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            self.controls += 1
             return None
         if frame.fin and frame.opcode is not Opcode.CONT:
             return bytes(frame.data)
         self._fragments += frame.data
+        self._pieces += 1
+        if self._pieces > FRAGMENTS:
+            self._ws.fail(CloseCode.MESSAGE_TOO_BIG, f"a message in more than {FRAGMENTS} pieces")
+            return None
         if not frame.fin:
             return None
-        message, self._fragments = bytes(self._fragments), bytearray()
+        message, self._fragments, self._pieces = bytes(self._fragments), bytearray(), 0
         return message
 
     @property

@@ -122,6 +122,11 @@ class People:
             if not len(channel):
                 del self._channels[user]
 
+    def count(self, user: str) -> int:
+        """How many connections a user has."""
+        channel = self._channels.get(user)
+        return 0 if channel is None else len(channel)
+
     def tell(self, user: str, data: bytes) -> int:
         """Write to all connections of a user; how many that were."""
         channel = self._channels.get(user)

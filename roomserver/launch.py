@@ -8,13 +8,14 @@ import logging
 import zoneinfo
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
 from socket import socket
 
+from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
 from roomserver.config import Config, Credentials, RoomsSection, forbidden, webhook_secrets
@@ -23,6 +24,7 @@ from roomserver.features import make_house
 from roomserver.hook_config import made
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
+from roomserver.limits import Limits
 from roomserver.prepublish import Hook, prepublishing
 from roomserver.readings import asking, lagging, readings
 from roomserver.redis_store import RedisStore
@@ -54,6 +56,18 @@ class Startup:
         """Who may knock."""
         server = self.config.server
         return Local() if self.dev else Listed.of(server.origins, server.hosts)
+
+    @property
+    def limits(self) -> Limits:
+        """How many may be here; in development they may come as fast as they like."""
+        limits = self.config.limits
+        return replace(limits, arrivals=None) if self.dev else limits
+
+    @property
+    def proxies(self) -> Proxies | None:
+        """Whose word about addresses is taken; None where addresses are not counted."""
+        networks = self.config.server.proxies
+        return None if self.dev or networks is None else Proxies(networks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +124,8 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                 checks=checks,
                 version=f"roomserver {version()}",
                 admits=startup.admission,
+                limits=startup.limits,
+                proxies=startup.proxies,
                 ahead=startup.ahead,
                 make_rooms=startup.dev,
                 zone=startup.config.rooms.zone,

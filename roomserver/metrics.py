@@ -27,6 +27,7 @@ class Metrics:
         self.problems = self._counter("http_problems", "HTTP answers that tell of a problem, by status.", "status")
         self.audit_unwritten = self._counter("audit_unwritten", "Lines of the audit log that were too many to write.")
         self.closes = self._counter("closes", "Connections closed by the server, by code.", "code")
+        self.turned_away = self._counter("turned_away", "Handshakes that were not accepted, by reason.", "reason")
         self.joins = self._counter("joins", "Finished joins, by what became of recovery.", "recovery")
         self.shed = self._counter("shed", "Events accepted but not shown, by lane.", "lane")
         self.shown = self._counter("shown", "Events shown, by lane.", "lane")

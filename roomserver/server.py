@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,12 +21,16 @@ from room.house import House
 from room.message import Command, Query
 from room.people import Actor
 from room.refusal import Refused
+from roomserver.addresses import Proxies
 from roomserver.centrifuge import codes
 from roomserver.clock import Clock
 from roomserver.committer import Committer
 from roomserver.door import Door
 from roomserver.garbage import tend
+from roomserver.gate import Gate
 from roomserver.identity import Checks
+from roomserver.limits import Limits
+from roomserver.load import measure
 from roomserver.metrics import Metrics
 from roomserver.open_room import OpenRoom
 from roomserver.rooms import Rooms
@@ -60,8 +64,9 @@ log = logging.getLogger(__name__)
 class Options:
     """What a room server is made with.
 
-    ``ahead`` shifts the domain's clock (ms); ``make_rooms`` makes unknown rooms at the first join; a new room's days
-    are those of ``zone`` and begin ``boundary`` minutes after midnight.
+    ``proxies`` None: connections are not counted by address. ``ahead`` shifts the domain's clock (ms); ``make_rooms``
+    makes unknown rooms at the first join; a new room's days are those of ``zone`` and begin ``boundary`` minutes after
+    midnight.
     """
 
     house: House
@@ -69,6 +74,8 @@ class Options:
     checks: Checks
     version: str
     admits: Callable[[str | None, str], bool]
+    limits: Limits = field(default_factory=Limits)
+    proxies: Proxies | None = None
     ahead: int = 0
     make_rooms: bool = False
     zone: str = "UTC"
@@ -99,6 +106,7 @@ class RoomServer:
             wheel=self.wheel,
             version=options.version,
             admits=options.admits,
+            gate=Gate(limits=options.limits, load=self.shell.load, proxies=options.proxies),
         )
         self.started = False
 
@@ -127,6 +135,7 @@ class RoomServer:
             works = [tasks.create_task(self.committer.run(), name="committer")]
             works.append(tasks.create_task(self._watch_store(), name="store"))
             works.append(tasks.create_task(tend(), name="garbage"))
+            works.append(tasks.create_task(measure(self.shell.load), name="load"))
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             self.wheel.start()
             self.started = True

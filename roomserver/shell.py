@@ -12,6 +12,7 @@ from roomserver.audit import Audit
 from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
 from roomserver.hub import Fanout, People
+from roomserver.load import Load
 from roomserver.metrics import Metrics
 from roomserver.prepublish import Prepublish
 from roomserver.schema import Schema
@@ -29,6 +30,7 @@ class Shell:
     prepublish: Prepublish | None = None
     ids: Ids = field(default_factory=Ids)
     fanout: Fanout = field(default_factory=Fanout)
+    load: Load = field(default_factory=Load)
     schema: Schema = field(init=False)
     people: People = field(init=False)
     audit: Audit = field(init=False)

@@ -19,7 +19,7 @@ from effects.danmaku import SendDanmaku
 from room.message import Command, Query
 from room.people import Actor
 from room.refusal import NotJoined, Refused, TooManyRequests
-from roomserver.centrifuge import acts, codes
+from roomserver.centrifuge import acts, codes, commands
 from roomserver.centrifuge.channels import Channel
 from roomserver.centrifuge.codec import Codec, MalformedFrame
 from roomserver.centrifuge.replies import SubscribeResult
@@ -34,6 +34,7 @@ from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.liveness import Liveness, TimeOver
 from roomserver.open_room import OpenRoom
 from roomserver.outlet import PROTO, Outlet
+from roomserver.pace import Verdict
 
 CLOSE_SECONDS = 5
 LAG_SECONDS = 10
@@ -63,6 +64,8 @@ class WebSocket(asyncio.Protocol):
         self._following = Following()
         self._pauses = 0
         self._calls = 0
+        self._pace = door.pace()
+        self._address: str | None = None
         self._closing = False
         self._leaving: codes.Disconnect | None = None
 
@@ -114,6 +117,8 @@ class WebSocket(asyncio.Protocol):
         self.gone = True
         self._registered.discard(self)
         self._door.leave(self)
+        if self._address is not None:
+            self._door.gate.leave(self._address)
         self._stop_hearing()
         self._outlet.end()
         self._liveness.end()
@@ -134,6 +139,7 @@ class WebSocket(asyncio.Protocol):
                 self._shake_hands(heard)
             else:
                 self._receive(heard)
+        self._count_controls()
         if not self.gone:
             self._outlet.let_go()
             self._send_own()
@@ -167,21 +173,34 @@ class WebSocket(asyncio.Protocol):
     # --- what is heard
 
     def _shake_hands(self, knock: Knock) -> None:
-        if (turned_away := self._door.turns_away(knock)) is not None:
-            self._frames.reject(*turned_away)
+        peer = self._transport.get_extra_info("peername")
+        address = self._door.gate.address(str(peer[0]) if peer else "", knock.forwarded)
+        if (away := self._door.turns_away(knock, address)) is not None:
+            self._frames.reject(away.status, away.text, away.after)
             return
+        self._address = address
         self._frames.accept()
         if self._frames.protobuf:
             self._outlet.codec = PROTO
 
     def _receive(self, message: bytes) -> None:
         try:
-            commands = self.codec.decode(message)
+            heard = self.codec.decode(message)
         except MalformedFrame:
             self._carry(self._session.close(codes.BAD_REQUEST))
             return
-        for command in commands:
-            self._carry(self._session.receive(command))
+        for command in heard:
+            self._take(command)
+
+    def _take(self, command: commands.Command) -> None:
+        match self._pace.judge(self._door.shell.loop.time()):
+            case Verdict.GO:
+                self._carry(self._session.receive(command))
+            case Verdict.WAIT:
+                error = self._error(TooManyRequests())
+                self._carry(self._session.failed(command.id, error) if command.id else [])
+            case Verdict.FLOOD:
+                self._carry(self._session.close(codes.FLOOD))
 
     def _send_own(self) -> None:
         """Send what the WebSocket protocol itself has to say: the handshake, pongs, the close and nothing after it."""
@@ -190,6 +209,13 @@ class WebSocket(asyncio.Protocol):
             self._stop_hearing()
             self._door.wheel.put(CLOSE_SECONDS, self._transport.abort)
         self._outlet.pass_on(self._frames.to_send())
+
+    def _count_controls(self) -> None:
+        """Pings are answered by the WebSocket protocol itself; a flood of them ends the connection too."""
+        counted, self._frames.controls = self._frames.controls, 0
+        now = self._door.shell.loop.time()
+        if any(self._pace.judge(now) is Verdict.FLOOD for _ in range(counted)):
+            self._carry(self._session.close(codes.FLOOD))
 
     # --- acts
 
@@ -223,6 +249,9 @@ class WebSocket(asyncio.Protocol):
             log.info("token refused", extra={"why": str(error), "client": self.client})
             self._carry(self._session.refused(act.id, codes.INVALID_TOKEN))
             return
+        if self._identity is None and self._door.is_one_too_many(identity):
+            self._carry(self._session.close(codes.CONNECTION_LIMIT))
+            return
         ttl = max(1, identity.expires - wall_ms() // 1000)
         wanted = self._session.authenticated(act.id, user=identity.user, ttl=ttl)
         if self._session.state is not State.CONNECTED:
@@ -230,6 +259,7 @@ class WebSocket(asyncio.Protocol):
             return
         first, self._identity = self._identity is None, identity
         self._actors.clear()
+        self._pace = self._door.pace(identity)
         self._liveness.renew(ttl)
         self._carry(wanted)
         if first and identity.user:
@@ -276,7 +306,11 @@ class WebSocket(asyncio.Protocol):
         def refused(why: Refused) -> None:
             self._carry(self._session.join_refused(act.channel, self._error(why)))
 
-        self._following.join(self, self._door.rooms, act.channel, act.recover, joined, refused)
+        role = self.actor_in(act.channel.id).role
+        if (busy := self._door.gate.puts_off(role, recovers=act.recover is not None)) is not None:
+            refused(busy)
+        else:
+            self._following.join(self, self._door.rooms, act.channel, act.recover, joined, refused)
 
     def _look_up(self, act: acts.Stats | acts.ListPresence | acts.ReadHistory) -> None:
         room = self._following.room(act.room)

@@ -170,8 +170,10 @@ async def running(folder: Path, options: Sequence[str] = ("--dev",)) -> AsyncIte
 
 @pytest.fixture(scope="session")
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
-    """One server for all tests that leave it running; each uses a room of its own."""
-    server = RealServer(tmp_path_factory.mktemp("server"))
+    """One server for all tests that leave it running; each uses a room of its own, and may ask as fast as it likes."""
+    folder = tmp_path_factory.mktemp("server")
+    (folder / "patient.toml").write_text("[limits]\ncalls = 10000\nburst = 10000\n")
+    server = RealServer(folder, ("--dev", "--config", str(folder / "patient.toml")))
     try:
         with asyncio.Runner() as runner:
             runner.run(server.start())

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import pytest
 from websockets.client import ClientProtocol
+from websockets.datastructures import Headers
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
 from websockets.typing import Origin, Subprotocol
@@ -22,10 +23,14 @@ from roomserver.centrifuge import client_pb2, codes
 from roomserver.clock import wall_ms
 from roomserver.committer import Committer
 from roomserver.door import Door
-from roomserver.frames import MESSAGE_BYTES
+from roomserver.frames import FRAGMENTS, MESSAGE_BYTES
+from roomserver.gate import Gate
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
+from roomserver.limits import Limits
+from roomserver.load import Step
 from roomserver.metrics import Metrics
 from roomserver.outlet import BUFFER_BYTES, HIGH_WATER
+from roomserver.pace import PATIENCE_BURST
 from roomserver.ring import BATCHES
 from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
@@ -139,6 +144,7 @@ class Client:
         self.pipe = Pipe(hall.shell.loop)
         self.server = taking_over(hall.door)(server_state=hall)
         self.status = 0
+        self.headers = Headers()
         self.frames: list[Frame] = []
         self.said: list[Json] = []
         self.pings = 0
@@ -163,7 +169,7 @@ class Client:
             self.ws.receive_data(heard)
         for event in self.ws.events_received():
             if isinstance(event, Response):
-                self.status = event.status_code
+                self.status, self.headers = event.status_code, event.headers
             elif isinstance(event, Frame) and event.opcode in (Opcode.TEXT, Opcode.BINARY):
                 self.frames.append(event)
                 self._understand(bytes(event.data))
@@ -233,7 +239,7 @@ class Client:
 class Hall:
     """The server's side, and what uvicorn would bring along."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
         loop = asyncio.get_running_loop()
         self.connections: set[object] = set()
         self.store = HandStore()
@@ -252,6 +258,7 @@ class Hall:
             wheel=self.wheel,
             version="test",
             admits=lambda origin, host: origin in (None, "https://shop.test") and host.split(":")[0] == "room.test",
+            gate=Gate(limits=limits, load=self.shell.load),
         )
 
     def client(
@@ -266,8 +273,8 @@ class Hall:
 
 
 @asynccontextmanager
-async def hall() -> AsyncIterator[Hall]:
-    made = Hall()
+async def hall(limits: Limits | None = None) -> AsyncIterator[Hall]:
+    made = Hall(limits or Limits(calls=1000, burst=1000))
     task = asyncio.get_running_loop().create_task(made.committer.run())
     made.wheel.start()
     try:
@@ -420,19 +427,142 @@ def test_a_message_beyond_the_limit_closes_with_1009_whole_or_in_pieces() -> Non
     play(dialogue)
 
 
-def test_a_message_in_pieces_is_one_message_and_empty_pieces_cost_nothing() -> None:
+def test_a_message_in_as_many_pieces_as_may_be_is_one_message() -> None:
     async def dialogue() -> None:
         async with hall() as made:
             client = await made.client().connect()
             message = orjson.dumps({"id": 7, "ping": {}})
             client.ws.send_text(message[:3], fin=False)
-            for _ in range(1000):
+            for _ in range(FRAGMENTS - 2):
                 client.ws.send_continuation(b"", fin=False)
             client.exchange()
             assert client.server._frames.unfinished == 3
             client.ws.send_continuation(message[3:], fin=True)
             client.exchange()
             assert client.reply(7) == {"id": 7, "ping": {}}
+
+    play(dialogue)
+
+
+def test_a_message_in_more_pieces_closes_with_1009_though_they_are_empty() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            client.ws.send_text(b"", fin=False)
+            for _ in range(FRAGMENTS):
+                client.ws.send_continuation(b"", fin=False)
+            assert client.closed == 1009
+            await settle()
+            assert (made.public, len(made.door.connections)) == (0, 0)
+
+    play(dialogue)
+
+
+# --- how many, and how fast
+
+
+def test_who_asks_for_more_than_his_share_is_told_and_has_more_later() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(calls=2, burst=4)) as made:
+            client = await made.client().connect()
+            first = client.send(*[{"ping": {}}] * 6)
+            answers = [code(one) if "error" in one else 0 for one in map(client.reply, first)]
+            assert answers == [0, 0, 0, 0, 111, 111]
+            assert made.metrics.refusals.labels(111)._value.get() == 2
+            await later(1)
+            second = client.send(*[{"ping": {}}] * 3)
+            assert ["error" in one for one in map(client.reply, second)] == [False, False, True]
+            assert client.closed is None
+
+    play(dialogue)
+
+
+def test_the_share_is_a_users_over_all_his_connections_and_a_guests_over_one() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(calls=1, burst=4)) as made:
+            here, there, guest = (made.client() for _ in range(3))
+            await here.connect("ada")
+            await there.connect("ada")
+            await guest.connect("guest")
+            here.send({"ping": {}}, {"ping": {}})
+            answers = [there.reply(one) for one in there.send(*[{"ping": {}}] * 3)]
+            assert ["error" in one for one in answers] == [False, False, True]
+            assert not any("error" in one for one in map(guest.reply, guest.send({"ping": {}}, {"ping": {}})))
+
+    play(dialogue)
+
+
+def test_hosts_have_five_times_the_share() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(calls=1, burst=2)) as made:
+            host = await made.client().connect("host")
+            answers = [host.reply(one) for one in host.send(*[{"ping": {}}] * 11)]
+            assert ["error" in one for one in answers] == [False] * 10 + [True]
+
+    play(dialogue)
+
+
+@pytest.mark.parametrize("how", ["commands", "pings"])
+def test_a_flood_closes_with_3013(how: str) -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(calls=1, burst=4)) as made:
+            client = await made.client().enter()
+            for _ in range(4 + PATIENCE_BURST):
+                client.ws.send_ping(b"") if how == "pings" else client.send_raw(b'{"id": 9, "ping": {}}')
+            assert client.closed == 3013
+            assert made.metrics.closes.labels(3013)._value.get() == 1
+            await settle()
+            assert (made.public, len(made.door.connections)) == (0, 0)
+
+    play(dialogue)
+
+
+def test_one_connection_of_a_user_too_many_is_closed_with_3504_and_the_others_stay() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(per_user=2)) as made:
+            first, second = await made.client().enter("ada"), await made.client().enter("ada")
+            third = made.client()
+            third.send({"connect": {"token": "ada"}})
+            assert (first.closed, second.closed, third.closed) == (None, None, 3504)
+            first.pipe.abort()
+            await settle()
+            assert (await made.client().enter("ada")).closed is None
+            guests = [await made.client().enter("guest") for _ in range(3)]
+            assert [one.closed for one in guests] == [None] * 3
+
+    play(dialogue)
+
+
+def test_a_full_server_answers_503_says_when_to_come_back_and_counts_it() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(connections=1)) as made:
+            inside = await made.client().enter()
+            refused = made.client()
+            await settle()
+            assert (refused.status, inside.closed) == (503, None)
+            assert 1 <= int(refused.headers["Retry-After"]) <= 5
+            assert made.metrics.turned_away.labels("full")._value.get() == 1
+            inside.pipe.abort()
+            await settle()
+            assert (await made.client().enter("bob")).closed is None
+
+    play(dialogue)
+
+
+def test_a_strained_server_puts_newcomers_off_and_lets_in_who_recovers_or_hosts() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            inside = await made.client().enter("ada")
+            made.shell.load.step = Step.STRAINED
+            newcomer = await made.client().connect("bob")
+            told = await newcomer.ask(JOIN)
+            assert (code(told), told["error"]["temporary"]) == (1010, True)
+            assert "; retry in " in told["error"]["message"]
+            host = await made.client().connect("host")
+            assert "subscribe" in await host.ask(JOIN)
+            back = {"subscribe": {"channel": "room:demo", "recover": True, "offset": 0, "epoch": "gone"}}
+            assert "subscribe" in await (await made.client().connect("cem")).ask(back)
+            assert inside.closed is None
 
     play(dialogue)
 

@@ -1,0 +1,67 @@
+"""How busy the process is: steps by the lag of its loop, each of which gives up what matters least.
+
+    step        99 of 100 lags in 10 s    what it means
+    CALM        up to 100 ms              everything
+    BUSY        over 100 ms               entrances and likes are shed
+    STRAINED    over 250 ms               half the danmaku; newcomers are put off, who recovers or hosts comes in
+    OVERLOADED  over 1 s                  hosts' danmaku only; handshakes are put off too
+
+A step is left when the lag has fallen to half of what it begins at: the load that a step takes away must not come back
+at once. How long it takes to write a batch counts by itself: the lag is what that does to all others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from enum import IntEnum
+from typing import Final
+
+SAMPLE_SECONDS: Final = 0.1
+SAMPLES: Final = 100
+
+
+class Step(IntEnum):
+    """How much is given up; the table on top of this module says what each one means."""
+
+    CALM = 0
+    BUSY = 1
+    STRAINED = 2
+    OVERLOADED = 3
+
+
+BOUNDS: Final = {Step.BUSY: 0.1, Step.STRAINED: 0.25, Step.OVERLOADED: 1.0}
+"""Seconds of lag beyond which a step begins."""
+
+
+class Load:
+    """The lags of the last 10 s, and the step they lead to."""
+
+    __slots__ = ("_lags", "step")
+
+    def __init__(self) -> None:
+        self._lags: deque[float] = deque(maxlen=SAMPLES)
+        self.step = Step.CALM
+
+    @property
+    def lag(self) -> float:
+        """The lag, in seconds, that 99 of 100 samples do not exceed; one lonely stall is no load."""
+        return sorted(self._lags)[-2] if len(self._lags) > 1 else 0.0
+
+    def observe(self, lag: float) -> Step:
+        """Take note of one sample, in seconds."""
+        self._lags.append(lag)
+        lag = self.lag
+        reached = max((step for step, bound in BOUNDS.items() if lag > bound), default=Step.CALM)
+        kept = max((step for step, bound in BOUNDS.items() if step <= self.step and lag > bound / 2), default=Step.CALM)
+        self.step = max(reached, kept)
+        return self.step
+
+
+async def measure(load: Load) -> None:
+    """Sample the lag of this loop until cancelled: how much later than asked for it wakes somebody up."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + SAMPLE_SECONDS
+        await asyncio.sleep(SAMPLE_SECONDS)
+        load.observe(loop.time() - due)

@@ -1,0 +1,69 @@
+"""Steps of load, on values; the sampler on a clock that is moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from roomserver.load import SAMPLES, Load, Step, measure
+from tests.roomserver.hand_time import HandTime, later, play
+
+
+def observed(load: Load, lag: float, times: int = SAMPLES) -> Step:
+    for _ in range(times):
+        load.observe(lag)
+    return load.step
+
+
+@pytest.mark.parametrize(
+    ("lag", "step"),
+    [
+        (0.0, Step.CALM),
+        (0.1, Step.CALM),
+        (0.11, Step.BUSY),
+        (0.25, Step.BUSY),
+        (0.26, Step.STRAINED),
+        (1.0, Step.STRAINED),
+        (1.01, Step.OVERLOADED),
+    ],
+)
+def test_steps_go_by_lag(lag: float, step: Step) -> None:
+    assert observed(Load(), lag) is step
+
+
+def test_one_stall_in_ten_seconds_is_no_load_and_two_are() -> None:
+    load = Load()
+    observed(load, 0.0)
+    assert load.observe(2.0) is Step.CALM
+    assert load.observe(2.0) is Step.OVERLOADED
+
+
+def test_a_step_is_left_at_half_its_bound_only() -> None:
+    load = Load()
+    assert observed(load, 0.3) is Step.STRAINED
+    assert observed(load, 0.2) is Step.STRAINED
+    assert observed(load, 0.12) is Step.BUSY
+    assert observed(load, 0.06) is Step.BUSY
+    assert observed(load, 0.05) is Step.CALM
+
+
+def test_the_first_sample_is_no_load() -> None:
+    assert Load().observe(5.0) is Step.CALM
+
+
+def test_what_is_measured_is_how_late_the_loop_wakes_somebody() -> None:
+    async def dialogue() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, HandTime)
+        load = Load()
+        task = loop.create_task(measure(load))
+        await later(1)
+        assert load.lag < 0.001
+        for _ in range(2):
+            loop.now += 0.5  # somebody keeps the loop for half a second
+            await later(0.3)
+        assert load.step is Step.STRAINED
+        task.cancel()
+
+    play(dialogue)
