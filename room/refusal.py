@@ -157,7 +157,7 @@ class RowDamaged(Refused):
 class NotAllowed(Refused):
     """The platform was asked before this was shown, and said no; its reason follows, if it gave one."""
 
-    code = 1010
+    code = 1008
     reason = "the platform does not allow this"
 
 
