@@ -103,6 +103,12 @@ async def test_c18_a_regular_who_comes_back_is_in_the_roll_call_and_is_called(tm
             with pytest.raises(Refusal) as refused:
                 await bo.rpc("presence.roster", room="demo", filter="returning")
             assert refused.value.code == 103
+            with pytest.raises(Refusal) as refused:
+                await hua.rpc("host.call", room="demo", users=["ann", "zoe"])
+            assert (refused.value.code, refused.value.message) == (1801, "not in the room: zoe")
+            await hua.rpc("host.call", room="demo", users=["bo"])
+            await bo.heard.until(lambda: len(bo.events("host.called")) >= 2)
+            assert [[one["id"] for one in event["users"]] for event in bo.events("host.called")] == [["ann"], ["bo"]]
         await server.stop()
     finally:
         server.end()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.server import RealServer
+from tests.server import Json, RealServer, plain_http
 from tests.story.wire import fresh, viewer
 
 pytestmark = pytest.mark.store
@@ -41,3 +41,27 @@ async def test_a_member_who_was_brought_along_goes_on_where_he_was(server: RealS
     assert said["days"] == {"daily": [*sorted(days), today.isoformat()]}
     assert sum(entry["delta"] for entry in said["logs"]["points"]) == receipt["balance"]
     assert [entry["day"] for entry in said["logs"]["checkin"][1:]] == [today.isoformat()]
+
+
+async def test_nothing_that_was_won_here_is_overwritten_and_a_bad_history_changes_nothing(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    await server.platform("PUT", f"/rooms/{room}", {})
+    member = f"/rooms/{room}/members/{user}"
+    assert await bring(server, member, {"days": ["2024-02-30"]}) == (422, 107)
+    assert await bring(server, member, {"days": ["2999-01-01"]}) == (422, 107)
+    assert (await server.platform("GET", f"{member}/export"))["version"] == 0
+    await server.platform("POST", f"{member}/score", {"amount": 20, "reason": "an order"})
+    assert await bring(server, member, {"days": [], "points": 9}) == (409, 1301)
+    async with viewer(server.url, server.sign(user), room) as ada:
+        receipt = await ada.rpc("checkin.mark", room=room)
+        assert await bring(server, member, {"days": ["2024-02-29"], "points": 9}) == (409, 1406)
+        card = await ada.rpc("membership.card", room=room)
+        assert (card["points"], card["streak"]["total"]) == (receipt["balance"], 1)
+
+
+async def bring(server: RealServer, member: str, history: Json) -> tuple[int, int]:
+    """The status and the code with which an import is refused."""
+    headers = {"Authorization": f"Bearer {server.operator}", "Idempotency-Key": fresh("key")}
+    async with plain_http() as client:
+        answer = await client.put(f"{server.http}/api/v1{member}/import", json=history, headers=headers)
+    return answer.status_code, answer.json()["code"]

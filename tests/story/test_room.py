@@ -34,6 +34,7 @@ async def test_two_tabs_are_one_user(server: RealServer) -> None:
                 assert (await one.event("danmaku.said"))["id"] == said["id"]
                 assert one.batches()[-1]["data"]["online"] == 1
         assert await stats(tab, room) == (1, 1)
+        assert list((await tab.done(presence={"channel": f"room:{room}"}))["presence"]) == [tab.client]
         assert len(tab.events("presence.entered")) == 1
         assert (await tab.rpc("presence.roster", room=room))["online"] == 1
 
