@@ -115,6 +115,26 @@ def test_a_bad_field_is_refused_by_name(data: bytes, named: str) -> None:
     assert named in caught.value.detail
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"room":"demo","text":"hi","text":"ho"}',
+        b'{"room":"demo","room":"other","text":"hi"}',
+        b'{"room":"demo","text" : "hi", "text"\n:"hi"}',
+        b'{"room":"demo","text":"hi","te\\u0078t":"ho"}',
+    ],
+)
+def test_s20_a_field_that_is_given_twice_is_refused(data: bytes) -> None:
+    with pytest.raises(BadRequest, match="twice"):
+        SCHEMA.decode("try.all", data)
+
+
+@pytest.mark.parametrize("text", ['"a":', "text", "\\", "\n"])
+def test_a_text_that_looks_like_fields_is_a_text(text: str) -> None:
+    data = json.dumps({"room": "demo", "text": text}).encode()
+    assert SCHEMA.decode("try.all", data) == Try(room="demo", text=text)
+
+
 UNREADABLE = [
     b"null",
     b"7",
