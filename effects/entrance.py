@@ -51,7 +51,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entered(Event):
+class EntranceShown(Event):
     """Either one entrance (``user``, ``effect``), or those who came too many at a time (at most three ``users`` by
     name, ``count`` in all).
 
@@ -67,7 +67,7 @@ class Entered(Event):
     count: int | None = None
 
 
-class Stage:
+class EntranceEffects:
     """The rules of entrances over a catalogue of effects."""
 
     def __init__(self, definitions: Iterable[EffectDef]):
@@ -105,9 +105,9 @@ def flush(room: Room, now: int) -> Iterable[Event]:
     for shown in room.state(Entrances).flush(now):
         match shown:
             case Arrival(user=user, effect=effect):
-                yield Entered(user=user, effect=_shown(effect))
+                yield EntranceShown(user=user, effect=_shown(effect))
             case Line(users=users, count=count):
-                yield Entered(users=users, count=count)
+                yield EntranceShown(users=users, count=count)
 
 
 def _shown(effect: EffectDef) -> Effect:

@@ -8,7 +8,7 @@ from typing import assert_never
 from effects.catalogue import EFFECTS, EffectDef
 from effects.danmaku import DanmakuSaid, SendDanmaku, said, say, spend
 from effects.emotes import EMOTES, EmoteDef, Emotes
-from effects.entrance import Enter, Entered, EntranceEarned, Stage, flush
+from effects.entrance import Enter, EntranceEarned, EntranceEffects, EntranceShown, flush
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
 from effects.removal import DanmakuRemoved, RemoveDanmaku, remove
@@ -31,7 +31,7 @@ class Effects(Feature):
 
     name = "effects"
     commands = (SendDanmaku, RemoveDanmaku, Enter, SendShoutout, ChangePrivacy)
-    events = (DanmakuSaid, DanmakuRemoved, EntranceEarned, Entered, ShoutoutShown, PrivacyChanged)
+    events = (DanmakuSaid, DanmakuRemoved, EntranceEarned, EntranceShown, ShoutoutShown, PrivacyChanged)
     section = Privacy
     part = Pin
 
@@ -46,7 +46,7 @@ class Effects(Feature):
         self._styles = Styles(styles)
         self._emotes = Emotes(emotes)
         self._words = words
-        self._stage = Stage(effects)
+        self._entrances = EntranceEffects(effects)
         self._pin_ms = pin_ms
 
     def decide(
@@ -62,7 +62,7 @@ class Effects(Feature):
             case RemoveDanmaku():
                 return remove(command, context)
             case Enter():
-                return self._stage.enter(context)
+                return self._entrances.enter(context)
             case SendShoutout():
                 return shout(command, context, self._pin_ms, self._words)
             case ChangePrivacy():
@@ -104,7 +104,7 @@ class Effects(Feature):
             "pinned": pinned(context.room, context.now),
             "styles": self._styles.offer(context.standing.entitlements),
             "emotes": self._emotes.offer(context.standing.entitlements),
-            "effects": self._stage.own(context),
+            "effects": self._entrances.own(context),
         }
 
     def backstage(self, context: Context) -> Reply:
@@ -121,7 +121,7 @@ class Effects(Feature):
             case DanmakuSaid():
                 spend(stamped.event, stamped.at, room)
             case EntranceEarned():
-                self._stage.note(stamped.event, stamped.at, room)
+                self._entrances.note(stamped.event, stamped.at, room)
 
     def flush(self, room: Room, now: int) -> Iterable[Event]:
         """The entrances and merged lines of this tick."""

@@ -24,7 +24,7 @@ from host.messages import (
     StoppedListening,
 )
 from host.occasion import Occasion, script
-from host.refusals import NotHere, UnknownCue
+from host.refusals import NotInRoom, UnknownCue
 from room.context import Context
 from room.feature import Feature, Reply
 from room.live import Room
@@ -53,7 +53,7 @@ class Host(Feature):
     def decide(self, command: Commands, context: Context) -> Iterable[Event]:
         """What happens at the desk.
 
-        Raises UnknownCue, NotHere.
+        Raises UnknownCue, NotInRoom.
         """
         match command:
             case Listen(connection=connection):
@@ -136,7 +136,7 @@ def _called(command: Call, context: Context) -> Iterable[Event]:
     users = tuple(dict.fromkeys(command.users))
     absent = [user for user in users if user not in context.room.actors]
     if absent:
-        raise NotHere(absent[0])
+        raise NotInRoom(absent[0])
     yield Called(by=context.user, users=tuple(context.someone(user) for user in users))
 
 

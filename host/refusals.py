@@ -2,7 +2,7 @@
 
 Refused
 ├── UnknownCue  1800
-└── NotHere     1801
+└── NotInRoom   1801
 """
 
 from room.refusal import Refused
@@ -15,7 +15,7 @@ class UnknownCue(Refused):
     reason = "no such cue card"
 
 
-class NotHere(Refused):
+class NotInRoom(Refused):
     """Somebody who is called is not in the room."""
 
     code = 1801

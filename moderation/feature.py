@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from moderation.messages import Act, Ban, Changed, Done, Kick, Mute, PutOut, Unban, Unmute
-from moderation.refusals import NotHere
+from moderation.refusals import GuestGone
 from moderation.sanctions import Sanction, Sanctions, banned, muted, shown
 from room.context import Context
 from room.feature import Feature, Reply
@@ -44,7 +44,7 @@ class Moderation(Feature):
     def decide(self, command: Act, context: Context) -> Iterable[Event]:
         """What is done, told and kept; nothing when there is nothing to undo.
 
-        Raises PermissionDenied, NotHere.
+        Raises PermissionDenied, GuestGone.
         """
         _check_rank(command.user, context)
         sanctions = context.row.of(Sanctions)
@@ -76,9 +76,9 @@ class Moderation(Feature):
 
 
 def _check_rank(user: str, context: Context) -> None:
-    """Raises PermissionDenied for whom the caller cannot act on, like himself; NotHere for a guest who is gone."""
+    """Raises PermissionDenied for whom the caller cannot act on, like himself; GuestGone for a guest who is gone."""
     if user.startswith(GUEST_ID) and user not in context.room.actors:
-        raise NotHere
+        raise GuestGone
     if context.role_of(user) >= context.role_of(context.actor.id):
         raise PermissionDenied("his role is not below yours")
 

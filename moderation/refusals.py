@@ -5,7 +5,7 @@ Refused
 ├── MutedForGood   1601
 ├── Banned         1602  temporary, says when to try again
 ├── BannedForGood  1603
-└── NotHere        1604
+└── GuestGone      1604
 """
 
 from room.refusal import Refused
@@ -41,7 +41,7 @@ class BannedForGood(Refused):
     reason = "banned for good"
 
 
-class NotHere(Refused):
+class GuestGone(Refused):
     """A guest who is not here cannot be moderated: nobody would know him again."""
 
     code = 1604

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roomserver.admission import Admission
-from roomserver.http.problems import Problem
+from roomserver.http.problems import ProblemResponse
 
 BODY_BYTES = 64 * 1024
 BODY_SECONDS = 10
@@ -56,24 +56,24 @@ class Guard:
         try:
             problem = self._refusal(scope["path"], Headers(scope=scope))
             body = b"" if problem else await _body(Headers(scope=scope), receive)
-            answer = problem or (body if isinstance(body, Problem) else self._app)
+            answer = problem or (body if isinstance(body, ProblemResponse) else self._app)
             await answer(scope, _replayed(body if isinstance(body, bytes) else b"", receive), safe)
         except ClientDisconnect:
             return
         except Exception:
             log.exception("a request failed", extra={"path": scope["path"], "method": scope["method"]})
             if not safe.started:
-                await Problem(500, "something went wrong here; it was logged")(scope, receive, safe)
+                await ProblemResponse(500, "something went wrong here; it was logged")(scope, receive, safe)
 
-    def _refusal(self, path: str, headers: Headers) -> Problem | None:
+    def _refusal(self, path: str, headers: Headers) -> ProblemResponse | None:
         host = ", ".join(headers.getlist("host"))  # whoever sends two is known under neither
         origin = ", ".join(headers.getlist("origin")) if "origin" in headers else None
         if path not in ANY_HOST and not self._admission.knows_host(host):
-            return Problem(421, "this server is not known under that name")
+            return ProblemResponse(421, "this server is not known under that name")
         if not self._admission.knows_origin(origin, host):
-            return Problem(403, "this origin is not on the server's list")
+            return ProblemResponse(403, "this origin is not on the server's list")
         if (path == PLATFORM or path.startswith(f"{PLATFORM}/")) and not self.admits_operator(headers):
-            return Problem(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
+            return ProblemResponse(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
         return None
 
     def admits_operator(self, headers: Headers) -> bool:
@@ -109,14 +109,14 @@ class _Sender:
         await self._send(message)
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes | Problem:
+async def _body(headers: Headers, receive: Receive) -> bytes | ProblemResponse:
     """A request's whole body, or why it is not taken.
 
     Raises ClientDisconnect.
     """
     if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
         return b""
-    too_large = Problem(413, f"a body has at most {BODY_BYTES} bytes", headers={"Connection": "close"})
+    too_large = ProblemResponse(413, f"a body has at most {BODY_BYTES} bytes", headers={"Connection": "close"})
     length = headers.get("content-length", "0")
     if not length.isdecimal() or int(length[:20]) > BODY_BYTES:
         return too_large
@@ -133,7 +133,7 @@ async def _body(headers: Headers, receive: Receive) -> bytes | Problem:
                 if not message.get("more_body"):
                     return bytes(body)
     except TimeoutError:
-        return Problem(408, f"the body did not come within {BODY_SECONDS} s", headers={"Connection": "close"})
+        return ProblemResponse(408, f"the body did not come within {BODY_SECONDS} s", headers={"Connection": "close"})
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from roomserver.admission import Local
 from roomserver.http.guard import bears
-from roomserver.http.problems import Problem
+from roomserver.http.problems import ProblemResponse
 from roomserver.metrics import CONTENT_TYPE
 from roomserver.server import RoomServer
 
@@ -57,7 +57,7 @@ def health(server: RoomServer, operator: Sequence[str], version: str) -> APIRout
     @router.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
         if not (_from_here(request) or bears(request.headers, keys)):
-            return Problem(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
+            return ProblemResponse(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
         return Response(server.metrics.page(), media_type=CONTENT_TYPE)
 
     return router

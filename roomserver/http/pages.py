@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from roomserver.http.problems import Problem
+from roomserver.http.problems import ProblemResponse
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; media-src 'self'; "
@@ -69,7 +69,7 @@ def add_pages(app: FastAPI, pages: Path | None) -> None:
 
     @router.api_route("/ops", methods=["GET", "HEAD"])
     async def later(request: Request) -> Response:
-        return Problem(404, f"the page {request.url.path} is not built yet")
+        return ProblemResponse(404, f"the page {request.url.path} is not built yet")
 
     app.include_router(router)
     if pages is not None:

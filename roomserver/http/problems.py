@@ -39,7 +39,7 @@ STATUSES: Mapping[type[Refused], int] = {
 """Statuses of refusals; any other is 503 when it passes, 409 when it stays."""
 
 
-class Problem(JSONResponse):
+class ProblemResponse(JSONResponse):
     """An error's answer; what is in ``more`` stands beside the standard members."""
 
     media_type = "application/problem+json"
@@ -54,16 +54,16 @@ class ProblemRaised(Exception):
 
     def __init__(self, status: int, detail: str, **more: str | None) -> None:
         super().__init__(detail)
-        self.problem = Problem(status, detail, headers=None, **more)
+        self.problem = ProblemResponse(status, detail, headers=None, **more)
 
 
-def of_refusal(refused: Refused) -> Problem:
+def of_refusal(refused: Refused) -> ProblemResponse:
     """A refusal of the domain, with its code."""
     status = STATUSES.get(type(refused)) or (503 if refused.temporary else 409)
     headers = {}
     if refused.temporary:
         headers["Retry-After"] = str(math.ceil((refused.retry_in or 1000) / 1000))
-    return Problem(
+    return ProblemResponse(
         status,
         refused.message,
         headers=headers,
@@ -76,7 +76,7 @@ def of_refusal(refused: Refused) -> Problem:
 def answer_with_problems(app: FastAPI, count: Callable[[int], None]) -> None:
     """Let every error of an application be answered by a problem, and the codes of refusals be counted."""
 
-    async def refused(_: Request, error: Exception) -> Problem:
+    async def refused(_: Request, error: Exception) -> ProblemResponse:
         assert isinstance(error, Refused)
         count(error.code)
         return of_refusal(error)
@@ -88,26 +88,26 @@ def answer_with_problems(app: FastAPI, count: Callable[[int], None]) -> None:
     app.add_exception_handler(HTTPException, _standard)
 
 
-async def _raised(_: Request, error: Exception) -> Problem:
+async def _raised(_: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, ProblemRaised)
     return error.problem
 
 
-async def _store_away(_: Request, __: Exception) -> Problem:
-    return Problem(503, "the store is away", headers={"Retry-After": "1"}, temporary=True)
+async def _store_away(_: Request, __: Exception) -> ProblemResponse:
+    return ProblemResponse(503, "the store is away", headers={"Retry-After": "1"}, temporary=True)
 
 
-async def _invalid(_: Request, error: Exception) -> Problem:
+async def _invalid(_: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, RequestValidationError)
     errors = [{"at": _place(one["loc"]), "what": one["msg"]} for one in error.errors()[:20]]
-    return Problem(422, "; ".join(f"{one['at']}: {one['what']}" for one in errors), errors=errors)
+    return ProblemResponse(422, "; ".join(f"{one['at']}: {one['what']}" for one in errors), errors=errors)
 
 
 def _place(parts: Sequence[Any]) -> str:
     return ".".join(str(part) for part in parts)
 
 
-async def _standard(request: Request, error: Exception) -> Problem:
+async def _standard(request: Request, error: Exception) -> ProblemResponse:
     assert isinstance(error, HTTPException)
     details = {404: f"there is nothing at {request.url.path[:200]}", 405: f"no {request.method} here"}
-    return Problem(error.status_code, details.get(error.status_code, str(error.detail)), headers=error.headers)
+    return ProblemResponse(error.status_code, details.get(error.status_code, str(error.detail)), headers=error.headers)

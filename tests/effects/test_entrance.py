@@ -1,5 +1,5 @@
 from effects.catalogue import EFFECTS
-from effects.entrance import Effect, Enter, Entered, EntranceEarned
+from effects.entrance import Effect, Enter, EntranceEarned, EntranceShown
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged
 from room.message import Audience, Lane
@@ -15,7 +15,7 @@ AN_ADA = User(id="ada", name="Ada", tier=2)
 
 def test_who_holds_an_effect_makes_an_entrance_at_the_next_tick() -> None:
     room = given(HOUSE, ranked("ada", CROWN)).when(ENTER).then(EntranceEarned(user=AN_ADA, effect="crown"))
-    room.flush().then(Entered(user=AN_ADA, effect=SHOWN)).flush().then()
+    room.flush().then(EntranceShown(user=AN_ADA, effect=SHOWN)).flush().then()
 
 
 def test_who_holds_none_or_one_that_nobody_knows_just_comes_in() -> None:
@@ -44,9 +44,9 @@ def test_those_who_come_too_many_at_a_time_are_one_line() -> None:
         room.when(ENTER, actor=Actor(id=user, name=user.upper())).then(EntranceEarned)
     room.flush()
     [entrance, line] = [stamped.event for stamped in room.events]
-    assert entrance == Entered(user=User(id="u0", name="U0", tier=2), effect=SHOWN)
+    assert entrance == EntranceShown(user=User(id="u0", name="U0", tier=2), effect=SHOWN)
     merged = tuple(User(id=f"u{number}", name=f"U{number}", tier=2) for number in (3, 4, 5))
-    assert line == Entered(users=merged, count=37)
+    assert line == EntranceShown(users=merged, count=37)
     assert room.room.state(Entrances).drops == {2: 37}
 
 
@@ -58,9 +58,9 @@ def test_the_room_is_woken_when_the_next_one_may_play() -> None:
     at_once = feature.deadline(room.room)
     assert at_once is not None
     assert at_once <= START
-    room.flush().then(Entered)
+    room.flush().then(EntranceShown)
     assert feature.deadline(room.room) == START + 3_000
-    room.flush(START + 3_000).then(Entered)
+    room.flush(START + 3_000).then(EntranceShown)
     assert feature.deadline(room.room) is None
 
 
@@ -76,6 +76,6 @@ def test_every_effect_of_the_catalogue_can_be_held() -> None:
 
 
 def test_how_entrances_are_told() -> None:
-    assert (Entered.lane, Entered.audience) == (Lane.ENTRANCE, Audience.ROOM)
+    assert (EntranceShown.lane, EntranceShown.audience) == (Lane.ENTRANCE, Audience.ROOM)
     assert EntranceEarned.audience is Audience.NOBODY
     assert not Enter.on_wire

@@ -9,7 +9,7 @@ from host.desk import GATHER_MS, LIFE_MS, Desk
 from host.feature import Host
 from host.messages import Backstage, Call, Called, Cue, CueClosed, CueDone, Listen, Missed, Prompt, Shown, StopListening
 from host.occasion import Occasion
-from host.refusals import NotHere, UnknownCue
+from host.refusals import NotInRoom, UnknownCue
 from membership.messages import AddScore
 from presence.feature import Join, Roster
 from room.house import House
@@ -166,7 +166,7 @@ def test_c18_a_host_calls_those_who_are_here() -> None:
     room = given(ALONE, ADA, BOB)
     room.when(Call(room="demo", users=("bob", "ada", "bob")), actor=HOST)
     room.then(Called(by=User(id="host", name="Host"), users=(User(id="bob", name="Bob"), ADA_SHOWN))).replies({})
-    room.when(Call(room="demo", users=("cyd",)), actor=HOST).refuses(NotHere)
+    room.when(Call(room="demo", users=("cyd",)), actor=HOST).refuses(NotInRoom)
     room.when(Call(room="demo", users=("ada",)), actor=ADA).refuses(PermissionDenied)
 
 

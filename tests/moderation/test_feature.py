@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from moderation.feature import Moderation
 from moderation.messages import Act, Ban, Changed, Done, Kick, Mute, PutOut, Unban, Unmute
-from moderation.refusals import Banned, BannedForGood, Muted, MutedForGood, NotHere
+from moderation.refusals import Banned, BannedForGood, GuestGone, Muted, MutedForGood
 from moderation.sanctions import Sanction, Sanctions
 from presence.feature import Join, Joined, Leave, Presence
 from room.house import House
@@ -117,7 +117,7 @@ def test_a_guest_is_muted_and_put_out_as_long_as_he_is_here() -> None:
     room = given(HOUSE, Settings(guests_speak=True), GUEST).when(act(Mute, "guest-1"), actor=MODERATOR)
     room.when(say(), actor=GUEST).refuses(MutedForGood)
     room.when(act(Ban, "guest-1", key="k2"), actor=MODERATOR).then(Done, PutOut)
-    room.when(act(Kick, "guest-2"), actor=MODERATOR).refuses(NotHere)
+    room.when(act(Kick, "guest-2"), actor=MODERATOR).refuses(GuestGone)
 
 
 # Whom nobody can touch
