@@ -31,19 +31,29 @@ RubyRose Kelly_Y SunnyDay Tom_in_KL Emma.J Alex_P nina_b CocoLee DannyBoy Ivy_Gr
 Peachy Max_W Lily.F SamTheSaver Wendy_T Jay.C Bella_R HappyPanda KevinZ Amy_Q Oscar_D rosie.m Tina_L
 Nick_V MangoSticky Yuki_N EllaB CarterJ DaisyD Henry_S Jojo_K PixelCat Vera.L Milo_T Fiona_X SkyBlue
 """)
+# Of so many newcomers one is a regular who has come back, and one checks in for the hundredth time: the host has
+# somebody to greet and to thank.
+_REGULAR_EVERY = 9
+_HUNDREDTH_EVERY = 24
+
 # One in three has no tier yet, and the higher the rarer. No two without one follow each other: entrances never stop.
 _TIERS = (0, 1, 2, 0, 3, 1, 0, 2, 4, 1, 0, 3, 1, 0, 5, 2, 0, 1, 6, 0, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A simulated viewer; `tier` is what the platform gives him before he comes."""
+    """A simulated viewer; `tier` is what the platform gives him before he comes.
+
+    A regular has checked in on `days` in a row, the last time `away` days ago.
+    """
 
     user: str
     name: str
     tier: int
     language: Language
     role: Literal["host"] | None = None
+    days: int = 0
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,8 @@ class Cast:
         name = names[(number + rng.randrange(3)) % len(names)]
         if rng.random() < 0.3:
             name += str(rng.randrange(10, 999))
-        return Member(user=f"sim.{self.run}.{number}", name=name, tier=_TIERS[number % len(_TIERS)], language=language)
+        tier, (days, away) = _TIERS[number % len(_TIERS)], _past(number, rng)
+        return Member(user=f"sim.{self.run}.{number}", name=name, tier=tier, language=language, days=days, away=away)
 
     def climber(self) -> Member:
         """Who climbs all tiers once, to learn what each costs; never enters the room."""
@@ -71,3 +82,10 @@ class Cast:
     def host(self, room: str) -> Member:
         """Who runs the show in `room`; the same in every run."""
         return Member(user=f"host-{room}", name="主播小满 Mandy", tier=0, language="zh", role="host")
+
+
+def _past(number: int, rng: Random) -> tuple[int, int]:
+    """On how many days in a row a member has checked in, and how many ago the last of them was."""
+    if number % _HUNDREDTH_EVERY == _HUNDREDTH_EVERY // 2:
+        return 99, 1
+    return (rng.randrange(8, 90), rng.randrange(2, 7)) if number % _REGULAR_EVERY == 1 else (0, 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from time import perf_counter
 
@@ -165,6 +166,7 @@ class _Crowd:
 
     async def _promote(self, member: Member) -> None:
         try:
+            await self._platform.remember(member, datetime.now(UTC).date())
             await self._platform.promote(member)
         except PlatformRefused as fault:
             self._recording.warn(str(fault))

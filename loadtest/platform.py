@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -86,6 +87,22 @@ class Platform:
             await self._score(climber, step)
             self._ladder.append(self._ladder[-1] + step)
         return len(self._ladder) - 1
+
+    async def remember(self, member: Member, today: date) -> None:
+        """Bring the days of a regular along; who is known here already keeps what he has.
+
+        Raises:
+            PlatformRefused: the operator's key is missing or wrong.
+        """
+        if not member.days:
+            return
+        last = today - timedelta(days=member.away)
+        days = [(last - timedelta(days=ago)).isoformat() for ago in range(member.days)]
+        path = f"/api/v1/rooms/{self._room}/members/{member.user}/import"
+        key = f"{self._run}-{member.user}-days"
+        answer = await self._send("PUT", path, {"days": days}, {"Idempotency-Key": key})
+        if answer.status_code != httpx.codes.CONFLICT:
+            self._accept(answer, path)
 
     async def promote(self, member: Member) -> None:
         """Give `member` what his tier needs, or the highest there is.

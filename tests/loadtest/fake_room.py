@@ -50,6 +50,7 @@ class FakeRoom:
     guests: list[Guest] = field(default_factory=list)
     log: list[Batch] = field(default_factory=list)
     scores: dict[str, int] = field(default_factory=dict)
+    days: dict[str, list[str]] = field(default_factory=dict)
     keys: set[str] = field(default_factory=set)
     receipts: dict[str, str] = field(default_factory=dict)
     frames: int = 0
@@ -182,6 +183,9 @@ class FakeRoom:
         if fields.get("authorization") != "bearer operator":
             return 401, {}
         user = path.split("/")[6]
+        if method == "PUT":
+            known = self.days.setdefault(user, body["days"]) is not body["days"]
+            return (409 if known else 200), {}
         if method == "POST" and fields["idempotency-key"] not in self.keys:
             self.keys.add(fields["idempotency-key"])
             self.scores[user] = self.scores.get(user, 0) + body["amount"]

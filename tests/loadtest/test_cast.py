@@ -35,6 +35,13 @@ def test_both_languages_and_all_tiers_are_there() -> None:
     assert {member.tier for member in members} == set(range(7))
 
 
+def test_some_are_regulars_who_come_back_and_some_reach_a_hundred() -> None:
+    first = [CAST.member(number) for number in range(30)]
+    assert sum(7 <= member.days < 90 and member.away >= 2 for member in first) >= 3
+    assert [(member.days, member.away) for member in first if member.days == 99] == [(99, 1)]
+    assert sum(member.days == 0 for member in first) > 20
+
+
 def test_only_the_host_has_a_role() -> None:
     assert CAST.host("demo").role == "host"
     assert CAST.host("demo") == Cast(seed=8, run="abd").host("demo")

@@ -1,3 +1,6 @@
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from loadtest.cast import Cast, Member
@@ -54,6 +57,15 @@ async def test_the_same_promotion_twice_has_one_key() -> None:
         await calls.promote(with_tier(2))
         await calls.promote(with_tier(2))
         assert room.scores[with_tier(2).user] == 500
+
+
+async def test_a_regular_brings_his_days_along_once() -> None:
+    async with fake_room(FakeRoom()) as room, platform(room) as calls:
+        regular = replace(CAST.member(0), days=3, away=2)
+        await calls.remember(regular, date(2026, 11, 21))
+        await calls.remember(replace(regular, days=8), date(2026, 11, 21))
+        await calls.remember(CAST.member(2), date(2026, 11, 21))
+        assert room.days == {regular.user: ["2026-11-19", "2026-11-18", "2026-11-17"]}
 
 
 @pytest.mark.parametrize("key", [None, "wrong"])
