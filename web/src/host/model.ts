@@ -11,6 +11,7 @@ import type {
   HostEvent,
   HostRoom,
   HostSnapshot,
+  Message,
   ModerationChanged,
   Role,
   Sanction,
@@ -89,6 +90,7 @@ export const EMPTY: State = {
 
 export type Input =
   | { kind: "joined"; snapshot: HostSnapshot; gap: boolean }
+  | { kind: "before"; events: Message[] }
   | { kind: "batch"; batch: HostBatch; now: number }
   | { kind: "backstage"; found: Backstage }
   | { kind: "told"; events: HostEvent[] }

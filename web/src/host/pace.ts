@@ -22,6 +22,16 @@ export function counted(pace: Pace, count: number, now: number): Pace {
   return { slots: [...kept, [slot, count]] };
 }
 
+/** What two pages of an evening counted, the earlier one first. */
+export function joinedPaces(earlier: Pace, later: Pace): Pace {
+  const first = later.slots[0];
+  const last = earlier.slots.at(-1);
+  if (!first || !last || last[0] < first[0]) return { slots: [...earlier.slots, ...later.slots] };
+  const kept = earlier.slots.filter(([slot]) => slot < first[0]);
+  const shared = earlier.slots.filter(([slot]) => slot === first[0]).reduce((sum, [, count]) => sum + count, 0);
+  return { slots: [...kept, [first[0], first[1] + shared], ...later.slots.slice(1)] };
+}
+
 /** Messages in the minute before an instant. */
 export function perMinute(pace: Pace, now: number): number {
   return between(pace, now - MINUTE_MS, now);

@@ -2,7 +2,7 @@
 
 import type { Person, RoomChanged, Said } from "../shared/wire";
 import { type Card, type Effect, type Input, KEPT_MISSED, KEPT_ROWS, type Row, type State, type Step } from "./model";
-import { counted } from "./pace";
+import { counted, EMPTY_PACE, joinedPaces } from "./pace";
 import type {
   Backstage,
   HostBatch,
@@ -21,6 +21,8 @@ export function reduce(state: State, input: Input): Step {
   switch (input.kind) {
     case "joined":
       return plain(enter(state, input.snapshot, input.gap));
+    case "before":
+      return plain(before(state, input.events));
     case "batch":
       return plain(applyBatch(state, input.batch, input.now));
     case "backstage":
@@ -60,6 +62,26 @@ function applyBatch(state: State, batch: HostBatch, now: number): State {
   draft.pace = counted(state.pace, said, now);
   draft.rows = draft.rows.slice(-KEPT_ROWS);
   return draft;
+}
+
+/** What was said before the page was opened comes before what it has heard itself; the room is as it is now. */
+function before(state: State, events: Message[]): State {
+  const draft: State = { ...state, rows: [], pace: EMPTY_PACE };
+  for (const event of events) {
+    applyEvent(draft, event);
+    if (event.type === "danmaku.said") draft.pace = counted(draft.pace, (event as SaidByMany).count ?? 1, event.at);
+  }
+  const known = new Set(state.rows.map((row) => row.key));
+  const earlier = draft.rows.filter((row) => !known.has(row.key));
+  const { room, likes, today } = state;
+  return {
+    ...draft,
+    room,
+    likes,
+    today,
+    rows: [...earlier, ...state.rows].slice(-KEPT_ROWS),
+    pace: joinedPaces(draft.pace, state.pace),
+  };
 }
 
 function applyEvent(draft: State, event: Message): void {

@@ -17,6 +17,8 @@ import { words } from "./words";
 const WIRE = 1;
 /** Between two looks at the figures that no event tells. */
 const LOOK_MS = 15_000;
+/** Of what was said before the page was opened. */
+const BATCHES = 256;
 
 const state = signal<State>(EMPTY);
 export const link = signal<Link>({ state: "loading" });
@@ -71,6 +73,7 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     tooOld.value = snapshot.wire !== WIRE;
     dispatch({ kind: "joined", snapshot, gap });
     if (gap) showGap();
+    if (!asked) void askBefore();
   },
   room(data) {
     const { events, ...rest } = data as HostBatch;
@@ -90,6 +93,20 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     },
   },
 });
+
+let asked = false;
+
+/** What was said just before the page was opened. */
+async function askBefore(): Promise<void> {
+  asked = true;
+  try {
+    const batches = (await connection.recent(BATCHES)) as HostBatch[];
+    const events = batches.flatMap((one) => one.events ?? []).filter((event) => seen.note(event.id));
+    dispatch({ kind: "before", events });
+  } catch (error) {
+    warn("what was said before could not be read", error);
+  }
+}
 
 /** Asks the room; raises Refusal. */
 export function call<T>(method: string, data: Record<string, unknown> = {}): Promise<T> {

@@ -114,6 +114,12 @@ export class Connection {
     this.#client.disconnect();
   }
 
+  /** The room's last batches that are still kept, oldest first. */
+  async recent(limit: number): Promise<unknown[]> {
+    const { publications } = await this.#subscription.history({ limit, reverse: true });
+    return publications.map(({ data }) => data as unknown).reverse();
+  }
+
   /** Calls a method; raises Refusal. */
   async call<T>(method: string, data: Record<string, unknown>): Promise<T> {
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counted, EMPTY_PACE, KEPT_MINUTES, minutes, perMinute } from "../../src/host/pace";
+import { counted, EMPTY_PACE, joinedPaces, KEPT_MINUTES, minutes, perMinute } from "../../src/host/pace";
 
 const START = 1_700_000_000_000;
 
@@ -23,6 +23,13 @@ describe("the pace of the chat", () => {
     const pace = at(...Array.from({ length: 2_000 }, (_, index): [number, number] => [index * 10, 1]));
     expect(pace.slots.length).toBeLessThanOrEqual(KEPT_MINUTES * 6);
     expect(perMinute(pace, START + 19_990_000)).toBe(6);
+  });
+
+  it("goes on from what was counted before the page was opened", () => {
+    const joined = joinedPaces(at([0, 1], [30, 2], [45, 9]), at([31, 4], [59, 5]));
+    expect(perMinute(joined, START + 59_000)).toBe(12);
+    expect(joinedPaces(EMPTY_PACE, at([0, 1]))).toEqual(at([0, 1]));
+    expect(joinedPaces(at([0, 1]), at([30, 2]))).toEqual(at([0, 1], [30, 2]));
   });
 
   it("does not change for nothing", () => {

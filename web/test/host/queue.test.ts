@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { current, inOrder, LIFE_MS, left, waiting } from "../../src/host/cues/queue";
+import { current, inOrder, LIFE_MS, left, READING_MS, waiting } from "../../src/host/cues/queue";
 import type { Card } from "../../src/host/model";
 
 function card(id: string, priority: number, expires_at: number | null = 90_000): Card {
@@ -28,23 +28,31 @@ describe("the order of cards", () => {
 });
 
 describe("the card that is shown", () => {
+  const shown = { id: "back", since: 0 };
+
   it("is the first one", () => {
-    expect(current([BACK, HUNDRED], [], null, false)).toBe(HUNDRED);
-    expect(current([], [], null, false)).toBeNull();
+    expect(current([BACK, HUNDRED], [], null, false, 0)).toBe(HUNDRED);
+    expect(current([], [], null, false, 0)).toBeNull();
   });
 
-  it("stays while a more important one comes: somebody may be reading it out", () => {
-    expect(current([BACK, HUNDRED], [], "back", false)).toBe(BACK);
+  it("stays while it is read out, then gives way to what matters more", () => {
+    expect(current([BACK, HUNDRED], [], shown, false, READING_MS - 1)).toBe(BACK);
+    expect(current([BACK, HUNDRED], [], shown, false, READING_MS)).toBe(HUNDRED);
+    expect(current([BACK, HUNDRED], [], shown, true, READING_MS)).toBe(BACK);
+  });
+
+  it("never gives way to what matters no more than itself", () => {
+    expect(current([BACK, SOONER], [], shown, false, 10 * READING_MS)).toBe(BACK);
   });
 
   it("goes when it was missed, unless it is held", () => {
-    expect(current([HUNDRED], [BACK], "back", false)).toBe(HUNDRED);
-    expect(current([HUNDRED], [BACK], "back", true)).toBe(BACK);
-    expect(current([], [BACK], "back", false)).toBeNull();
+    expect(current([HUNDRED], [BACK], shown, false, 0)).toBe(HUNDRED);
+    expect(current([HUNDRED], [BACK], shown, true, 0)).toBe(BACK);
+    expect(current([], [BACK], shown, false, 0)).toBeNull();
   });
 
   it("goes when it was put away, held or not", () => {
-    expect(current([HUNDRED], [], "back", true)).toBe(HUNDRED);
+    expect(current([HUNDRED], [], shown, true, 0)).toBe(HUNDRED);
   });
 
   it("is followed by the others in order", () => {

@@ -149,6 +149,15 @@ describe("the chat", () => {
     expect([perMinute(state.pace, NOW), state.shed]).toEqual([15, 10]);
   });
 
+  it("begins with what was said before the page was opened, and leaves the room as it is now", () => {
+    const liked: Message = { type: "like.counted", id: "l", at: NOW, delta: 1, total: 1 };
+    const frozen: Message = { type: "room.changed", id: "f", at: NOW, frozen: true };
+    const events = [said("1"), said("2"), liked, frozen, said("3", { at: NOW - 60_000 })];
+    const state = given(JOINED, batch(said("2"), said("4")), { kind: "before", events });
+    expect(state.rows.map((row) => row.key)).toEqual(["1", "3", "2", "4"]);
+    expect([state.likes, state.room?.settings.frozen]).toEqual([5, false]);
+  });
+
   it("keeps a bounded list", () => {
     const { rows } = given(JOINED, batch(...Array.from({ length: KEPT_ROWS + 50 }, (_, index) => said(`e${index}`))));
     expect(rows).toHaveLength(KEPT_ROWS);

@@ -2,6 +2,7 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { announce } from "../../shared/announce";
+import { second, serverNow } from "../../shared/clock";
 import { Refusal } from "../../shared/connection";
 import { storage } from "../../shared/storage";
 import type { Card } from "../model";
@@ -9,12 +10,12 @@ import { isOwn } from "../state";
 import { call, cues, dispatch, explain, me, missed, onEffect } from "../store";
 import type { Outcome, Regular } from "../wire";
 import { words } from "../words";
-import { current } from "./queue";
+import { current, type Shown } from "./queue";
 
 const LATER_MS = 120_000;
 const UNKNOWN_CUE = 1800;
 
-const shownId = signal<string | null>(null);
+const shown = signal<Shown | null>(null);
 /** The one before: who put it away is told when it is gone already. */
 let last: string | null = null;
 export const pointed = signal(false);
@@ -26,7 +27,7 @@ export const busy = signal(false);
 export const note = signal("");
 
 export const held = computed(() => pointed.value || focused.value || writing.value);
-export const card = computed(() => current(cues.value, missed.value, shownId.value, held.value));
+export const card = computed(() => current(cues.value, missed.value, shown.value, held.value, second.value));
 
 const kept = storage("localStorage");
 const SLOT = "roomserver.host.keys";
@@ -41,9 +42,10 @@ export function setKeys(on: boolean): void {
 export function watchDesk(): void {
   effect(() => {
     const now = card.value?.id ?? null;
-    if (now === shownId.peek()) return;
-    last = shownId.peek();
-    shownId.value = now;
+    const before = shown.peek()?.id ?? null;
+    if (now === before) return;
+    last = before;
+    shown.value = now === null ? null : { id: now, since: serverNow() };
   });
   onEffect((happened) => {
     const t = words.value;
@@ -59,20 +61,20 @@ function tell(text: string): void {
 }
 
 /** Puts a card away; one of the page's own comes back later by itself. */
-export async function answer(shown: Card, outcome: Outcome): Promise<void> {
+export async function answer(answered: Card, outcome: Outcome): Promise<void> {
   if (busy.value) return;
   note.value = "";
-  if (isOwn(shown)) {
-    dispatch({ kind: "gone", cue: shown.id });
-    if (outcome === "later") setTimeout(() => dispatch({ kind: "own-cards", cards: [shown] }), LATER_MS);
+  if (isOwn(answered)) {
+    dispatch({ kind: "gone", cue: answered.id });
+    if (outcome === "later") setTimeout(() => dispatch({ kind: "own-cards", cards: [answered] }), LATER_MS);
     return;
   }
   busy.value = true;
   try {
-    await call("host.cue_done", { id: shown.id, outcome, key: crypto.randomUUID() });
-    dispatch({ kind: "gone", cue: shown.id });
+    await call("host.cue_done", { id: answered.id, outcome, key: crypto.randomUUID() });
+    dispatch({ kind: "gone", cue: answered.id });
   } catch (error) {
-    if (error instanceof Refusal && error.code === UNKNOWN_CUE) dispatch({ kind: "gone", cue: shown.id });
+    if (error instanceof Refusal && error.code === UNKNOWN_CUE) dispatch({ kind: "gone", cue: answered.id });
     tell(explain(error));
   } finally {
     busy.value = false;

@@ -4,6 +4,8 @@ import type { Card } from "../model";
 
 /** How long the desk leaves a card open. */
 export const LIFE_MS = 90_000;
+/** Reading a card and saying it takes less. */
+export const READING_MS = 20_000;
 /** From here on the time that is left is called soon. */
 export const SOON_MS = 10_000;
 
@@ -19,15 +21,25 @@ function compare(a: number, b: number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Which card is shown, and since when (ms). */
+export interface Shown {
+  id: string;
+  since: number;
+}
+
 /**
- * The card to show: the one that is shown stays until it is put away or missed, since somebody may be reading it out.
- * While it is `held` (pointer, focus, composer) it stays even when its time is over.
+ * The card to show: the one that is shown stays until it is put away or missed. Only what matters more takes its place,
+ * and not while it is read out, nor while it is `held` (pointer, focus, composer): then it stays even when its time is over.
  */
-export function current(cues: Card[], missed: Card[], shown: string | null, held: boolean): Card | null {
-  const open = cues.find((card) => card.id === shown);
-  if (open) return open;
-  const over = held ? missed.find((card) => card.id === shown) : undefined;
-  return over ?? inOrder(cues)[0] ?? null;
+export function current(cues: Card[], missed: Card[], shown: Shown | null, held: boolean, now: number): Card | null {
+  const first = inOrder(cues)[0] ?? null;
+  const open = cues.find((card) => card.id === shown?.id);
+  if (open && shown) {
+    const overtaken = first !== null && first.priority > open.priority && now - shown.since >= READING_MS;
+    return overtaken && !held ? first : open;
+  }
+  const over = held ? missed.find((card) => card.id === shown?.id) : undefined;
+  return over ?? first;
 }
 
 /** Cards that wait behind the one shown. */
