@@ -1,4 +1,4 @@
-"""Pictures of the viewer page for the README, taken when there is much to see."""
+"""Pictures of the pages for the README, taken when there is much to see."""
 
 import re
 import struct
@@ -15,14 +15,14 @@ MOMENT_MS = 60_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How a picture is taken; ``flights``: danmaku that must be in it."""
+    """How a picture is taken; ``flights``: danmaku that must be in it, none on the host's page."""
 
     name: str
     width: int
     height: int
     lang: str
     person: str
-    flights: int
+    flights: int = 0
     phone: bool = False
 
     @property
@@ -35,6 +35,24 @@ VIEWS = (
     View(name="viewer.png", width=1280, height=800, lang="en", person="Ann", flights=9),
     View(name="viewer-phone.png", width=360, height=740, lang="zh", person="小安", flights=4, phone=True),
 )
+
+HOST_VIEWS = (
+    View(name="host.png", width=1280, height=800, lang="en", person="Lin"),
+    View(name="host-phone.png", width=360, height=740, lang="zh", person="小满", phone=True),
+)
+
+LIVELY_DESK = """() => {
+  const at = (hook) => document.querySelector(`[data-testid=${hook}]`);
+  return (
+    ['milestone', 'returning'].includes(at('cue').dataset.kind) &&
+    Number(at('cue-left')?.dataset.ms) > 40_000 &&
+    at('cue-next') &&
+    document.querySelectorAll('[data-testid=chat-row]').length >= 14 &&
+    Number(at('rollcall').dataset.count) >= 3 &&
+    document.querySelector('[data-testid=row-shout]')
+  );
+}"""
+"""Whether a card that matters is shown, another waits, and the chat and the roll-call are full."""
 
 GOOD_MOMENT = """least => {
   const at = (hook) => document.querySelector(`[data-testid=${hook}]`);
@@ -64,6 +82,14 @@ async def picture(browser: Browser, http: str, view: View) -> bytes:
         await expect(tab["checkin"]).to_have_attribute("data-state", "done", timeout=SETTLED_MS)
         await tab["receipt"].get_by_role("button", name=re.compile("Close|关闭")).click()
         await tab.page.wait_for_function(GOOD_MOMENT, arg=view.flights, timeout=MOMENT_MS, polling=100)
+        return await tab.page.screenshot()
+
+
+async def host_picture(browser: Browser, http: str, view: View) -> bytes:
+    """A PNG of the host's page at work."""
+    async with opened(browser, **view.device) as tab:
+        await tab.enter(http, page="host", room="demo", user="host-demo", name=view.person, lang=view.lang)
+        await tab.page.wait_for_function(LIVELY_DESK, timeout=MOMENT_MS, polling=100)
         return await tab.page.screenshot()
 
 

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.conftest import Report
 from tests.browser.demo import Demo, demo
-from tests.browser.pictures import VIEWS, View, picture, size_of
+from tests.browser.pictures import HOST_VIEWS, VIEWS, View, host_picture, picture, size_of
 from tests.browser.sightings import Sighting, longest_wait
 from tests.browser.tab import LOST, Tab, opened
 from tests.conftest import CHECKOUT, Require
@@ -83,6 +83,7 @@ async def evenings(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -
     async with demo(folder, viewers=VIEWERS) as show, asyncio.TaskGroup() as together:
         used = together.create_task(watched(browser, show, SECOND_WATCH_SECONDS))
         pictures = {view: together.create_task(picture(browser, show.http, view)) for view in VIEWS}
+        pictures |= {view: together.create_task(host_picture(browser, show.http, view)) for view in HOST_VIEWS}
     return Evenings(
         fresh=fresh, used=used.result(), pictures={view: taken.result() for view, taken in pictures.items()}
     )
@@ -120,7 +121,7 @@ async def test_soon_many_are_there_and_they_stay(evenings: Evenings, day: str) -
     assert min(count for at, count in counts if at >= soon) > MANY
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", [*VIEWS, *HOST_VIEWS], ids=lambda view: view.name)
 async def test_a_picture_of_the_demo_with_all_in_it(evenings: Evenings, view: View, tmp_path: Path) -> None:
     png = evenings.pictures[view]
     assert size_of(png) == (view.width, view.height)
@@ -129,7 +130,7 @@ async def test_a_picture_of_the_demo_with_all_in_it(evenings: Evenings, view: Vi
     (place / view.name).write_bytes(png)
 
 
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)
+@pytest.mark.parametrize("view", [*VIEWS, *HOST_VIEWS], ids=lambda view: view.name)
 async def test_the_pictures_of_the_readme_are_such_pictures(view: View) -> None:
     png = (IMAGES / view.name).read_bytes()
     assert size_of(png) == (view.width, view.height)
