@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from app.pace import Pace
 from room.context import Context
 from room.feature import Fate, Feature, Reply, Turn
-from room.message import Command, Event, Key, Lane, ReplyAt
+from room.live import Room
+from room.message import Command, Event, Key, Lane, ReplyAt, Stamped
 from room.people import Role
 from room.refusal import BadRequest
 
@@ -60,11 +62,17 @@ class App(Feature):
     def decide(self, command: Publish, context: Context) -> Iterable[Event]:
         """The event, as it was given.
 
-        Raises BadRequest.
+        Raises BadRequest, TooManyShown.
         """
         if re.fullmatch(TYPE, command.type) is None:
             raise BadRequest(f"type must match {TYPE}")
+        context.room.state(Pace).check(context.now)
         return (AppPublished(type=command.type, data=command.data),)
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Keep the room's pace."""
+        if isinstance(stamped.event, AppPublished):
+            room.state(Pace).note(stamped.at)
 
     def receipt(self, turn: Turn) -> Reply:
         """Its id; whom it has reached is known when its tick is written."""

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.refusals import TooManyShown
 from effects.refusals import TextEmpty, TextTooLong
 from room.refusal import (
     BadRequest,
@@ -33,6 +34,7 @@ STATUSES: Mapping[type[Refused], int] = {
     TextEmpty: 422,
     TextTooLong: 422,
     TooManyRequests: 429,
+    TooManyShown: 429,
     UnknownMethod: 404,
     UnknownRoom: 404,
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.pace import Pace
 from roomserver.open_room import OpenRoom
 from tests.roomserver.http.serving import is_problem, serving
 
@@ -89,3 +90,17 @@ async def test_the_largest_that_may_be_shown_is_shown() -> None:
         await on.http.put(ROOM, json={})
         largest = {"type": "app.a", "data": {"x": "y" * 4088}}
         assert (await on.http.post(f"{ROOM}/publish", json=largest)).status_code == 200
+
+
+async def test_a_flood_is_refused_by_name_with_the_time_to_wait_and_harms_nobody() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        statuses = [(await on.http.post(f"{ROOM}/publish", json=CARD)) for _ in range(3)]
+        room = on.server.rooms.get("demo")
+        assert room is not None
+        room.state.state(Pace).full_at += 3_600_000
+        refused = await on.http.post(f"{ROOM}/publish", json=CARD)
+        assert is_problem(refused, 429)
+        assert (refused.json()["code"], int(refused.headers["retry-after"]) > 3000) == (1900, True)
+        assert {one.status_code for one in statuses} == {200}
+        assert told(room).count(b"app.product") == 3
