@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from loadtest.protocol import Batch, Happening
+from loadtest.roomlog import REMEMBERED_SECONDS
 
 
 @dataclass(slots=True)
@@ -17,6 +18,7 @@ class Census:
     sums: Counter[str] = field(default_factory=Counter)
     shed: Counter[str] = field(default_factory=Counter)
     online: int = 0
+    seconds: dict[int, Counter[str]] = field(default_factory=dict)
     _first: dict[str, float] = field(default_factory=dict)
     _last: dict[str, float] = field(default_factory=dict)
     _longest: dict[str, float] = field(default_factory=dict)
@@ -32,8 +34,18 @@ class Census:
 
     def _count(self, event: Happening, now: float) -> None:
         self.events[event.type] += 1
+        self._second(int(now))[event.type] += 1
         self.sums[event.type] += event.delta
         self._beat(event.type, now)
+
+    def _second(self, at: int) -> Counter[str]:
+        """What was told in one second; only the last hour is kept."""
+        counts = self.seconds.get(at)
+        if counts is None:
+            counts = self.seconds[at] = Counter()
+            if len(self.seconds) > REMEMBERED_SECONDS:
+                del self.seconds[next(iter(self.seconds))]
+        return counts
 
     def _beat(self, kind: str, now: float) -> None:
         self._longest[kind] = self.silence(kind, now)

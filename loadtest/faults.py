@@ -6,6 +6,7 @@ LoadtestFault
 ├── HandshakeRefused    somebody answers, but opens no WebSocket
 ├── TokenRefused        no token for a simulated viewer
 ├── PlatformRefused     a call of the platform's back end was refused
+├── PartFailed          a client process could not go on
 └── WireFault           bytes or messages that break RFC 6455 or the Centrifuge protocol
 """
 
@@ -34,6 +35,10 @@ class TokenRefused(LoadtestFault):
 
 class PlatformRefused(LoadtestFault):
     """A call of the platform's back end was refused."""
+
+
+class PartFailed(LoadtestFault):
+    """A client process could not go on; the message is its own."""
 
 
 class WireFault(LoadtestFault):

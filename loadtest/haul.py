@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from loadtest.audit import Tally, differences
 from loadtest.histogram import Histogram
-from loadtest.report import Replies, Report, Spent
+from loadtest.report import Replies, Report, Second, Spent
 from loadtest.roomlog import RoomLog
 
 
@@ -27,6 +27,7 @@ class Haul:
     sums: Counter[str]
     shed: Counter[str]
     paces: dict[str, float]
+    seconds: dict[int, Counter[str]]
     lag: Histogram
     bytes: int
     weighed: int
@@ -70,6 +71,7 @@ def report_of(
         events=dict(fullest.events),
         sums=dict(fullest.sums),
         paces=fullest.paces,
+        timeline=_timeline(fullest.seconds, log.worst),
         silences=silences or {},
         shed=dict(fullest.shed),
         reconnects=sum(haul.reconnects for haul in hauls),
@@ -79,6 +81,15 @@ def report_of(
         warnings=tuple(dict.fromkeys(one for haul in hauls for one in haul.warnings)),
         faults=tuple(faults),
     )
+
+
+def _timeline(seconds: Mapping[int, Counter[str]], worst: Mapping[int, float]) -> tuple[Second, ...]:
+    """The run second by second, from the first in which anything was seen."""
+    if not seconds:
+        return ()
+    start = min(seconds)
+    known = range(start, max(*seconds, *worst, start) + 1)
+    return tuple(Second(at=at - start, events=dict(seconds.get(at, {})), to_last=worst.get(at)) for at in known)
 
 
 def _joined(hauls: Sequence[Haul], tally: Tally) -> RoomLog:

@@ -31,14 +31,6 @@ class Histogram:
         self.count += other.count
         self.longest = max(self.longest, other.longest)
 
-    def rows(self) -> list[tuple[float, int]]:
-        """Durations and how many took up to so long, in order."""
-        seen, rows = 0, []
-        for bucket in sorted(self._buckets):
-            seen += self._buckets[bucket]
-            rows.append((min(self.longest, _FINEST * _STEP**bucket), seen))
-        return rows
-
     def percentile(self, percent: float) -> float:
         """The duration in seconds that `percent` of all do not exceed; 0 when there are none."""
         wanted = math.ceil(self.count * percent / 100)

@@ -7,6 +7,7 @@ Elsewhere than on Linux nothing is known, and nothing is made up.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,38 @@ def children_of(pid: int, proc: Path = _PROC) -> list[int]:
     except OSError:
         return []
     return sorted(found)
+
+
+def listener_of(port: int, proc: Path = _PROC) -> int | None:
+    """The process that listens on a TCP port of this machine; None when it is not ours to see."""
+    wanted = _listening_sockets(port, proc)
+    for process in proc.iterdir() if wanted else ():
+        if process.name.isdigit() and wanted & _sockets(process):
+            return int(process.name)
+    return None
+
+
+def _listening_sockets(port: int, proc: Path) -> set[str]:
+    """The inodes of the sockets that listen on a port (proc_net_tcp(5): address, state 0A, inode)."""
+    found: set[str] = set()
+    for table in ("tcp", "tcp6"):
+        try:
+            lines = (proc / "net" / table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        rows = (line.split() for line in lines)
+        found |= {f"socket:[{row[9]}]" for row in rows if row[3] == "0A" and int(row[1].rpartition(":")[2], 16) == port}
+    return found
+
+
+def _sockets(process: Path) -> set[str]:
+    """Where a process' descriptors lead to, as far as they can be seen."""
+    found: set[str] = set()
+    with suppress(OSError):
+        for one in (process / "fd").iterdir():
+            with suppress(OSError):  # closed in the meantime
+                found.add(str(one.readlink()))
+    return found
 
 
 def _fields(text: str) -> dict[str, int]:

@@ -169,6 +169,7 @@ class Recording:
             sums=self.census.sums,
             shed=self.census.shed,
             paces=self.census.paces(),
+            seconds=self.census.seconds,
             lag=self.lag,
             bytes=self._bytes,
             weighed=self._viewers,

@@ -86,6 +86,15 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Second:
+    """One second of a run: what the room told in it, and how late the last viewer was for what was said in it, in s."""
+
+    at: int
+    events: Mapping[str, int]
+    to_last: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """The result of a run; durations in seconds where a name does not say otherwise."""
 
@@ -105,6 +114,7 @@ class Report:
     shed: Mapping[str, int]
     sums: Mapping[str, int] = field(default_factory=dict)
     paces: Mapping[str, float] = field(default_factory=dict)
+    timeline: tuple[Second, ...] = ()
     reached: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     reconnects: int = 0
     lag: Histogram = field(default_factory=Histogram)
@@ -150,6 +160,7 @@ class Report:
             "bytes_per_viewer": round(self.bytes_per_viewer),
             "bytes_per_viewer_second": round(self.bytes_per_viewer / max(self.seconds, 1e-9), 1),
             "events": dict(self.events),
+            "timeline": [asdict(second) for second in self.timeline],
             "longest_silence": {kind: round(value, 2) for kind, value in self.silences.items()},
             "shed": dict(self.shed),
             "sums": dict(self.sums),

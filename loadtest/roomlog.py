@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from loadtest.histogram import Histogram
 
 _REMEMBERED_IDS = 50_000  # a repetition further back than this is not noticed; it bounds the memory of a long run
+REMEMBERED_SECONDS = 3600
+"""Of which a report can tell second by second."""
+
 _SETTLED = 30.0  # seconds after which nobody is expected to get a batch any more
 
 
@@ -36,6 +39,7 @@ class RoomLog:
     delivered: int = 0
     repeated: int = 0
     unseen: int = 0
+    worst: dict[int, float] = field(default_factory=dict)
     _spoken: dict[tuple[str, int], Spoken] = field(default_factory=dict)
     _ids: dict[str, None] = field(default_factory=dict)
     _heads: dict[str, int] = field(default_factory=dict)
@@ -124,3 +128,9 @@ class RoomLog:
             if own is not None:
                 self.to_first.add(spoken.first - own[0])
                 self.to_last.add(spoken.last - own[0])
+                self._note_worst(int(own[0]), spoken.last - own[0])
+
+    def _note_worst(self, second: int, seconds: float) -> None:
+        self.worst[second] = max(self.worst.get(second, 0.0), seconds)
+        if len(self.worst) > REMEMBERED_SECONDS:
+            del self.worst[next(iter(self.worst))]

@@ -1,3 +1,4 @@
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -70,3 +71,25 @@ def test_what_a_server_must_not_send_is_refused(stream: bytes) -> None:
 def test_arbitrary_bytes_are_read_or_refused_by_name(stream: bytes) -> None:
     with suppress(WireFault):
         FrameReader().feed(stream)
+
+
+def packed(payload: bytes, first: int = 0xC1) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    squeezed = (packer.compress(payload) + packer.flush(zlib.Z_SYNC_FLUSH)).removesuffix(b"\x00\x00\xff\xff")
+    assert len(squeezed) < 126
+    return bytes((first, len(squeezed))) + squeezed
+
+
+def test_a_compressed_message_is_read_where_it_was_agreed_upon() -> None:
+    said = b"message " * 50
+    assert FrameReader(deflate=True).feed(packed(said)) == [(frames.TEXT, said)]
+    assert FrameReader(deflate=True).feed(b"\x81\x02hi") == [(frames.TEXT, b"hi")]
+    with pytest.raises(WireFault, match="reserved bit"):
+        FrameReader().feed(packed(said))
+
+
+def test_what_cannot_be_unpacked_is_a_fault() -> None:
+    with pytest.raises(WireFault, match="cannot be read"):
+        FrameReader(deflate=True).feed(b"\xc1\x04\xff\xff\xff\xff")
+    with pytest.raises(WireFault, match="above 16 MiB"):
+        frames.inflate(zlib.compress(b"a" * (frames.LONGEST_MESSAGE + 1), wbits=-zlib.MAX_WBITS))

@@ -34,3 +34,16 @@ def test_the_request_names_path_and_host() -> None:
     request = handshake.request(parse_target("ws://[::1]:9150/connection/websocket?format=json"), KEY)
     assert request.startswith(b"GET /connection/websocket?format=json HTTP/1.1\r\nHost: [::1]:9150\r\n")
     assert request.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "word"), [("", "does not compress"), ("permessage-deflate", "extension nobody offered")]
+)
+def test_only_the_compression_that_all_can_share_is_taken(said: str, word: str) -> None:
+    assert b"permessage-deflate; server_no_context_takeover" in handshake.request(
+        parse_target("ws://127.0.0.1:1/"), KEY, deflate=True
+    )
+    handshake.check(f"{GOOD}\r\nSec-WebSocket-Extensions: {handshake.DEFLATE}".encode(), KEY, deflate=True)
+    answer = f"{GOOD}\r\nSec-WebSocket-Extensions: {said}" if said else GOOD
+    with pytest.raises(HandshakeRefused, match=word):
+        handshake.check(answer.encode(), KEY, deflate=True)

@@ -32,3 +32,12 @@ def test_no_time_at_all_is_counted() -> None:
     histogram.add(0.0)
     histogram.add(-0.1)
     assert histogram.count == 2
+
+
+def test_merged_histograms_are_one() -> None:
+    one, other, whole = Histogram(), Histogram(), Histogram()
+    for number in range(1, 101):
+        (one if number % 2 else other).add(number / 1000)
+        whole.add(number / 1000)
+    one.merge(other)
+    assert one == whole

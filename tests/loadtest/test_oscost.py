@@ -1,11 +1,12 @@
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from loadtest.oscost import Cost, children_of, cost_of
+from loadtest.oscost import Cost, children_of, cost_of, listener_of
 
 
 def proc(folder: Path) -> Path:
@@ -45,3 +46,12 @@ def test_a_process_that_works_costs_cpu() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
         assert child.pid in children_of(os.getpid())
         child.communicate(b"\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+def test_who_listens_is_found_by_his_port() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        assert listener_of(listener.getsockname()[1]) is None
+        listener.listen()
+        assert listener_of(listener.getsockname()[1]) == os.getpid()
