@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -21,11 +22,14 @@ from loadtest.compare.rows import ROWS
 from loadtest.compare.run import Comparison, compare
 from loadtest.compare.table import print_comparison
 from loadtest.crowd import CrowdPlan, run_crowd
-from loadtest.faults import LoadtestFault
-from loadtest.plan import Scenario, ScenarioPlan
+from loadtest.faults import LoadtestFault, NotLoopback
+from loadtest.oscost import listener_of
+from loadtest.page import comparison_page, run_page
+from loadtest.plan import Around, Scenario, ScenarioPlan
+from loadtest.processes import run_parts
 from loadtest.progress import Watch, progress_bar, unwatched
 from loadtest.report import Report
-from loadtest.scenario import run_scenario
+from loadtest.target import parse_target
 
 app = typer.Typer(
     help="Simulated viewers over real sockets, on this machine only; audits what every one of them gets.",
@@ -46,6 +50,7 @@ Viewers = Annotated[int, typer.Option(min=1, max=_MOST_VIEWERS, help="How many v
 Seed = Annotated[int, typer.Option(help="Same seed, same names, lines and moments.")]
 Run = Annotated[str | None, typer.Option(help="Part of all user ids; by default new for every run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object on standard output.")]
+Page = Annotated[Path | None, typer.Option("--html", help="Write a page with charts into this file.", dir_okay=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress bar.")]
 
 
@@ -90,6 +95,8 @@ def run(
     viewers: Viewers = 200,
     seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long to measure.")] = 10.0,
     rate: Annotated[float | None, typer.Option(min=0.01, max=100_000, help="Arrivals a second.")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Client processes that share the viewers.")] = 1,
+    page: Page = None,
     seed: Seed = 7,
     run_id: Annotated[
         str | None, typer.Option("--run", help="Part of all user ids; by default new for every run.")
@@ -110,7 +117,11 @@ def run(
         rate=rate,
     )
     _allow_sockets(viewers)
-    _finish(_perform(lambda stop, watch: run_scenario(plan, stop, watch), quiet=quiet), as_json=as_json)
+    around = Around(pid=_server_at(url))
+    report = _perform(lambda stop, watch: run_parts(plan, processes, stop, watch, around), quiet=quiet)
+    if page is not None:
+        page.write_text(run_page(report), "utf-8")
+    _finish(report, as_json=as_json)
 
 
 @app.command("compare")
@@ -121,6 +132,7 @@ def compare_peers(
     viewers: Annotated[int, typer.Option(min=10, max=3000, help="How many viewers.")] = 1000,
     rounds: Annotated[int, typer.Option(min=1, max=99, help="Alternating rounds; medians are shown.")] = 5,
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each round measures.")] = 4.0,
+    page: Page = None,
     quick: Annotated[bool, typer.Option("--quick", help="One round of 2 s: to see that it works.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -139,6 +151,8 @@ def compare_peers(
     )
     _allow_sockets(MEMBERS * viewers)
     compared = _perform(lambda stop, watch: compare(plan, stop, watch), quiet=quiet)
+    if page is not None:
+        page.write_text(comparison_page(compared), "utf-8")
     if as_json:
         sys.stdout.buffer.write(compared.to_json() + b"\n")
     else:
@@ -176,6 +190,13 @@ def _first(faults: BaseExceptionGroup[LoadtestFault]) -> str:
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return str(first)
+
+
+def _server_at(url: str) -> int | None:
+    """The server's process, for its costs; None where it is not ours to see, or the address is no good anyway."""
+    with suppress(NotLoopback):
+        return listener_of(parse_target(url).port)
+    return None
 
 
 def _finish(report: Report, *, as_json: bool) -> None:
