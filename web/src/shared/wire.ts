@@ -1,4 +1,4 @@
-/** The wire as the viewer page reads it: names and shapes of docs/protocol.md. Times are ms since 1970, colours decimal RGB. */
+/** The wire as pages read it: names and shapes of docs/protocol.md. Times are ms since 1970, colours decimal RGB. */
 
 export interface Person {
   id: string;
@@ -10,8 +10,19 @@ export interface Style {
   id: string;
   name: string;
   color: number;
+  /** 1 scroll, 4 bottom, 5 top. */
   modes: number[];
   /** From which level on it is open; absent where it is open already. */
+  locked?: { tier?: number } | null;
+}
+
+export interface Emote {
+  id: string;
+  pack: string;
+  /** What is read in its place, in brackets. */
+  alt: string;
+  alt_zh: string;
+  size: number;
   locked?: { tier?: number } | null;
 }
 
@@ -21,11 +32,24 @@ export interface Reward {
   title: string;
 }
 
+export interface Medal {
+  id: string;
+  title: string;
+}
+
 /** The next step of the ladder: `in` more days to `title`. */
 export interface NextStep {
   day: number;
   title: string;
   in: number;
+}
+
+/** A step of the ladder; `by` total: by check-ins in all, which no break takes away. */
+export interface Step {
+  day: number;
+  title: string;
+  stock?: number | null;
+  by?: "total";
 }
 
 export type DayKind = "done" | "bridged" | "excused" | "missed" | "open";
@@ -52,7 +76,7 @@ export interface CheckIn {
   /** Milliseconds of presence still missing before a check-in is allowed. */
   eligible_in: number | null;
   expires_at: number | null;
-  ladder: { day: number; title: string; stock?: number | null; by?: "total" }[];
+  ladder: Step[];
   month: Calendar;
 }
 
@@ -66,19 +90,60 @@ export interface Receipt {
   points: number;
   balance: number;
   rewards: Reward[];
-  medals: unknown[];
+  medals: Medal[];
   next: NextStep | null;
   expires_at: number | null;
   at: number;
   durability: string;
+  /** Days that were excused afterwards, where they made the streak whole again. */
+  restored?: string[];
+}
+
+export interface BoardRow {
+  rank: number;
+  user: Person;
+  length: number;
+  total: number;
+}
+
+export interface Board {
+  rows: BoardRow[];
+  me: Omit<BoardRow, "user"> | null;
 }
 
 export interface Entitlements {
   version?: number;
   styles?: string[];
+  modes?: number[];
   emotes?: string[];
   effects?: string[];
   perks?: string[];
+}
+
+export interface GrowthPath {
+  tiers: { level: number; name: string; at: number; reached: boolean }[];
+  history: { at: number; from_tier: number; tier: number }[];
+  /** When the tier ends without further score; null where it lasts. */
+  until: number | null;
+}
+
+/** A tier that ends at `by` unless so many points are earned before. */
+export interface Downgrade {
+  tier: number;
+  to: number;
+  points_needed: number;
+  by: number;
+}
+
+export interface MemberSettings {
+  entrance: boolean;
+  hide_streak: boolean;
+}
+
+/** Why somebody may not speak; `until` null: until it is undone. */
+export interface Sanction {
+  until: number | null;
+  reason?: string | null;
 }
 
 export interface Card {
@@ -89,8 +154,12 @@ export interface Card {
   next_tier: { name: string; in: number } | null;
   streak: { current: number; best: number; total: number; done_today: boolean };
   entitlements: Entitlements | null;
-  medals: unknown[];
-  settings: Record<string, unknown> | null;
+  medals: Medal[];
+  settings: Partial<MemberSettings> | null;
+  will_downgrade?: Downgrade | null;
+  points_today?: { rule: string; points: number; daily: number | null }[];
+  path?: GrowthPath;
+  muted?: Sanction | null;
 }
 
 export interface RoomSettings {
@@ -103,11 +172,23 @@ export interface RoomSettings {
   guests_speak?: boolean;
 }
 
-export interface Room {
+/** What the platform sets of a room's days. */
+export interface RoomDays {
+  zone?: string;
+  boundary?: number;
+  language?: string;
+  /** Which days ask for a check-in; pages know the ones they have words for. */
+  cadence?: string;
+  live_minutes?: number;
+  dwell_seconds?: number;
+}
+
+export interface Room extends RoomDays {
   id: string;
   title: string;
   host: string | { id: string; name: string } | null;
   live: boolean;
+  live_since?: number | null;
   schedule: { next_at: number | null } | null;
   ended_at: number | null;
   settings: RoomSettings;
@@ -142,6 +223,8 @@ export interface Snapshot {
   checkin: CheckIn | null;
   pinned: PinnedShoutout[] | PinnedShoutout | null;
   styles: Style[];
+  emotes?: Emote[];
+  likes?: { total: number };
   /** The viewer's own entrance, which his page plays itself. */
   effects: { entrance?: EntranceEffect | null } | null;
 }
@@ -157,6 +240,15 @@ export interface Said extends Happened {
   text: string;
   emote?: string;
   style: { id: string; color: number; mode: number; size: number };
+  /** How often it was said alike within a tick, and the ids that it also stands for. */
+  count?: number;
+  merged?: string[];
+}
+
+export interface Removed extends Happened {
+  type: "danmaku.removed";
+  ids?: string[];
+  user?: Person;
 }
 
 export interface Entered extends Happened {
@@ -171,6 +263,12 @@ export interface Entrance extends Happened {
   effect?: EntranceEffect;
   users?: Person[];
   count?: number;
+}
+
+export interface Liked extends Happened {
+  type: "like.counted";
+  delta: number;
+  total: number;
 }
 
 export interface Burst extends Happened {
@@ -190,51 +288,115 @@ export interface Milestone extends Happened {
   count: number;
 }
 
+export interface Excused extends Happened {
+  type: "checkin.excused";
+  first: string;
+  last: string;
+  reason: string;
+  over?: string;
+}
+
 export interface ShoutoutShown extends Happened, Omit<Shoutout, "id"> {
   type: "shoutout.shown";
+}
+
+export interface Called extends Happened {
+  type: "host.called";
+  by: Person;
+  users: Person[];
 }
 
 export interface TierChanged extends Happened {
   type: "membership.tier_changed";
   user?: Person;
   tier?: number | { level: number; name?: string; badge?: string };
+  from_tier?: number;
   name?: string;
 }
 
-export interface RoomChanged extends Happened, Partial<RoomSettings> {
+export interface RoomChanged extends Happened, Partial<RoomSettings>, RoomDays {
   type: "room.changed";
   live?: boolean;
+  live_since?: number | null;
   schedule?: Room["schedule"];
   ended_at?: number | null;
   storage?: Room["storage"];
   title?: string;
   host?: Room["host"];
-  zone?: string;
-  boundary?: number;
 }
 
-export type RoomEvent = Said | Entered | Entrance | Burst | Milestone | ShoutoutShown | TierChanged | RoomChanged;
+/** What the platform shows: its own type, its own data. */
+export interface AppEvent extends Happened {
+  type: `app.${string}`;
+  data: Record<string, unknown>;
+}
+
+export type RoomEvent =
+  | Said
+  | Removed
+  | Entered
+  | Entrance
+  | Liked
+  | Burst
+  | Milestone
+  | Excused
+  | ShoutoutShown
+  | Called
+  | TierChanged
+  | RoomChanged
+  | AppEvent;
 
 export interface PointsEarned extends Happened {
   type: "membership.points_earned";
+  points?: number;
+  qualifying?: number;
   balance?: number;
+  reason?: string;
 }
 
 export interface EntitlementsChanged extends Happened, Entitlements {
   type: "membership.entitlements";
 }
 
+export interface WillDowngrade extends Happened, Downgrade {
+  type: "membership.will_downgrade";
+}
+
 export interface Rewarded extends Happened {
   type: "checkin.rewarded";
-  rewards?: Reward[];
+  reward?: Reward;
+}
+
+export interface Restored extends Happened {
+  type: "checkin.restored";
+  length: number;
+  days: string[];
 }
 
 export interface MedalEarned extends Happened {
   type: "membership.medal_earned";
-  medal: unknown;
+  medal: Medal;
 }
 
-export type PersonalEvent = PointsEarned | EntitlementsChanged | MedalEarned | Rewarded | TierChanged;
+export type Act = "mute" | "unmute" | "kick" | "ban" | "unban";
+
+export interface Moderated extends Happened {
+  type: "moderation.changed";
+  user: Person;
+  kind: Act;
+  until?: number;
+  reason?: string;
+}
+
+export type PersonalEvent =
+  | PointsEarned
+  | EntitlementsChanged
+  | WillDowngrade
+  | MedalEarned
+  | Rewarded
+  | Restored
+  | Moderated
+  | TierChanged;
 
 export interface Batch {
   events: RoomEvent[];
