@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { betweenPages, ownStart, sharedStart } from "./scripts/start-chunks";
 
 /** Where `npm run dev` finds the server; the built pages are always served by it. */
 const server = "http://127.0.0.1:8000";
@@ -13,7 +14,14 @@ export default defineConfig({
     assetsDir: "assets",
     assetsInlineLimit: 0, // the content security policy allows no data: URLs
     modulePreload: { polyfill: false }, // not needed at this target, and it would be inline
-    rolldownOptions: { input: { viewer: "index.html", host: "host.html" } },
+    rolldownOptions: {
+      input: { viewer: "index.html", host: "host.html" },
+      output: {
+        codeSplitting: {
+          groups: [{ name: sharedStart, priority: 2 }, { name: betweenPages, priority: 1 }, { name: ownStart }],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { count, dayName, lang, monthName, pickLang, span, weekStart, words } from "../../src/shared/i18n";
+import { count, dayName, fetchWords, lang, monthName, pickLang, span, weekStart, words } from "../../src/shared/i18n";
 import { en } from "../../src/shared/i18n/en";
 import { zh } from "../../src/shared/i18n/zh";
 
@@ -32,8 +32,10 @@ describe("catalogues", () => {
     for (const value of [...Object.values(en), ...Object.values(zh)]) expect(value).not.toBe("");
   });
 
-  it("switch without a reload", () => {
+  it("switch without a reload, once their words are here", async () => {
     lang.value = "zh";
+    expect(words.value.checkIn).toBe("Check in");
+    await fetchWords("zh");
     expect(words.value.checkIn).toBe("签到");
   });
 });

@@ -1,15 +1,24 @@
 /** The page's words in the viewer's language; switching needs no reload. */
 
-import { computed, signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { en } from "./en";
-import { zh } from "./zh";
 
 export type Lang = "en" | "zh";
 
-const CATALOGUES = { en, zh };
-
 export const lang = signal<Lang>("en");
-export const words = computed(() => CATALOGUES[lang.value]);
+/** The Chinese words, once they are here: who reads English never loads them. */
+const zh = signal<typeof en | null>(null);
+export const words = computed(() => (lang.value === "zh" ? (zh.value ?? en) : en));
+
+/** Fetches the words of a language, if they are not here yet. */
+export async function fetchWords(language: Lang): Promise<void> {
+  if (language === "zh" && zh.value === null) zh.value = (await import("./zh")).zh;
+}
+
+/** The words of one part of a page, loaded with it; a text that is missing in Chinese does not compile. */
+export function inLanguages<T>(en: T, zh: NoInfer<T>): ReadonlySignal<T> {
+  return computed(() => (lang.value === "zh" ? zh : en));
+}
 
 /** The language of the page: the address, then the kept choice, then the device, then English. */
 export function pickLang(asked: string | null, kept: Lang | null, device: readonly string[]): Lang {
