@@ -71,3 +71,21 @@ describe("lanes", () => {
     expect([lanes.take(100, 10), lanes.take(149, 10), lanes.take(150, 10)]).toEqual([-1, -1, 0]);
   });
 });
+
+describe("a lane in which something stands still", () => {
+  it("takes nobody, and is free that much later", () => {
+    const lanes = new Lanes(1);
+    lanes.take(0, 100);
+    const open = lanes.close(0);
+    expect([lanes.take(500, 100), lanes.takeAny(500, 100)]).toEqual([-1, -1]);
+    open(300);
+    expect([lanes.take(399, 100), lanes.take(400, 100)]).toEqual([-1, 0]);
+  });
+});
+
+it("takes the lane that is free first where comments may overlap", () => {
+  const lanes = new Lanes(2);
+  lanes.take(0, 100);
+  lanes.take(0, 50);
+  expect(lanes.takeAny(10, 100)).toBe(1);
+});

@@ -4,13 +4,15 @@ import type { Flight } from "../../src/viewer/model";
 
 const flight = (change: Partial<Flight>): Flight => ({
   id: "e",
+  user: { id: "bo", name: "Bo", tier: 0 },
   text: "hi",
+  emote: null,
   color: 0,
   mode: 1,
   size: 25,
+  count: 1,
   mine: false,
   host: false,
-  tier: 0,
   ...change,
 });
 
@@ -19,7 +21,7 @@ describe("waiting", () => {
     const waiting = new Waiting<string>();
     const add = (name: string, change: Partial<Flight>) => waiting.add(name, rank(flight(change)), 0);
     add("old", {});
-    add("gold", { tier: 6 });
+    add("gold", { user: { id: "cy", name: "Cy", tier: 6 } });
     add("mine", { mine: true });
     add("host", { host: true });
     add("new", {});

@@ -36,6 +36,26 @@ export class Lanes {
     this.#freeAt = Array.from({ length: count }, (_, lane) => (this.#freeAt[lane] ?? 0) + delay);
   }
 
+  /** The lane that is free first, or was: for a picture where comments may overlap. */
+  takeAny(now: number, busy: number, first = 0): number {
+    let best = -1;
+    for (let lane = first; lane < this.#freeAt.length; lane++) {
+      const at = this.#freeAt[lane] ?? 0;
+      if (at !== Number.POSITIVE_INFINITY && (best < 0 || at < (this.#freeAt[best] ?? 0))) best = lane;
+    }
+    if (best >= 0) this.#freeAt[best] = Math.max(now, this.#freeAt[best] ?? 0) + busy / 4;
+    return best;
+  }
+
+  /** Closes a lane while something in it stands still. Returns how to open it again, after so many ms. */
+  close(lane: number): (after: number) => void {
+    const was = this.#freeAt[lane] ?? 0;
+    this.#freeAt[lane] = Number.POSITIVE_INFINITY;
+    return (after) => {
+      if (this.#freeAt[lane] === Number.POSITIVE_INFINITY) this.#freeAt[lane] = was + after;
+    };
+  }
+
   clear(): void {
     this.#freeAt.fill(0);
   }

@@ -1,43 +1,62 @@
 /** The flying comments: a bounded pool of nodes moved by the compositor, no timer per comment and no frame loop. */
 
+import type { Settings } from "../../shared/settings";
 import type { Flight } from "../model";
+import { foldText } from "./filter";
 import { busyFor, Lanes } from "./lanes";
 import { rank, Waiting } from "./waiting";
 
-export interface Look {
+export interface Look extends Pick<Settings, "area" | "opacity" | "scale" | "speed" | "merge" | "density"> {
   shown: boolean;
   paused: boolean;
-  /** Share of the picture's height that comments may use. */
-  area: number;
-  opacity: number;
-  scale: number;
-  speed: number;
-  merge: boolean;
+}
+
+/** A comment that is held still, and where it is: within the layer, in px. */
+export interface Held {
+  flight: Flight;
+  left: number;
+  top: number;
+  height: number;
+  width: number;
+}
+
+export interface LayerListener {
+  /** So many comments found no room. */
+  unflown(count: number): void;
+  /** The held comment is no more held: it was taken back, or the picture was emptied. */
+  lost(): void;
 }
 
 interface Flying {
   node: HTMLElement;
   count: HTMLElement;
   text: HTMLElement;
+  flight: Flight | null;
   key: string;
   times: number;
   since: number;
+  lane: number;
   motion: Animation | null;
+}
+
+interface Grip {
+  flying: Flying;
+  /** It and those that follow it in its lane. */
+  still: Flying[];
+  since: number;
+  open: (after: number) => void;
 }
 
 const FIXED_MS = 4000;
 const FIXED_LANES = 2;
 const MERGE_MS = 10_000;
 const PER_BATCH = 20;
-
-/** Same text after folding width, case and space. */
-export function foldText(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/\s+/gu, " ").trim();
-}
+/** From so many on a count is shown. */
+const WORTH_COUNTING = 3;
 
 export class DanmakuLayer {
   readonly #root: HTMLElement;
-  readonly #unflown: (count: number) => void;
+  readonly #listener: LayerListener;
   readonly #flying = new Map<HTMLElement, Flying>();
   readonly #byText = new Map<string, Flying>();
   readonly #pool: Flying[] = [];
@@ -54,11 +73,12 @@ export class DanmakuLayer {
   /** When the layer was paused, and for how long in all: lanes do not become free while nothing moves. */
   #pausedAt: number | null = null;
   #lost = 0;
+  #grip: Grip | null = null;
 
-  constructor(root: HTMLElement, look: Look, unflown: (count: number) => void) {
+  constructor(root: HTMLElement, look: Look, listener: LayerListener) {
     this.#root = root;
     this.#look = look;
-    this.#unflown = unflown;
+    this.#listener = listener;
     this.#observer = new ResizeObserver(() => this.#measure());
     this.#observer.observe(root);
     document.addEventListener("visibilitychange", this.#onVisibility);
@@ -88,9 +108,9 @@ export class DanmakuLayer {
 
   /** Lets comments of one batch fly; what finds no room in time is counted and stays in the list only. */
   fly(flights: Flight[]): void {
-    if (!this.#look.shown || document.hidden) return;
+    if (!this.#look.shown || document.hidden || flights.length === 0) return;
     if (this.#pausedAt !== null || this.#width === 0) {
-      this.#unflown(flights.length);
+      this.#listener.unflown(flights.length);
       return;
     }
     let unflown = this.#waiting.expire(this.#now);
@@ -102,17 +122,87 @@ export class DanmakuLayer {
       else unflown += this.#waiting.add(flight, rank(flight), this.#now);
     }
     unflown += this.#launch(now);
-    if (unflown > 0) this.#unflown(unflown);
+    if (unflown > 0) this.#listener.unflown(unflown);
     this.#plan();
   }
 
+  /** Takes comments out of the picture that should not be in it any more. */
+  drop(unwanted: (flight: Flight) => boolean): void {
+    for (const flying of [...this.#flying.values()]) {
+      if (!flying.flight || !unwanted(flying.flight)) continue;
+      if (this.#grip?.flying === flying) this.letGo();
+      this.#land(flying);
+    }
+    this.#waiting.remove(unwanted);
+  }
+
   clear(): void {
+    this.letGo();
     for (const flying of [...this.#flying.values()]) this.#land(flying);
     this.#waiting.clear();
     this.#scroll.clear();
     this.#fixed[4].clear();
     this.#fixed[5].clear();
   }
+
+  // --- one comment held still
+
+  /** Holds the comment at a place of the window; null where there is none. */
+  holdAt(x: number, y: number): Held | null {
+    for (const flying of [...this.#flying.values()].reverse()) {
+      const { left, right, top, bottom } = flying.node.getBoundingClientRect();
+      if (x >= left - 4 && x <= right + 4 && y >= top && y <= bottom) return this.#hold(flying);
+    }
+    return null;
+  }
+
+  /** Holds the next one after the held one, from the upper left on; the first one where none is held. */
+  holdNext(step: 1 | -1): Held | null {
+    const width = this.#root.getBoundingClientRect();
+    const seen = [...this.#flying.values()]
+      .map((flying) => ({ flying, box: flying.node.getBoundingClientRect() }))
+      .filter(({ box }) => box.right > width.left + 40 && box.left < width.right - 40)
+      .sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left);
+    if (seen.length === 0) return null;
+    const at = seen.findIndex(({ flying }) => flying === this.#grip?.flying);
+    const next = seen[(at < 0 && step < 0 ? 0 : at + step + seen.length) % seen.length];
+    return next ? this.#hold(next.flying) : null;
+  }
+
+  /** Lets the held comment fly on, and all that waited behind it. */
+  letGo(): void {
+    const grip = this.#grip;
+    if (!grip) return;
+    this.#grip = null;
+    const now = performance.now();
+    grip.flying.node.classList.remove("flight-gripped");
+    if (this.#pausedAt === null) for (const { motion } of grip.still) if (motion) release(motion, now);
+    grip.open(this.#now - grip.since);
+    this.#listener.lost();
+  }
+
+  #hold(flying: Flying): Held | null {
+    if (!flying.flight) return null;
+    this.letGo();
+    const now = performance.now();
+    const still = [...this.#flying.values()].filter(
+      (one) => one === flying || (isScrolling(flying) && one.lane === flying.lane && one.since > flying.since),
+    );
+    if (this.#pausedAt === null) for (const { motion } of still) hold(motion, now);
+    const lanes = isScrolling(flying) ? this.#scroll : this.#fixed[flying.flight.mode === 4 ? 4 : 5];
+    this.#grip = { flying, still, since: this.#now, open: lanes.close(flying.lane) };
+    flying.node.classList.add("flight-gripped");
+    const [own, all] = [flying.node.getBoundingClientRect(), this.#root.getBoundingClientRect()];
+    return {
+      flight: { ...flying.flight, count: flying.times },
+      left: own.left - all.left,
+      top: own.top - all.top,
+      height: own.height,
+      width: own.width,
+    };
+  }
+
+  // --- its measures
 
   get #now(): number {
     return (this.#pausedAt ?? performance.now()) - this.#lost;
@@ -124,7 +214,7 @@ export class DanmakuLayer {
 
   /** Nodes at once; a phone shows few lanes and pays more for each. */
   get #most(): number {
-    return this.#phone ? 60 : 300;
+    return (this.#phone ? 60 : 300) / (this.#look.density === "few" ? 2 : 1);
   }
 
   get #fontSize(): number {
@@ -146,7 +236,7 @@ export class DanmakuLayer {
   }
 
   get #gap(): number {
-    return this.#phone ? 20 : 32;
+    return (this.#phone ? 20 : 32) * (this.#look.density === "few" ? 6 : 1);
   }
 
   /** px per ms; the same for all, so that long comments are seen as often as short ones. */
@@ -168,10 +258,12 @@ export class DanmakuLayer {
   #layOut(longer: number): void {
     this.#root.style.setProperty("--size", `${this.#fontSize}px`);
     this.#root.style.setProperty("--lane", `${this.#lineHeight}px`);
-    this.#scroll.resize(Math.max(1, Math.floor((this.#height * this.#look.area) / this.#lineHeight)), longer);
+    const height = this.#height * this.#look.area;
+    this.#scroll.resize(Math.max(1, Math.floor(height / this.#lineHeight)), longer);
   }
 
   #pause(paused: boolean): void {
+    this.letGo();
     const now = performance.now();
     for (const { motion } of this.#flying.values()) paused ? hold(motion, now) : release(motion, now);
     if (!paused) this.#lost += now - (this.#pausedAt ?? now);
@@ -183,8 +275,8 @@ export class DanmakuLayer {
     if (!this.#look.merge || flight.mine) return false;
     const flying = this.#byText.get(foldText(flight.text));
     if (!flying || this.#now - flying.since > MERGE_MS) return false;
-    flying.times += 1;
-    if (flying.times >= 3) flying.count.textContent = `×${flying.times}`;
+    flying.times += flight.count;
+    showTimes(flying);
     return true;
   }
 
@@ -210,18 +302,20 @@ export class DanmakuLayer {
   #build(flight: Flight): Flying {
     const flying = this.#pool.pop() ?? makeNode();
     flying.key = foldText(flight.text);
-    flying.times = 1;
+    flying.flight = flight;
+    flying.times = flight.count;
     flying.text.textContent = flight.text;
-    flying.count.textContent = "";
+    showTimes(flying);
     flying.node.style.color = `#${flight.color.toString(16).padStart(6, "0")}`;
     flying.node.style.fontSize = `${Math.min(1.5, Math.max(0.7, flight.size / 25))}em`;
-    flying.node.className = `flight${flight.mine ? " flight-mine" : ""}${flight.host ? " flight-host" : ""}`;
+    const looks = [flight.mine && "flight-mine", flight.host && "flight-host", flight.emote && "flight-emote"];
+    flying.node.className = ["flight", ...looks.filter(Boolean)].join(" ");
     return flying;
   }
 
   #start(flying: Flying, flight: Flight, width: number): boolean {
     const mode = flight.mode === 4 || flight.mode === 5 ? flight.mode : 1;
-    const started = mode === 1 ? this.#scrollFrom(flying, width) : this.#hold(flying, width, mode);
+    const started = mode === 1 ? this.#scrollFrom(flying, width) : this.#stand(flying, width, mode);
     if (!started) return false;
     flying.since = this.#now;
     if (flying.motion) flying.motion.startTime = performance.now(); // not the next frame, which a busy page draws late
@@ -232,8 +326,11 @@ export class DanmakuLayer {
   }
 
   #scrollFrom(flying: Flying, width: number): boolean {
-    const lane = this.#scroll.take(this.#now, busyFor(width, this.#gap, this.#pace), this.#covered);
+    const busy = busyFor(width, this.#gap, this.#pace);
+    let lane = this.#scroll.take(this.#now, busy, this.#covered);
+    if (lane < 0 && this.#look.density === "all") lane = this.#scroll.takeAny(this.#now, busy, this.#covered);
     if (lane < 0) return false;
+    flying.lane = lane;
     flying.node.style.top = `${lane * this.#lineHeight}px`;
     flying.motion = flying.node.animate(
       [{ transform: `translateX(${this.#width}px)` }, { transform: `translateX(${-width}px)` }],
@@ -242,9 +339,10 @@ export class DanmakuLayer {
     return true;
   }
 
-  #hold(flying: Flying, width: number, mode: 4 | 5): boolean {
+  #stand(flying: Flying, width: number, mode: 4 | 5): boolean {
     const lane = this.#fixed[mode].take(this.#now, FIXED_MS);
     if (lane < 0) return false;
+    flying.lane = lane;
     const bottom = this.#height - this.#feed - (lane + 1) * this.#lineHeight;
     const top = (lane + this.#covered) * this.#lineHeight;
     flying.node.classList.add("flight-held");
@@ -266,6 +364,7 @@ export class DanmakuLayer {
       flying.motion.cancel();
       flying.motion = null;
     }
+    flying.flight = null;
     flying.node.remove();
     if (this.#pool.length < 50) this.#pool.push(flying);
   }
@@ -281,7 +380,7 @@ export class DanmakuLayer {
   #again(): void {
     if (this.#pausedAt !== null) return;
     const gaveUp = this.#waiting.expire(this.#now);
-    if (gaveUp > 0) this.#unflown(gaveUp);
+    if (gaveUp > 0) this.#listener.unflown(gaveUp);
     this.#waiting.drain((flight) => {
       if (this.#flying.size >= this.#most || this.#scroll.nextFree(this.#covered) > this.#now) return false;
       if (this.#repeated(flight)) return true;
@@ -293,6 +392,14 @@ export class DanmakuLayer {
     });
     this.#plan();
   }
+}
+
+function isScrolling({ flight }: Flying): boolean {
+  return flight?.mode !== 4 && flight?.mode !== 5;
+}
+
+function showTimes(flying: Flying): void {
+  flying.count.textContent = flying.times >= WORTH_COUNTING ? `×${flying.times}` : "";
 }
 
 /** Stops an animation where it is at this moment, whenever the next frame comes. */
@@ -317,5 +424,5 @@ function makeNode(): Flying {
   const count = document.createElement("b");
   node.dataset.testid = "danmaku";
   node.append(text, count);
-  return { node, text, count, key: "", times: 1, since: 0, motion: null };
+  return { node, text, count, flight: null, key: "", times: 1, since: 0, lane: 0, motion: null };
 }

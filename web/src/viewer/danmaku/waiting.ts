@@ -38,6 +38,10 @@ export class Waiting<T> {
     while (this.#waiters[0] && take(this.#waiters[0].item)) this.#waiters.shift();
   }
 
+  remove(unwanted: (item: T) => boolean): void {
+    this.#waiters = this.#waiters.filter((one) => !unwanted(one.item));
+  }
+
   clear(): number {
     return this.#waiters.splice(0).length;
   }
@@ -46,5 +50,5 @@ export class Waiting<T> {
 /** Own before host before higher tiers. */
 export function rank(flight: Flight): number {
   if (flight.mine) return 1000;
-  return flight.host ? 500 : flight.tier;
+  return flight.host ? 500 : flight.user.tier;
 }

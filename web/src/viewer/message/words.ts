@@ -1,0 +1,36 @@
+import { inLanguages } from "../../shared/i18n";
+
+export const messageWords = inLanguages(
+  {
+    actions: (name: string) => `Message of ${name}`,
+    copy: "Copy",
+    copied: "Copied",
+    notCopied: "The browser does not allow copying here.",
+    blockWords: "Block words",
+    blockUser: (name: string) => `Block ${name}`,
+    userBlocked: (name: string) => `${name} is blocked. You can undo it in the settings.`,
+    wordBlocked: (word: string) => `“${word}” is blocked. You can undo it in the settings.`,
+    full: "The list of what you block is full.",
+    word: "Words to block",
+    block: "Block",
+    previous: "Previous message",
+    next: "Next message",
+    done: "Let it go",
+  },
+  {
+    actions: (name) => `${name} 的消息`,
+    copy: "复制",
+    copied: "已复制",
+    notCopied: "浏览器不允许在这里复制。",
+    blockWords: "屏蔽词语",
+    blockUser: (name) => `屏蔽 ${name}`,
+    userBlocked: (name) => `已屏蔽 ${name}，可在设置中撤销。`,
+    wordBlocked: (word) => `已屏蔽“${word}”，可在设置中撤销。`,
+    full: "屏蔽列表已满。",
+    word: "要屏蔽的词语",
+    block: "屏蔽",
+    previous: "上一条",
+    next: "下一条",
+    done: "放开",
+  },
+);
