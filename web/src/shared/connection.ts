@@ -9,7 +9,8 @@ export type Link =
   | { state: "open" }
   | { state: "reconnecting" }
   | { state: "guest" }
-  | { state: "closed"; reason: string; code: number };
+  /** `waitMs`: after how long it may be tried again, where that is known. */
+  | { state: "closed"; reason: string; code: number; waitMs?: number };
 
 export interface Listener {
   link(link: Link): void;
@@ -72,10 +73,14 @@ export function closeReason(code: number): string {
     case 3504:
       return "limit";
     case 102:
+    case 1005:
     case 1006:
       return "room";
     case 103:
       return "denied";
+    case 1602:
+    case 1603:
+      return "banned";
     default:
       return "other";
   }
@@ -173,7 +178,12 @@ export class Connection {
     this.#subscription.on("unsubscribed", ({ code }) => {
       if (code !== 0 && code !== 2) listener.link({ state: "closed", reason: closeReason(code), code });
     });
-    this.#subscription.on("error", ({ error }) => warn(`room: ${error.message}`, error));
+    this.#subscription.on("error", ({ error }) => {
+      const { code, message, retryIn } = toRefusal(error);
+      if (closeReason(code) !== "banned") return warn(`room: ${message}`, error);
+      // The SDK goes on asking, and enters when the ban is over.
+      listener.link({ state: "closed", reason: "banned", code, ...(retryIn === null ? {} : { waitMs: retryIn }) });
+    });
   }
 }
 

@@ -6,8 +6,12 @@ import type {
   Calendar,
   Card,
   CheckIn,
+  Downgrade,
+  Emote,
   Entrance,
+  MemberSettings,
   Milestone,
+  Moderated,
   Person,
   PersonalEvent,
   Receipt,
@@ -17,6 +21,7 @@ import type {
   Snapshot,
   Style,
 } from "../shared/wire";
+import type { Notice, Product } from "./shop/notice";
 
 export const WHITE = 16777215;
 /** Rows kept in memory: scrolling back reaches this far. */
@@ -25,13 +30,17 @@ export const KEPT_ROWS = 1000;
 export interface SaidRow {
   kind: "said";
   key: string;
+  /** The ids of all messages that this row stands for. */
+  ids: string[];
   user: Person;
   text: string;
+  emote: string | null;
   color: number;
   mine: boolean;
   host: boolean;
-  status: "shown" | "sending" | "shed";
-  /** How often the same person said the same in a row. */
+  /** removed: taken back by a moderator; only the viewer's own messages are still shown then. */
+  status: "shown" | "sending" | "shed" | "removed";
+  /** How often it was said. */
   count: number;
 }
 
@@ -39,8 +48,13 @@ export type Row =
   | SaidRow
   | { kind: "gap"; key: string }
   | { kind: "milestone"; key: string; reached: Reached }
-  | { kind: "tier"; key: string; user: Person; tier: string }
-  | { kind: "shoutout"; key: string; shoutout: Shoutout }
+  | { kind: "tier"; key: string; user: Person; level: number; tier: string; fell: boolean; mine: boolean }
+  | { kind: "shoutout"; key: string; shoutout: Shoutout; mine: boolean }
+  | { kind: "called"; key: string; by: Person; users: Person[]; mine: boolean }
+  | { kind: "excused"; key: string; first: string; last: string; reason: string }
+  | { kind: "restored"; key: string; length: number }
+  | { kind: "downgrade"; key: string; warning: Downgrade }
+  | { kind: "shop"; key: string; notice: Notice }
   | { kind: "degraded"; key: string };
 
 /** What somebody reached: so many days in a row, or in all. */
@@ -57,15 +71,25 @@ export interface State {
   me: Card | null;
   checkin: CheckIn | null;
   styles: Style[];
+  emotes: Emote[];
   pinned: Shoutout[];
   /** The host's name, once he was seen to say anything: the room itself knows only his id. */
   hostName: string;
   rows: Row[];
   joined: Joined | null;
   burst: Burst | null;
+  likes: number;
+  /** What the shop shows right now. */
+  product: Product | null;
   /** Messages the room did not show to all, since the page opened. */
   shed: number;
   receipt: Receipt | null;
+  /** The host has called the viewer by his name. */
+  called: { id: string; by: Person; at: number } | null;
+  /** What a moderator last did about the viewer. */
+  act: Moderated | null;
+  /** The style that was sent in place of the wished one, already told. */
+  degradedTo: string | null;
 }
 
 export const EMPTY: State = {
@@ -74,44 +98,72 @@ export const EMPTY: State = {
   me: null,
   checkin: null,
   styles: [],
+  emotes: [],
   pinned: [],
   hostName: "",
   rows: [],
   joined: null,
   burst: null,
+  likes: 0,
+  product: null,
   shed: 0,
   receipt: null,
+  called: null,
+  act: null,
+  degradedTo: null,
 };
+
+/** A message of the viewer's that the room has not answered yet. */
+export interface Sending {
+  key: string;
+  text: string;
+  emote: string | null;
+  color: number;
+}
 
 export type Input =
   | { kind: "joined"; snapshot: Snapshot; gap: boolean }
   | { kind: "batch"; batch: Batch }
   | { kind: "personal"; events: PersonalEvent[] }
-  | { kind: "sending"; key: string; text: string; color: number }
+  | ({ kind: "sending" } & Sending)
   | { kind: "sent"; key: string; reply: SendReply }
   | { kind: "unsent"; key: string }
   | { kind: "receipt"; receipt: Receipt }
   | { kind: "card"; card: Card }
-  | { kind: "month"; month: Calendar };
+  | { kind: "chosen"; settings: MemberSettings }
+  | { kind: "month"; month: Calendar }
+  | { kind: "product"; product: Product | null };
 
 /** A danmaku as the picture shows it. */
 export interface Flight {
   id: string;
+  user: Person;
   text: string;
+  emote: string | null;
   color: number;
   mode: number;
   size: number;
+  count: number;
   mine: boolean;
   host: boolean;
-  tier: number;
 }
 
 /** What the page does once because of a message, beside showing the new state. */
 export type Effect =
   | { kind: "fly"; flight: Flight }
+  | { kind: "removed"; ids: string[]; user: string | null }
   | { kind: "entrance"; entrance: Entrance; mine: boolean }
   | { kind: "shoutout"; shoutout: Shoutout; mine: boolean }
-  | { kind: "milestone"; reached: Reached; mine: boolean };
+  | { kind: "milestone"; reached: Reached; mine: boolean }
+  | { kind: "called"; by: Person; users: Person[]; mine: boolean }
+  | { kind: "liked"; delta: number }
+  | { kind: "act"; act: Moderated }
+  /** The rules of the chat, or whether there is a stream, are others now. */
+  | { kind: "modes" }
+  | { kind: "live"; live: boolean }
+  /** The viewer's days are others than he was told: they must be asked for. */
+  | { kind: "days" }
+  | { kind: "downgrade"; warning: Downgrade };
 
 export interface Step {
   state: State;

@@ -1,17 +1,36 @@
 /** How the viewer's own standing changes: level, colours, points, medals and today's check-in. Pure, like the reducer. */
 
-import type { Calendar, Card, PersonalEvent, Receipt, Style, TierChanged } from "../shared/wire";
-import type { State } from "./model";
+import type {
+  Calendar,
+  Card,
+  Entitlements,
+  Medal,
+  Moderated,
+  PersonalEvent,
+  PointsEarned,
+  Receipt,
+  Style,
+  TierChanged,
+} from "../shared/wire";
+import type { Effect, State } from "./model";
+
+const SCROLL = 1;
 
 /** Notes in a draft that somebody, or the viewer himself where no user is named, has another level now. */
 export function changeTier(draft: State, event: TierChanged): void {
   const { level, name, badge } = tierOf(event);
-  if (event.user) draft.rows.push({ kind: "tier", key: event.id, user: event.user, tier: name || `Lv ${level}` });
-  if (draft.me && (!event.user || event.user.id === draft.me.user.id))
+  const mine = !event.user || event.user.id === draft.me?.user.id;
+  if (event.user) {
+    const fell = event.from_tier !== undefined && event.from_tier > level;
+    const row = { kind: "tier", key: event.id, user: event.user, level, tier: name || `Lv ${level}`, fell } as const;
+    if (mine || !fell) draft.rows.push({ ...row, mine });
+  }
+  if (draft.me && mine)
     draft.me = {
       ...draft.me,
       user: { ...draft.me.user, tier: level },
       tier: { level, name, badge: badge ?? draft.me.tier.badge },
+      will_downgrade: null,
     };
 }
 
@@ -21,34 +40,95 @@ function tierOf(event: TierChanged): { level: number; name: string; badge: strin
   return { level: event.tier ?? event.user?.tier ?? 0, name: event.name ?? "", badge: undefined };
 }
 
-/** Applies one event that only the viewer was told. */
-export function applyPersonal(state: State, event: PersonalEvent): State {
+/** Applies to a draft one event that only the viewer was told. */
+export function applyPersonal(draft: State, event: PersonalEvent, effects: Effect[]): void {
   switch (event.type) {
     case "membership.entitlements":
-      return {
-        ...state,
-        styles: state.styles.map((style) => unlock(style, event.styles)),
-        me: state.me && { ...state.me, entitlements: event },
-      };
+      entitle(draft, event);
+      break;
     case "membership.points_earned":
-      return { ...state, me: state.me && { ...state.me, points: event.balance ?? state.me.points } };
+      if (draft.me) draft.me = earn(draft.me, event);
+      break;
     case "membership.medal_earned":
-      return { ...state, me: state.me && { ...state.me, medals: withMedals(state.me.medals, [event.medal]) } };
+      if (draft.me) draft.me = { ...draft.me, medals: withMedals(draft.me.medals, [event.medal]) };
+      break;
     case "membership.tier_changed": {
-      const draft = { ...state, rows: [...state.rows] };
       const { user: _user, ...own } = event; // the room's own event already tells everybody
       changeTier(draft, own);
-      return draft;
+      break;
     }
-    default:
-      return state; // the receipt already told checkin.rewarded
+    case "membership.will_downgrade": {
+      const { tier, to, points_needed, by } = event;
+      const warning = { tier, to, points_needed, by };
+      if (draft.me) draft.me = { ...draft.me, will_downgrade: warning };
+      draft.rows.push({ kind: "downgrade", key: event.id, warning });
+      effects.push({ kind: "downgrade", warning });
+      break;
+    }
+    case "moderation.changed":
+      sanction(draft, event, effects);
+      break;
+    case "checkin.restored":
+      draft.rows.push({ kind: "restored", key: event.id, length: event.length });
+      effects.push({ kind: "days" });
+      break;
+    case "checkin.rewarded":
+      break; // the receipt already told
   }
 }
 
-function unlock(style: Style, allowed: string[] | undefined): Style {
-  if (!allowed) return style;
-  const { locked, ...open } = style;
-  return allowed.includes(style.id) ? open : { ...open, locked: locked ?? {} };
+/** The newer of two versions counts; an older one may come late. */
+function entitle(draft: State, event: Entitlements): void {
+  if ((event.version ?? 0) < (draft.me?.entitlements?.version ?? 0)) return;
+  draft.styles = draft.styles.map((style) => unlock(style, event));
+  draft.emotes = draft.emotes.map((emote) => {
+    const held = event.emotes?.includes(emote.id) || event.emotes?.includes(emote.pack);
+    return event.emotes ? lock(emote, held ?? false) : emote;
+  });
+  const { version, styles, modes, emotes, effects, perks } = event;
+  if (draft.me)
+    draft.me = {
+      ...draft.me,
+      entitlements: clean({ ...draft.me.entitlements, version, styles, modes, emotes, effects, perks }),
+    };
+}
+
+function clean(value: { [K in keyof Entitlements]: Entitlements[K] | undefined }): Entitlements {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Entitlements;
+}
+
+/** A style as these entitlements open it, in the ways that they grant. */
+function unlock(style: Style, { styles, modes }: Entitlements): Style {
+  if (!styles) return style;
+  const open = lock(style, styles.includes(style.id));
+  if (open.locked || !modes) return open;
+  return { ...open, modes: [SCROLL, ...modes.filter((mode) => mode !== SCROLL)] };
+}
+
+function lock<T extends { locked?: { tier?: number } | null }>(one: T, held: boolean): T {
+  if (!held) return { ...one, locked: one.locked ?? {} };
+  const { locked: _locked, ...open } = one;
+  return open as T;
+}
+
+function earn(me: Card, event: PointsEarned): Card {
+  const more = event.qualifying ?? 0;
+  return {
+    ...me,
+    points: event.balance ?? me.points,
+    qualifying: me.qualifying + more,
+    next_tier: me.next_tier && { ...me.next_tier, in: Math.max(0, me.next_tier.in - more) },
+  };
+}
+
+function sanction(draft: State, event: Moderated, effects: Effect[]): void {
+  if (event.user && draft.me && event.user.id !== draft.me.user.id) return;
+  draft.act = event;
+  if (draft.me && (event.kind === "mute" || event.kind === "unmute")) {
+    const muted = event.kind === "mute" ? { until: event.until ?? null, reason: event.reason ?? null } : null;
+    draft.me = { ...draft.me, muted };
+  }
+  effects.push({ kind: "act", act: event });
 }
 
 /** The receipt is the only thing that turns today into a checked-in day. */
@@ -86,16 +166,13 @@ function markDone(calendar: Calendar, { day, streak, best, total, next }: Receip
 /** A newer card: it tells when a new day has begun while the page was open. */
 export function renew(state: State, card: Card): State {
   const { checkin } = state;
-  if (!checkin || card.streak.done_today === checkin.done) return { ...state, me: card };
   const { done_today, current } = card.streak;
+  if (!checkin) return { ...state, me: card };
+  if (done_today === checkin.done) return { ...state, me: card, checkin: { ...checkin, current } };
   return { ...state, me: card, checkin: { ...checkin, done: done_today, current, expires_at: null } };
 }
 
-function withMedals(held: unknown[], more: unknown[]): unknown[] {
-  const ids = new Set(held.map(idOf));
-  return [...held, ...more.filter((medal) => !ids.has(idOf(medal)))];
-}
-
-function idOf(medal: unknown): unknown {
-  return typeof medal === "object" && medal !== null && "id" in medal ? medal.id : medal;
+function withMedals(held: Medal[], more: Medal[]): Medal[] {
+  const ids = new Set(held.map((medal) => medal.id));
+  return [...held, ...more.filter((medal) => !ids.has(medal.id))];
 }

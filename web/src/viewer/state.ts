@@ -1,17 +1,9 @@
 /** How each message changes what the viewer knows of the room. Pure: no clock, no socket, no page. */
 
-import type { Batch, Person, Room, RoomChanged, RoomEvent, Said, SendReply, Snapshot, Style } from "../shared/wire";
-import {
-  type Effect,
-  type Flight,
-  type Input,
-  KEPT_ROWS,
-  type Row,
-  type SaidRow,
-  type State,
-  type Step,
-  WHITE,
-} from "./model";
+import type { Batch, Person, Room, RoomChanged, RoomEvent, Snapshot } from "../shared/wire";
+import { type Effect, type Input, KEPT_ROWS, type State, type Step } from "./model";
+import { addSaid, addSending, append, hostId, isHost, removeSaid, settle, toFlight, toRow } from "./rows";
+import { readShop } from "./shop/notice";
 import { applyPersonal, changeTier, credit, renew } from "./standing";
 
 /** Applies one message. The caller has already left out events seen before. */
@@ -25,9 +17,9 @@ export function reduce(state: State, input: Input): Step {
     case "batch":
       return applyBatch(state, input.batch);
     case "personal":
-      return plain(input.events.reduce(applyPersonal, state));
+      return applyAll(state, input.events, applyPersonal);
     case "sending":
-      return plain(addSending(state, input.key, input.text, input.color));
+      return plain(addSending(state, input));
     case "sent":
       return settle(state, input.key, input.reply);
     case "unsent":
@@ -36,8 +28,12 @@ export function reduce(state: State, input: Input): Step {
       return plain(credit(state, input.receipt));
     case "card":
       return plain(renew(state, input.card));
+    case "chosen":
+      return plain({ ...state, me: state.me && { ...state.me, settings: input.settings } });
     case "month":
       return plain({ ...state, checkin: state.checkin && { ...state.checkin, month: input.month } });
+    case "product":
+      return plain({ ...state, product: input.product });
   }
 }
 
@@ -45,8 +41,16 @@ function plain(state: State): Step {
   return { state, effects: [] };
 }
 
+function applyAll<E>(state: State, events: E[], apply: (draft: State, event: E, effects: Effect[]) => void): Step {
+  const draft: State = { ...state, rows: [...state.rows] };
+  const effects: Effect[] = [];
+  for (const event of events) apply(draft, event, effects);
+  if (draft.rows.length > KEPT_ROWS) draft.rows = draft.rows.slice(-KEPT_ROWS);
+  return { state: draft, effects };
+}
+
 function enter(state: State, snapshot: Snapshot, gap: boolean): State {
-  const { room, online, me, checkin, styles, pinned, at } = snapshot;
+  const { room, online, me, checkin, styles, emotes, likes, pinned, at } = snapshot;
   const rows = gap ? append(state.rows, [{ kind: "gap", key: `gap-${at}` }]) : state.rows;
   return {
     ...state,
@@ -55,9 +59,12 @@ function enter(state: State, snapshot: Snapshot, gap: boolean): State {
     me: me ?? null,
     checkin: checkin ?? null,
     styles: styles ?? [],
+    emotes: emotes ?? [],
+    likes: likes?.total ?? 0,
     pinned: list(pinned).map((one) => ({ ...one, id: one.id ?? `pinned-${one.pinned_until}` })),
     hostName: list(pinned).find((one) => isHost(room, one.by))?.by.name ?? keptName(state, room),
     rows,
+    act: null,
   };
 }
 
@@ -75,33 +82,37 @@ function list<T>(value: T[] | T | null | undefined): T[] {
   return Array.isArray(value) ? value : [value];
 }
 
-function append(rows: Row[], more: Row[]): Row[] {
-  return [...rows, ...more].slice(-KEPT_ROWS);
-}
-
 function applyBatch(state: State, batch: Batch): Step {
-  const draft: State = { ...state, rows: [...state.rows], online: batch.online ?? state.online };
-  draft.shed += Object.values(batch.shed ?? {}).reduce((sum, count) => sum + count, 0);
-  const effects: Effect[] = [];
-  for (const event of batch.events ?? []) applyEvent(draft, event, effects);
-  if (draft.rows.length > KEPT_ROWS) draft.rows = draft.rows.slice(-KEPT_ROWS);
-  return { state: draft, effects };
+  const step = applyAll(state, batch.events ?? [], applyEvent);
+  step.state.online = batch.online ?? state.online;
+  step.state.shed += Object.values(batch.shed ?? {}).reduce((sum, count) => sum + count, 0);
+  return step;
 }
 
 /** Applies one event to a draft that nobody else holds yet; types of later versions are passed over. */
 function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
   const mine = (person?: Person) => person !== undefined && person.id === draft.me?.user.id;
   switch (event.type) {
-    case "danmaku.said":
+    case "danmaku.said": {
       if (isHost(draft.room, event.user)) draft.hostName = event.user.name;
-      addSaid(draft.rows, toRow(draft, event));
-      effects.push({ kind: "fly", flight: toFlight(draft, event) });
+      const row = toRow(draft, event);
+      addSaid(draft.rows, row);
+      effects.push({ kind: "fly", flight: toFlight(row, event.style ?? {}) });
+      break;
+    }
+    case "danmaku.removed":
+      draft.rows = removeSaid(draft.rows, event);
+      effects.push({ kind: "removed", ids: event.ids ?? [], user: event.user?.id ?? null });
       break;
     case "presence.entered":
       draft.joined = { users: event.sample ?? [], count: event.count };
       break;
     case "effects.entered":
       if (!mine(event.user)) effects.push({ kind: "entrance", entrance: event, mine: false });
+      break;
+    case "like.counted":
+      draft.likes = event.total;
+      effects.push({ kind: "liked", delta: event.delta });
       break;
     case "checkin.burst":
       draft.burst = event;
@@ -110,60 +121,52 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
       draft.rows.push({ kind: "milestone", key: event.id, reached: event });
       effects.push({ kind: "milestone", reached: event, mine: mine(event.user) });
       break;
+    case "checkin.excused": {
+      const { first, last, reason } = event;
+      draft.rows.push({ kind: "excused", key: event.id, first, last, reason });
+      effects.push({ kind: "days" });
+      break;
+    }
     case "shoutout.shown":
       if (isHost(draft.room, event.by)) draft.hostName = event.by.name;
       draft.pinned = [event, ...draft.pinned.filter((one) => one.id !== event.id)].slice(0, 8);
-      draft.rows.push({ kind: "shoutout", key: event.id, shoutout: event });
+      draft.rows.push({ kind: "shoutout", key: event.id, shoutout: event, mine: mine(event.to) });
       effects.push({ kind: "shoutout", shoutout: event, mine: mine(event.to) });
       break;
+    case "host.called": {
+      const { id: key, by, users } = event;
+      if (isHost(draft.room, by)) draft.hostName = by.name;
+      const called = { by, users, mine: users.some(mine) };
+      if (called.mine) draft.called = { id: key, by, at: event.at };
+      draft.rows.push({ kind: "called", key, ...called });
+      effects.push({ kind: "called", ...called });
+      break;
+    }
     case "membership.tier_changed":
       changeTier(draft, event);
       break;
     case "room.changed":
-      if (draft.room) {
-        const room = changeRoom(draft.room, event);
-        draft.hostName = keptName(draft, room);
-        draft.room = room;
-      }
+      change(draft, event, effects);
       break;
+    default:
+      if (event.type.startsWith("app.")) show(draft, event);
   }
 }
 
-function toRow(state: State, event: Said): SaidRow {
-  return {
-    kind: "said",
-    key: event.id,
-    user: event.user,
-    text: event.text,
-    color: event.style?.color ?? WHITE,
-    mine: event.user.id === state.me?.user.id,
-    host: isHost(state.room, event.user),
-    status: "shown",
-    count: 1,
-  };
+function show(draft: State, event: Extract<RoomEvent, { data: unknown }>): void {
+  const shown = readShop(event);
+  if (!shown) return;
+  if (shown.product || !shown.notice) draft.product = shown.product;
+  if (shown.notice) draft.rows.push({ kind: "shop", key: event.id, notice: shown.notice });
 }
 
-function toFlight(state: State, event: Said): Flight {
-  return {
-    id: event.id,
-    text: event.text,
-    color: event.style?.color ?? WHITE,
-    mode: event.style?.mode ?? 1,
-    size: event.style?.size ?? 25,
-    mine: event.user.id === state.me?.user.id,
-    host: isHost(state.room, event.user),
-    tier: event.user.tier ?? 0,
-  };
-}
-
-/** The user id of a room's host, where it has one. */
-export function hostId(room: Room | null): string | null {
-  const host = room?.host ?? null;
-  return typeof host === "object" ? (host?.id ?? null) : host;
-}
-
-function isHost(room: Room | null, user: Person): boolean {
-  return hostId(room) === user.id;
+function change(draft: State, event: RoomChanged, effects: Effect[]): void {
+  if (!draft.room) return;
+  const room = changeRoom(draft.room, event);
+  if (room.live !== draft.room.live) effects.push({ kind: "live", live: room.live });
+  if (JSON.stringify(room.settings) !== JSON.stringify(draft.room.settings)) effects.push({ kind: "modes" });
+  draft.hostName = keptName(draft, room);
+  draft.room = room;
 }
 
 /** The host's name as it was known, unless another is the host now. */
@@ -171,78 +174,34 @@ function keptName(state: State, room: Room): string {
   return hostId(room) === hostId(state.room) ? state.hostName : "";
 }
 
-/** Adds a message; it takes the place of my own unanswered one, and a repeat by the same person counts up. */
-function addSaid(rows: Row[], row: SaidRow): void {
-  if (row.mine) {
-    const waiting = rows.findIndex((one) => one.kind === "said" && one.status === "sending" && one.text === row.text);
-    if (waiting >= 0) {
-      rows.splice(waiting, 1, row);
-      return;
-    }
-  }
-  const last = rows.at(-1);
-  if (last?.kind === "said" && last.status === "shown" && last.user.id === row.user.id && last.text === row.text)
-    rows[rows.length - 1] = { ...last, count: last.count + 1 };
-  else rows.push(row);
-}
+const FACE = ["title", "host", "live", "live_since", "schedule", "ended_at", "storage"] as const;
+const DAYS = ["zone", "boundary", "language", "cadence", "live_minutes", "dwell_seconds"] as const;
+const MODES = [
+  "slow_seconds",
+  "min_tier",
+  "members_only",
+  "emotes_only",
+  "hosts_only",
+  "frozen",
+  "guests_speak",
+] as const;
 
+/** Only what changed is in the event; a stream that begins makes the last one's end forgotten. */
 function changeRoom(room: Room, event: RoomChanged): Room {
-  const { type: _type, id: _id, at: _at, live, schedule, ended_at, storage, title, host, ...rest } = event;
-  const { zone: _zone, boundary: _boundary, ...settings } = rest;
   return {
     ...room,
-    live: live ?? room.live,
-    schedule: schedule === undefined ? room.schedule : schedule,
-    ended_at: live ? null : ended_at === undefined ? room.ended_at : ended_at,
-    host: host === undefined ? room.host : host,
-    storage: storage ?? room.storage,
-    title: title ?? room.title,
-    settings: { ...room.settings, ...settings },
+    ...only(event, FACE),
+    ...only(event, DAYS),
+    ended_at: event.live ? null : event.ended_at === undefined ? room.ended_at : event.ended_at,
+    settings: { ...room.settings, ...only(event, MODES) },
   };
 }
 
-function addSending(state: State, key: string, text: string, color: number): State {
-  if (!state.me) return state;
-  const user = state.me.user;
-  const row: SaidRow = {
-    kind: "said",
-    key,
-    user,
-    text,
-    color,
-    mine: true,
-    host: isHost(state.room, user),
-    status: "sending",
-    count: 1,
-  };
-  return { ...state, rows: append(state.rows, [row]) };
-}
-
-/** My message is decided: its row gets the room's id and style, and it flies unless the room's batch already brought it. */
-function settle(state: State, key: string, reply: SendReply): Step {
-  const waiting = state.rows.find((row): row is SaidRow => row.kind === "said" && row.key === key);
-  const brought = !waiting || state.rows.some((row) => row.key === reply.id);
-  const style = resolve(state.styles, reply.style);
-  const status: SaidRow["status"] = reply.status === "shed" ? "shed" : "shown";
-  let rows = brought
-    ? state.rows.filter((row) => row !== waiting)
-    : state.rows.map((row) => (row === waiting ? { ...waiting, key: reply.id, color: style.color, status } : row));
-  if (reply.degraded) rows = append(rows, [{ kind: "degraded", key: `degraded-${reply.id}` }]);
-  const next = { ...state, rows };
-  if (brought) return plain(next);
-  const { text, host, user } = waiting;
-  return {
-    state: next,
-    effects: [{ kind: "fly", flight: { id: reply.id, text, ...style, mine: true, host, tier: user.tier } }],
-  };
-}
-
-function resolve(styles: Style[], sent: SendReply["style"]): { color: number; mode: number; size: number } {
-  const given = typeof sent === "string" ? { id: sent } : (sent ?? {});
-  const known = styles.find((style) => style.id === given.id);
-  return {
-    color: ("color" in given ? given.color : undefined) ?? known?.color ?? WHITE,
-    mode: ("mode" in given ? given.mode : undefined) ?? 1,
-    size: ("size" in given ? given.size : undefined) ?? 25,
+function only<T extends object, K extends keyof T>(
+  all: T,
+  names: readonly K[],
+): { [N in K]?: Exclude<T[N], undefined> } {
+  return Object.fromEntries(names.flatMap((name) => (all[name] === undefined ? [] : [[name, all[name]]]))) as {
+    [N in K]?: Exclude<T[N], undefined>;
   };
 }

@@ -3,14 +3,17 @@
 import { batch, computed, signal } from "@preact/signals";
 import { announce } from "../shared/announce";
 import { arrive, SOCKET } from "../shared/arrival";
-import { setServerTime } from "../shared/clock";
+import { serverNow, setServerTime } from "../shared/clock";
 import { Connection, type Link } from "../shared/connection";
-import { words } from "../shared/i18n";
+import { moment, words } from "../shared/i18n";
+import { roleIn } from "../shared/role";
 import { Seen } from "../shared/seen";
 import { VIEWER } from "../shared/token";
+import { loadParts } from "../shared/ui/lazy";
 import type { Batch, PersonalEvent, Snapshot } from "../shared/wire";
 import { type Effect, EMPTY, type Input, type State } from "./model";
-import { hostId, reduce } from "./state";
+import { hostId } from "./rows";
+import { reduce } from "./state";
 
 /** The version of the wire this page was built for. */
 const WIRE = 1;
@@ -28,15 +31,25 @@ export const online = computed(() => state.value.online);
 export const me = computed(() => state.value.me);
 export const checkin = computed(() => state.value.checkin);
 export const styles = computed(() => state.value.styles);
+export const emotes = computed(() => state.value.emotes);
 export const pinned = computed(() => state.value.pinned);
 export const rows = computed(() => state.value.rows);
 export const joined = computed(() => state.value.joined);
 export const burst = computed(() => state.value.burst);
 export const shed = computed(() => state.value.shed);
 export const receipt = computed(() => state.value.receipt);
+export const likes = computed(() => state.value.likes);
+export const product = computed(() => state.value.product);
+export const called = computed(() => state.value.called);
+export const act = computed(() => state.value.act);
 
 export const isGuest = computed(
   () => state.value.room !== null && (me.value === null || me.value.user.id.startsWith("guest-")),
+);
+const role = signal<"host" | "moderator" | null>(null);
+/** Whether the viewer is the room's host or a moderator, whom its modes do not bind. */
+export const isStaff = computed(
+  () => role.value !== null || (me.value !== null && me.value.user.id === hostId(room.value)),
 );
 export const ready = computed(() => link.value.state === "open" && state.value.room !== null);
 /** Who hosts the room; the name is empty until somebody has said it. */
@@ -71,12 +84,25 @@ function tell(effect: Effect): void {
   if (effect.kind === "shoutout") {
     const { by, to, text } = effect.shoutout;
     announce(`${t.shoutFrom(by.name)} ${to.name}: ${text}`, { urgent: effect.mine });
-  } else if (effect.kind === "milestone" && !effect.mine) announce(t.milestone(effect.reached), { important: false });
+  } else if (effect.kind === "called") {
+    const names = effect.users.map((user) => user.name).join(t.comma);
+    announce(effect.mine ? t.callsYou(effect.by.name) : `${t.calls(effect.by.name)} ${names}`, { urgent: effect.mine });
+  } else if (effect.kind === "milestone") {
+    if (!effect.mine) announce(t.milestone(effect.reached), { important: false });
+  } else if (effect.kind === "downgrade") {
+    const { points_needed, tier, by } = effect.warning;
+    announce(t.willDowngrade(points_needed, tier, moment(by, serverNow())));
+  } else if (effect.kind === "live") announce(effect.live ? t.live : t.ended);
 }
 
 const arrival = arrive(VIEWER);
 export const { visit } = arrival;
-const connection = new Connection(SOCKET, visit.room, arrival.door, {
+const door = async () => {
+  const token = await arrival.door();
+  role.value = roleIn(token, visit.room);
+  return token;
+};
+const connection = new Connection(SOCKET, visit.room, door, {
   link(next) {
     link.value = next;
     if (next.state === "closed" && (next.reason === "invalid" || next.reason === "expired")) arrival.forget();
@@ -87,6 +113,7 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     tooOld.value = snapshot.wire !== WIRE;
     dispatch({ kind: "joined", snapshot, gap });
     if (gap) showGap();
+    setTimeout(loadParts, 1500);
   },
   room(data) {
     const { events, ...rest } = data as Batch;

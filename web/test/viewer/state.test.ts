@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Batch, Receipt, RoomEvent, Said, Snapshot } from "../../src/shared/wire";
+import type { Batch, PersonalEvent, Receipt, RoomEvent, Said, Snapshot } from "../../src/shared/wire";
 import { EMPTY, type Input, KEPT_ROWS, type State, type Step, WHITE } from "../../src/viewer/model";
 import { reduce } from "../../src/viewer/state";
 
@@ -191,7 +191,13 @@ describe("a batch", () => {
       live: true,
       zone: "UTC",
     });
-    expect(state.room).toEqual({ ...SNAPSHOT.room, live: true, ended_at: null, settings: { slow_seconds: 5 } });
+    expect(state.room).toEqual({
+      ...SNAPSHOT.room,
+      live: true,
+      ended_at: null,
+      zone: "UTC",
+      settings: { slow_seconds: 5 },
+    });
   });
 
   it("raises my tier at once", () => {
@@ -215,7 +221,7 @@ describe("a batch", () => {
 });
 
 describe("my own message", () => {
-  const sending: Input = { kind: "sending", key: "k", text: "hi", color: WHITE };
+  const sending: Input = { kind: "sending", key: "k", text: "hi", emote: null, color: WHITE };
 
   it("waits in the list, then takes the room's id and flies, even when it was shed", () => {
     const waiting = given(joined(), sending);
@@ -259,6 +265,21 @@ describe("my own message", () => {
     expect(state.rows).toMatchObject([{ key: "9", color: WHITE }, { kind: "degraded" }]);
   });
 
+  it("says so once, until a message goes out as it was wished again", () => {
+    const say = (key: string, degraded: boolean): Input[] => [
+      { kind: "sending", key, text: key, emote: null, color: WHITE },
+      {
+        kind: "sent",
+        key,
+        reply: { id: `id-${key}`, status: "accepted", style: "white", ...(degraded && { degraded }) },
+      },
+    ];
+    const notes = (...inputs: Input[]) =>
+      given(joined(), ...inputs).rows.filter((row) => row.kind === "degraded").length;
+    expect(notes(...say("a", true), ...say("b", true))).toBe(1);
+    expect(notes(...say("a", true), ...say("b", false), ...say("c", true))).toBe(2);
+  });
+
   it("leaves the list when it was refused", () => {
     expect(given(joined(), sending, { kind: "unsent", key: "k" }).rows).toEqual([]);
   });
@@ -276,7 +297,7 @@ describe("the receipt", () => {
   it("gives no medal twice", () => {
     const earned: Input = {
       kind: "personal",
-      events: [{ type: "membership.medal_earned", id: "1", at: 1, medal: RECEIPT.medals[0] }],
+      events: [{ type: "membership.medal_earned", id: "1", at: 1, medal: { id: "week", title: "First week" } }],
     };
     expect(given(joined(), earned, { kind: "receipt", receipt: RECEIPT }).me?.medals).toHaveLength(1);
   });
@@ -305,5 +326,151 @@ describe("personal events", () => {
   it("set the balance", () => {
     const events = [{ type: "membership.points_earned" as const, id: "1", at: 1, balance: 400 }];
     expect(given(joined(), { kind: "personal", events }).me?.points).toBe(400);
+  });
+});
+
+describe("what moderators do", () => {
+  const keys = (...events: RoomEvent[]) => when(given(joined()), ...events).state.rows.map((row) => row.key);
+
+  it("takes back one message, in the list and in the picture", () => {
+    const { state, effects } = when(given(joined()), said("1"), said("2", { text: "bye" }), {
+      type: "danmaku.removed",
+      id: "x",
+      at: 2,
+      ids: ["1"],
+    });
+    expect(state.rows.map((row) => row.key)).toEqual(["2"]);
+    expect(effects.at(-1)).toEqual({ kind: "removed", ids: ["1"], user: null });
+  });
+
+  it("takes back all of one person's", () => {
+    expect(keys(said("1"), said("2", { user: LIN }), { type: "danmaku.removed", id: "x", at: 2, user: BO })).toEqual([
+      "2",
+    ]);
+  });
+
+  it("counts a merged message down by those that are taken back", () => {
+    const merged = said("1", { count: 3, merged: ["2", "3"] });
+    const { rows } = when(given(joined()), merged, { type: "danmaku.removed", id: "x", at: 2, ids: ["3"] }).state;
+    expect(rows).toMatchObject([{ key: "1", count: 2, ids: ["1", "2"] }]);
+  });
+
+  it("leaves my own message, which says what became of it", () => {
+    const mine = said("1", { user: ANN });
+    const { rows } = when(given(joined()), mine, { type: "danmaku.removed", id: "x", at: 2, ids: ["1"] }).state;
+    expect(rows).toMatchObject([{ key: "1", status: "removed" }]);
+  });
+
+  it("mutes me until an instant, and lets me speak again", () => {
+    const told = (kind: "mute" | "unmute", until?: number): Input => ({
+      kind: "personal",
+      events: [
+        { type: "moderation.changed", id: kind, at: 1, user: ANN, kind, reason: "spam", ...(until && { until }) },
+      ],
+    });
+    expect(given(joined(), told("mute", 9000)).me?.muted).toEqual({ until: 9000, reason: "spam" });
+    expect(given(joined(), told("mute")).me?.muted).toEqual({ until: null, reason: "spam" });
+    expect(given(joined(), told("mute", 9000), told("unmute")).me?.muted).toBeNull();
+  });
+
+  it("tells me nothing of what was done about others", () => {
+    const about: Input = {
+      kind: "personal",
+      events: [{ type: "moderation.changed", id: "1", at: 1, user: BO, kind: "mute" }],
+    };
+    expect(given(joined(), about).me?.muted).toBeUndefined();
+  });
+});
+
+describe("what else is told", () => {
+  it("a message said alike by several counts as so many", () => {
+    const { state, effects } = when(given(joined()), said("1", { count: 4, merged: ["2", "3", "4"] }));
+    expect(state.rows).toMatchObject([{ count: 4 }]);
+    expect(effects).toMatchObject([{ kind: "fly", flight: { count: 4 } }]);
+  });
+
+  it("likes", () => {
+    expect(when(given(joined()), { type: "like.counted", id: "1", at: 1, delta: 3, total: 10 }).state.likes).toBe(10);
+  });
+
+  it("whom the host calls, and that it is me", () => {
+    const called = { type: "host.called" as const, id: "1", at: 1, by: LIN, users: [BO, ANN] };
+    const { state, effects } = when(given(joined()), called);
+    expect(state.rows).toMatchObject([{ kind: "called", mine: true }]);
+    expect(effects).toMatchObject([{ kind: "called", mine: true }]);
+    expect(when(given(joined()), { ...called, users: [BO] }).effects).toMatchObject([{ mine: false }]);
+  });
+
+  it("a product, until it is closed; an order does not hide it", () => {
+    const app = (type: `app.${string}`, data: Record<string, unknown>) => ({ type, id: type, at: 1, data });
+    const shown = when(given(joined()), app("app.product", { title: "Oolong" }), app("app.order", { title: "Cup" }));
+    expect(shown.state.product).toMatchObject({ title: "Oolong" });
+    expect(shown.state.rows).toMatchObject([{ notice: { what: "product" } }, { notice: { what: "order" } }]);
+    expect(when(shown.state, app("app.product_closed", {})).state.product).toBeNull();
+  });
+
+  it("days that were excused are to be asked for", () => {
+    const excused = {
+      type: "checkin.excused" as const,
+      id: "1",
+      at: 1,
+      first: "2026-11-01",
+      last: "2026-11-02",
+      reason: "",
+    };
+    expect(when(given(joined()), excused).effects).toEqual([{ kind: "days" }]);
+  });
+
+  it("modes that changed, and only those", () => {
+    const { state, effects } = when(given(joined()), { type: "room.changed", id: "1", at: 1, slow_seconds: 10 });
+    expect(state.room?.settings).toMatchObject({ slow_seconds: 10 });
+    expect(effects).toEqual([{ kind: "modes" }]);
+  });
+
+  it("a room that goes live and ends", () => {
+    const off = when(given(joined()), { type: "room.changed", id: "1", at: 1, live: false, ended_at: 5 });
+    expect([off.state.room?.ended_at, off.effects]).toEqual([5, [{ kind: "live", live: false }]]);
+    const on = when(off.state, { type: "room.changed", id: "2", at: 1, live: true, live_since: 9 });
+    expect(on.state.room).toMatchObject({ live: true, ended_at: null, live_since: 9 });
+  });
+});
+
+describe("my standing", () => {
+  const personal = (event: PersonalEvent): Input => ({ kind: "personal", events: [event] });
+
+  it("gets new ways with a new colour", () => {
+    const event = {
+      type: "membership.entitlements" as const,
+      id: "1",
+      at: 1,
+      styles: ["white", "gold"],
+      modes: [1, 5],
+    };
+    expect(given(joined(), personal(event)).styles.map((style) => style.modes)).toEqual([
+      [1, 5],
+      [1, 5],
+    ]);
+  });
+
+  it("passes over entitlements that are older than those it has", () => {
+    const at = (version: number, styles: string[]) =>
+      personal({ type: "membership.entitlements", id: `${version}`, at: 1, version, styles });
+    const { styles } = given(joined(), at(3, ["white", "gold"]), at(2, ["white"]));
+    expect(styles.map((style) => Boolean(style.locked))).toEqual([false, false]);
+  });
+
+  it("warns of a downgrade until the level changes", () => {
+    const warned = given(
+      joined(),
+      personal({ type: "membership.will_downgrade", id: "1", at: 1, tier: 3, to: 2, points_needed: 45, by: 9000 }),
+    );
+    expect(warned.me?.will_downgrade).toEqual({ tier: 3, to: 2, points_needed: 45, by: 9000 });
+    const fell = personal({ type: "membership.tier_changed", id: "2", at: 1, user: ANN, tier: 2, name: "Regular" });
+    expect(reduce(warned, fell).state.me).toMatchObject({ will_downgrade: null, tier: { level: 2 } });
+  });
+
+  it("comes nearer to the next level with what is earned", () => {
+    const earned = personal({ type: "membership.points_earned", id: "1", at: 1, balance: 330, qualifying: 10 });
+    expect(given(joined(), earned).me).toMatchObject({ points: 330, qualifying: 690, next_tier: { in: 310 } });
   });
 });

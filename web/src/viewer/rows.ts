@@ -1,0 +1,128 @@
+/** The list of what was said: how messages come into it, are answered, and are taken back. Pure, like the reducer. */
+
+import type { Removed, Room, Said, SendReply, Style } from "../shared/wire";
+import { type Effect, type Flight, KEPT_ROWS, type Row, type SaidRow, type Sending, type State, WHITE } from "./model";
+
+/** The user id of a room's host, where it has one. */
+export function hostId(room: Room | null): string | null {
+  const host = room?.host ?? null;
+  return typeof host === "object" ? (host?.id ?? null) : host;
+}
+
+export function isHost(room: Room | null, user: { id: string }): boolean {
+  return hostId(room) === user.id;
+}
+
+export function append(rows: Row[], more: Row[]): Row[] {
+  return [...rows, ...more].slice(-KEPT_ROWS);
+}
+
+export function toRow(state: State, event: Said): SaidRow {
+  return {
+    kind: "said",
+    key: event.id,
+    ids: [event.id, ...(event.merged ?? [])],
+    user: event.user,
+    text: event.text,
+    emote: event.emote ?? null,
+    color: event.style?.color ?? WHITE,
+    mine: event.user.id === state.me?.user.id,
+    host: isHost(state.room, event.user),
+    status: "shown",
+    count: Math.max(1, event.count ?? 1),
+  };
+}
+
+export function toFlight(row: SaidRow, style: { mode?: number; size?: number }): Flight {
+  const { key: id, user, text, emote, color, count, mine, host } = row;
+  return { id, user, text, emote, color, count, mine, host, mode: style.mode ?? 1, size: style.size ?? 25 };
+}
+
+/** Adds a message; it takes the place of my own unanswered one, and a repeat by the same person counts up. */
+export function addSaid(rows: Row[], row: SaidRow): void {
+  if (row.mine) {
+    const waiting = rows.findIndex((one) => one.kind === "said" && one.status === "sending" && one.text === row.text);
+    if (waiting >= 0) {
+      rows.splice(waiting, 1, row);
+      return;
+    }
+  }
+  const last = rows.at(-1);
+  if (last?.kind === "said" && last.status === "shown" && last.user.id === row.user.id && last.text === row.text)
+    rows[rows.length - 1] = { ...last, count: last.count + row.count, ids: [...last.ids, ...row.ids].slice(-50) };
+  else rows.push(row);
+}
+
+export function addSending(state: State, { key, text, emote, color }: Sending): State {
+  if (!state.me) return state;
+  const user = state.me.user;
+  const row: SaidRow = {
+    kind: "said",
+    key,
+    ids: [key],
+    user,
+    text,
+    emote,
+    color,
+    mine: true,
+    host: isHost(state.room, user),
+    status: "sending",
+    count: 1,
+  };
+  return { ...state, rows: append(state.rows, [row]) };
+}
+
+/** What a moderator took back leaves the list; the viewer's own messages stay and say so. */
+export function removeSaid(rows: Row[], { ids, user }: Removed): Row[] {
+  const gone = new Set(ids);
+  const hit = (row: SaidRow) =>
+    row.status !== "sending" && (row.user.id === user?.id || row.ids.some((id) => gone.has(id)));
+  return rows.flatMap((row): Row[] => {
+    if (row.kind !== "said" || !hit(row)) return [row];
+    const left = row.user.id === user?.id ? 0 : row.ids.filter((id) => !gone.has(id)).length;
+    if (left > 0) return [{ ...row, ids: row.ids.filter((id) => !gone.has(id)), count: left }];
+    return row.mine ? [{ ...row, status: "removed" }] : [];
+  });
+}
+
+/** My message is decided: its row gets the room's id and style, and it flies unless the room's batch already brought it. */
+export function settle(state: State, key: string, reply: SendReply): { state: State; effects: Effect[] } {
+  const waiting = state.rows.find((row): row is SaidRow => row.kind === "said" && row.key === key);
+  const brought = !waiting || state.rows.some((row) => row.kind === "said" && row.ids.includes(reply.id));
+  const style = resolve(state.styles, reply.style);
+  const decided: SaidRow | null = waiting
+    ? {
+        ...waiting,
+        key: reply.id,
+        ids: [reply.id],
+        color: style.color,
+        status: reply.status === "shed" ? "shed" : "shown",
+      }
+    : null;
+  const rows = state.rows.flatMap((row): Row[] => (row !== waiting ? [row] : brought || !decided ? [] : [decided]));
+  const next = tellDegraded({ ...state, rows }, reply, style.id);
+  if (brought || !decided) return { state: next, effects: [] };
+  return { state: next, effects: [{ kind: "fly", flight: toFlight(decided, style) }] };
+}
+
+/** A style that is not open any more is said once, not with every message. */
+function tellDegraded(state: State, reply: SendReply, style: string): State {
+  if (!reply.degraded) return state.degradedTo === null ? state : { ...state, degradedTo: null };
+  if (state.degradedTo === style) return state;
+  return {
+    ...state,
+    degradedTo: style,
+    rows: append(state.rows, [{ kind: "degraded", key: `degraded-${reply.id}` }]),
+  };
+}
+
+function resolve(styles: Style[], sent: SendReply["style"]): { id: string; color: number; mode: number; size: number } {
+  const given = typeof sent === "string" ? { id: sent } : (sent ?? { id: "" });
+  const known = styles.find((style) => style.id === given.id);
+  return {
+    id: given.id,
+    color: ("color" in given ? given.color : undefined) ?? known?.color ?? WHITE,
+    mode: ("mode" in given ? given.mode : undefined) ?? 1,
+    size: ("size" in given ? given.size : undefined) ?? 25,
+  };
+}
