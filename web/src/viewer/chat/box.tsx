@@ -1,15 +1,28 @@
-import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { second } from "../../shared/clock";
 import { graphemes, sends } from "../../shared/composition";
-import { words } from "../../shared/i18n";
-import { choose } from "../../shared/settings";
+import { moment, words } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
-import type { Style } from "../../shared/wire";
-import { isGuest, me, ready, room, styles } from "../store";
-import { draft, lastText, MOST_GRAPHEMES, openAt, ownStyle, sendDraft, sending, trouble, write } from "./send";
+import { lazy } from "../../shared/ui/lazy";
+import { pen, togglePen } from "../pen/open";
+import { cssColor } from "../pen/style";
+import { emotes, isGuest, ready, room, styles } from "../store";
+import { minutesLeft } from "./rules";
+import {
+  bar,
+  draft,
+  lastText,
+  MOST_GRAPHEMES,
+  openAt,
+  ownMode,
+  ownStyle,
+  sendDraft,
+  sending,
+  trouble,
+  write,
+} from "./send";
 
-const picking = signal(false);
+const Pen = lazy(() => import("../pen/pen").then((part) => part.Pen));
 
 /** Where the viewer writes. */
 export function ChatBox() {
@@ -31,30 +44,34 @@ function Form() {
   const t = words.value;
   const length = graphemes(draft.value);
   const wait = Math.max(0, Math.ceil((openAt.value - second.value) / 1000));
-  const rule = closedRule();
-  const blocked = !ready.value || sending.value || wait > 0 || rule !== null || length > MOST_GRAPHEMES;
+  const blocked = !ready.value || sending.value || wait > 0 || bar.value !== null || length > MOST_GRAPHEMES;
   return (
     <form
       class="box-form"
+      data-bar={bar.value?.why ?? ""}
       onSubmit={(event) => {
         event.preventDefault();
         if (!blocked) void sendDraft();
       }}
     >
-      <StylePicker />
+      {pen.value && <Pen />}
+      <Hint length={length} wait={wait} />
+      <div class="tools">
+        {styles.value.length > 1 && <StyleButton />}
+        {emotes.value.length > 0 && <EmoteButton />}
+      </div>
       <div class="box-line">
         <Field blocked={blocked} />
         <button
           type="submit"
           class="send"
           data-testid="send"
-          aria-label={t.send}
+          aria-label={wait > 0 ? t.sendIn(wait) : t.send}
           aria-disabled={blocked || draft.value.trim() === ""}
         >
-          {wait > 0 ? <span class="send-wait">{t.sendIn(wait)}</span> : <Icon name="send" />}
+          {wait > 0 ? <span class="send-wait">{t.seconds(wait)}</span> : <Icon name="send" />}
         </button>
       </div>
-      <Hint length={length} rule={rule} wait={wait} />
     </form>
   );
 }
@@ -93,21 +110,30 @@ function Field({ blocked }: { blocked: boolean }) {
   );
 }
 
-/** Why nobody of my kind may write now, or null. */
-function closedRule(): string | null {
+/** Why nobody of my kind may write now, or nothing. */
+function barText(): string {
   const t = words.value;
-  const rules = room.value?.settings;
-  if (!rules) return null;
-  if (rules.frozen) return t.frozen;
-  if (rules.hosts_only) return t.hostsOnly;
-  const least = Math.max(rules.min_tier ?? 0, rules.members_only ? 1 : 0);
-  return (me.value?.tier.level ?? 0) < least ? t.membersOnly(least) : null;
+  const now = bar.value;
+  if (!now) return "";
+  switch (now.why) {
+    case "muted": {
+      if (now.until === null) return t.mutedForGood(now.reason);
+      const left = minutesLeft(now.until, second.value);
+      return t.muted(moment(now.until, second.value), now.reason, left);
+    }
+    case "tier":
+      return t.membersOnly(now.least);
+    default:
+      return { hosts_only: t.hostsOnly, frozen: t.frozen, emotes_only: t.emotesOnly }[now.why];
+  }
 }
 
-function Hint({ length, rule, wait }: { length: number; rule: string | null; wait: number }) {
+function Hint({ length, wait }: { length: number; wait: number }) {
   const t = words.value;
   const slow = room.value?.settings.slow_seconds ?? 0;
-  let text = rule ?? (wait > 0 ? t.tooFast(wait) : trouble.value);
+  let text = barText();
+  if (!text && wait > 0) text = slow > 0 ? t.slowWait(wait, slow) : t.tooFast(wait);
+  if (!text) text = trouble.value;
   const strong = text !== "";
   if (!text && length > MOST_GRAPHEMES) text = t.tooLong(length - MOST_GRAPHEMES);
   else if (!text && length > MOST_GRAPHEMES * 0.8) text = t.length(length, MOST_GRAPHEMES);
@@ -119,65 +145,46 @@ function Hint({ length, rule, wait }: { length: number; rule: string | null; wai
   );
 }
 
-/** The colours of the room: a row of swatches, on a phone behind one button. */
-function StylePicker() {
+/** How my messages look: the colour's swatch and, where there is room, its name and way. */
+function StyleButton() {
   const t = words.value;
   const own = ownStyle();
-  if (styles.value.length < 2) return null;
+  const name = own ? t.style(own.id, own.name) : "";
+  const way = ownMode() === 1 ? "" : t.modes[ownMode() as 4 | 5];
   return (
-    <div class={`styles${picking.value ? " styles-open" : ""}`}>
-      <button
-        type="button"
-        class="styles-button bare"
-        aria-expanded={picking.value}
-        aria-controls="styles"
-        aria-label={t.colour}
-        onClick={() => {
-          picking.value = !picking.value;
-        }}
-      >
-        <span class="swatch" style={{ backgroundColor: css(own) }} />
-      </button>
-      <fieldset id="styles" class="swatches" data-testid="styles">
-        <legend class="unseen">{t.colour}</legend>
-        {styles.value.map((style) => (
-          <Swatch key={style.id} style={style} chosen={style.id === own?.id} />
-        ))}
-        {own && (
-          <span class="swatch-name" style={{ color: css(own) }}>
-            {t.style(own.id, own.name)}
-          </span>
-        )}
-      </fieldset>
-    </div>
-  );
-}
-
-function Swatch({ style, chosen }: { style: Style; chosen: boolean }) {
-  const t = words.value;
-  const locked = Boolean(style.locked);
-  const name = t.style(style.id, style.name);
-  const label = locked ? `${name}: ${t.locked(style.locked?.tier)}` : name;
-  return (
-    <label class={`swatch-choice${locked ? " swatch-locked" : ""}`} title={label}>
-      <input
-        type="radio"
-        name="style"
-        checked={chosen}
-        disabled={locked}
-        aria-label={label}
-        onChange={() => {
-          choose({ style: style.id });
-          picking.value = false;
-        }}
-      />
-      <span class="swatch" style={{ backgroundColor: css(style) }}>
-        {locked && <Icon name="lock" size={12} />}
+    <button
+      type="button"
+      id="pen-style"
+      class="tool"
+      data-testid="style-open"
+      aria-expanded={pen.value === "style"}
+      aria-label={`${t.colour}: ${[name, way].filter(Boolean).join(", ")}`}
+      onClick={() => togglePen("style")}
+    >
+      <span class="swatch" style={{ backgroundColor: cssColor(own) }} />
+      <span class="tool-name">
+        <span>{name}</span>
+        {way && <span class="muted">{way}</span>}
       </span>
-    </label>
+    </button>
   );
 }
 
-function css(style: Style | null): string {
-  return `#${(style?.color ?? 16777215).toString(16).padStart(6, "0")}`;
+function EmoteButton() {
+  const t = words.value;
+  return (
+    <button
+      type="button"
+      id="pen-emotes"
+      class="tool"
+      data-testid="emotes-open"
+      aria-expanded={pen.value === "emotes"}
+      aria-label={t.emotes}
+      title={t.emotes}
+      onClick={() => togglePen("emotes")}
+    >
+      <Icon name="smile" size={22} />
+      <span class="tool-name">{t.emotes}</span>
+    </button>
+  );
 }

@@ -1,8 +1,12 @@
+import { signal } from "@preact/signals";
 import { Component } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Lang, lang, words } from "../../shared/i18n";
-import { Icon } from "../../shared/ui/icons";
+import { settings } from "../../shared/settings";
+import { lazy } from "../../shared/ui/lazy";
 import { Level, Name } from "../../shared/ui/person";
+import { blocked } from "../danmaku/filter";
+import { saidText } from "../emotes";
 import { type Row, type SaidRow, WHITE } from "../model";
 import { joined, me, rows } from "../store";
 
@@ -12,11 +16,22 @@ const SHOWN_ROWS = 200;
 const PACE_MS = 120;
 const NEAR_END_PX = 32;
 
+const Note = lazy(() => import("./note").then((part) => part.Note));
+const Actions = lazy(() => import("../message/actions").then((part) => part.Actions));
+
+/** The row whose menu is open. */
+const opened = signal<string | null>(null);
+
+function closeActions(key: string): void {
+  if (opened.value === key) opened.value = null;
+}
+
 /** What was said, newest last. It follows the room until the viewer scrolls up; then it holds still and counts. */
 export function ChatList() {
   const t = words.value;
   const box = useRef<HTMLDivElement>(null);
   const [frozen, freeze] = useState(false);
+  const open = opened.value;
   const shown = usePaced(frozen);
   const missed = frozen ? newSince(shown.at(-1)) : 0;
   useLayoutEffect(() => {
@@ -35,11 +50,25 @@ export function ChatList() {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling log must be reachable by keyboard
         tabIndex={0}
         onScroll={({ currentTarget: list }) => freeze(!isAtEnd(list))}
-        onKeyDown={(event) => event.key === "End" && freeze(false)}
+        onKeyDown={(event) => {
+          if (event.key === "End") freeze(false);
+          else if (walk(event, box.current)) freeze(true);
+        }}
+        onClick={({ target }) => {
+          if (!(target instanceof Element) || target.closest(".actions") || !getSelection()?.isCollapsed) return;
+          const key = target.closest<HTMLElement>("[data-key]")?.dataset.key ?? null;
+          opened.value = key === open ? null : key;
+        }}
       >
         {shown.length === 0 && <p class="empty">{t.emptyChat}</p>}
         {shown.map((row) => (
-          <RowLine key={row.key} row={row} lang={lang.value} />
+          <RowLine
+            key={row.key}
+            row={row}
+            lang={lang.value}
+            plain={settings.value.emotesAsWords}
+            open={row.key === open}
+          />
         ))}
       </div>
       {frozen && (
@@ -50,6 +79,30 @@ export function ChatList() {
       <JoinedLine />
     </div>
   );
+}
+
+/** Arrow keys go from message to message, Enter opens what can be done about one. */
+function walk(event: KeyboardEvent, list: HTMLElement | null): boolean {
+  const here = document.activeElement;
+  if (event.target instanceof HTMLInputElement || !list) return false;
+  if (event.key === "Escape" && here !== list) {
+    list.focus();
+    return false;
+  }
+  if (here instanceof HTMLElement && here.dataset.key && (event.key === "Enter" || event.key === " ")) {
+    event.preventDefault();
+    here.click();
+    return true;
+  }
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!step) return false;
+  const said = [...list.querySelectorAll<HTMLElement>("[data-key]")];
+  const at = said.indexOf((here?.closest("[data-key]") ?? null) as HTMLElement);
+  const next = said[at < 0 ? said.length - 1 : at + step];
+  if (!next) return false;
+  event.preventDefault();
+  next.focus();
+  return true;
 }
 
 /** Who came in last, in one line that never grows. */
@@ -71,19 +124,27 @@ function JoinedLine() {
 
 /** The last rows, renewed at a bounded pace; while frozen the view keeps what it had. */
 function usePaced(frozen: boolean): Row[] {
-  const [shown, show] = useState<Row[]>(() => rows.peek().slice(-SHOWN_ROWS));
+  const [shown, show] = useState<Row[]>(() => wanted(rows.peek()));
   const latest = rows.value;
+  const wish = settings.value;
   const due = useRef(0);
   useEffect(() => {
     if (frozen) return;
     const wait = Math.max(0, due.current - performance.now());
     const timer = setTimeout(() => {
       due.current = performance.now() + PACE_MS;
-      show(rows.peek().slice(-SHOWN_ROWS));
+      show(wanted(rows.peek()));
     }, wait);
     return () => clearTimeout(timer);
-  }, [latest, frozen]);
+  }, [latest, frozen, wish.blockedWords, wish.blockedUsers]);
   return shown;
+}
+
+/** The last rows, without what the viewer has blocked. */
+function wanted(all: Row[]): Row[] {
+  const wish = settings.peek();
+  if (wish.blockedWords.length + wish.blockedUsers.length === 0) return all.slice(-SHOWN_ROWS);
+  return all.filter((row) => row.kind !== "said" || !blocked(row, wish)).slice(-SHOWN_ROWS);
 }
 
 function newSince(last: Row | undefined): number {
@@ -114,75 +175,55 @@ function keepAtEnd(list: HTMLElement | null): (() => void) | undefined {
   return () => observer.disconnect();
 }
 
-/** A row is drawn again only when it or the language changed. */
-class RowLine extends Component<{ row: Row; lang: Lang }> {
-  override shouldComponentUpdate(next: { row: Row; lang: Lang }): boolean {
-    return next.row !== this.props.row || next.lang !== this.props.lang;
+interface RowProps {
+  row: Row;
+  lang: Lang;
+  /** Emotes as words. */
+  plain: boolean;
+  open: boolean;
+}
+
+/** A row is drawn again only when it, its menu, the language or the way of emotes changed. */
+class RowLine extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps): boolean {
+    const { row, lang, plain, open } = this.props;
+    return next.row !== row || next.lang !== lang || next.plain !== plain || next.open !== open;
   }
 
   render() {
-    return line(this.props.row);
+    const { row, open } = this.props;
+    return row.kind === "said" ? <SaidLine row={row} open={open} /> : <Note row={row} />;
   }
 }
 
-function line(row: Row) {
-  const t = words.value;
-  switch (row.kind) {
-    case "said":
-      return <SaidLine row={row} />;
-    case "gap":
-      return (
-        <p class="row row-gap" data-testid="gap">
-          {t.gap}
-        </p>
-      );
-    case "milestone":
-      return (
-        <p class="row row-note">
-          <Icon name="spark" size={16} /> <bdi>{t.milestone(row.reached)}</bdi>
-        </p>
-      );
-    case "tier":
-      return (
-        <p class="row row-note">
-          <Icon name="spark" size={16} /> <bdi>{t.tierUp(row.user.name, t.tier(row.tier))}</bdi>
-        </p>
-      );
-    case "degraded":
-      return <p class="row row-note">{t.degraded}</p>;
-    case "shoutout":
-      return (
-        <p class="row row-shout">
-          <Icon name="horn" size={16} />{" "}
-          <span>
-            <bdi>{t.shoutFrom(row.shoutout.by.name)}</bdi> <bdi class="name">{row.shoutout.to.name}</bdi>{" "}
-            <bdi>{row.shoutout.text}</bdi>
-          </span>
-        </p>
-      );
-  }
-}
-
-function SaidLine({ row }: { row: SaidRow }) {
+function SaidLine({ row, open }: { row: SaidRow; open: boolean }) {
   const t = words.value;
   const mine = row.mine && me.value !== null;
   const color = row.color === WHITE ? "" : `#${row.color.toString(16).padStart(6, "0")}`;
   return (
-    <p
+    <div
       class={`row row-said${mine ? " row-mine" : ""}`}
       data-testid="chat-row"
       data-status={row.status}
       data-user={row.user.id}
+      data-key={row.key}
+      tabIndex={-1}
     >
       {row.host ? <span class="level level-host">{t.host}</span> : <Level tier={row.user.tier} />}
       <Name user={row.user} />
       {mine && <span class="row-you">{t.you}</span>}
-      <bdi class="said" style={color ? { color } : {}}>
-        {row.text}
+      <bdi class={row.emote ? "said said-emote" : "said"} style={color ? { color } : {}}>
+        {saidText(row)}
       </bdi>
       {row.count > 1 && <b class="times">{t.times(row.count)}</b>}
       {row.status === "sending" && <span class="row-status">{t.sending}</span>}
       {row.status === "shed" && <span class="row-status">{t.shed}</span>}
-    </p>
+      {row.status === "removed" && <span class="row-status">{t.removed}</span>}
+      {open && (
+        <span class="actions" data-testid="actions">
+          <Actions user={row.user} text={saidText(row)} mine={row.mine} done={() => closeActions(row.key)} />
+        </span>
+      )}
+    </div>
   );
 }

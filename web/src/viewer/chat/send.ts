@@ -1,17 +1,22 @@
 /** Sending a message: its text stays in the box until the room has answered. */
 
-import { signal } from "@preact/signals";
-import { serverNow } from "../../shared/clock";
+import { computed, signal } from "@preact/signals";
+import { second, serverNow } from "../../shared/clock";
 import { Refusal } from "../../shared/connection";
 import { words } from "../../shared/i18n";
-import { settings } from "../../shared/settings";
+import { choose, settings } from "../../shared/settings";
 import { storage } from "../../shared/storage";
 import { warn } from "../../shared/warn";
-import type { SendReply, Style } from "../../shared/wire";
+import type { Emote, SendReply, Style } from "../../shared/wire";
+import { renewCard } from "../checkin/today";
+import { emoteName } from "../emotes";
 import { WHITE } from "../model";
-import { call, dispatch, noteSeen, styles, visit } from "../store";
+import { call, dispatch, isStaff, me, noteSeen, room, styles, visit } from "../store";
+import { barFor, openAfter } from "./rules";
 
 export const MOST_GRAPHEMES = 100;
+const RECENT = 8;
+const MUTED = [1600, 1601];
 
 const kept = storage("sessionStorage");
 const slot = `roomserver.draft.${visit.room}`;
@@ -23,6 +28,13 @@ export const trouble = signal("");
 /** The server's time before which it would refuse the next message. */
 export const openAt = signal(0);
 let last = "";
+
+/** Why the viewer may not write now, or null. */
+export const bar = computed(() => {
+  const speaker = { staff: isStaff.value, tier: me.value?.tier.level ?? 0, muted: me.value?.muted };
+  const until = me.value?.muted?.until;
+  return barFor(speaker, room.value?.settings ?? {}, until ? second.value : 0);
+});
 
 export function write(text: string): void {
   trouble.value = "";
@@ -41,23 +53,49 @@ export function ownStyle(): Style | null {
   return open.find((style) => style.id === settings.value.style) ?? open.at(-1) ?? null;
 }
 
+/** The way in which own messages are shown, as far as the style allows it. */
+export function ownMode(): number {
+  const { mode } = settings.value;
+  return ownStyle()?.modes.includes(mode) ? mode : 1;
+}
+
 export async function sendDraft(): Promise<void> {
   const text = draft.value.trim();
-  if (text === "" || sending.value || openAt.value > serverNow()) return;
+  if (text === "") return;
+  if (!(await send(text, null))) return;
+  last = text;
+  if (draft.value.trim() === text) write("");
+}
+
+/** Sends an emote at once; true when it was taken. */
+export async function sendEmote(emote: Emote): Promise<boolean> {
+  const taken = await send(`[${emoteName(emote)}]`, emote.id);
+  if (taken) {
+    const others = settings.value.recentEmotes.filter((id) => id !== emote.id);
+    choose({ recentEmotes: [emote.id, ...others].slice(0, RECENT) });
+  }
+  return taken;
+}
+
+async function send(text: string, emote: string | null): Promise<boolean> {
+  if (sending.value || openAt.value > serverNow()) return false;
   const key = crypto.randomUUID();
   const style = ownStyle();
   sending.value = true;
   trouble.value = "";
-  dispatch({ kind: "sending", key, text, color: style?.color ?? WHITE });
+  dispatch({ kind: "sending", key, text, emote, color: style?.color ?? WHITE });
   try {
-    const reply = await call<SendReply>("danmaku.send", { text, key, ...(style ? { style: style.id } : {}) });
+    const what = emote === null ? { text } : { emote };
+    const way = { ...(style ? { style: style.id } : {}), ...(ownMode() === 1 ? {} : { mode: ownMode() }) };
+    const reply = await call<SendReply>("danmaku.send", { ...what, ...way, key });
     noteSeen(reply.id);
     dispatch({ kind: "sent", key, reply });
-    last = text;
-    if (draft.value.trim() === text) write("");
+    openAt.value = openAfter(serverNow(), isStaff.value, room.value?.settings ?? {});
+    return true;
   } catch (error) {
     dispatch({ kind: "unsent", key });
     trouble.value = explain(error);
+    return false;
   } finally {
     sending.value = false;
   }
@@ -68,6 +106,10 @@ function explain(error: unknown): string {
   if (!(error instanceof Refusal)) {
     warn("a message could not be sent", error);
     return t.notSent(String(error));
+  }
+  if (MUTED.includes(error.code)) {
+    void renewCard(); // it says until when, and why
+    return "";
   }
   if (error.retryIn !== null) {
     openAt.value = serverNow() + error.retryIn;
