@@ -4,7 +4,7 @@ import { exact, moment, span, words } from "../../shared/i18n";
 import { reducedMotion } from "../../shared/settings";
 import { Icon } from "../../shared/ui/icons";
 import { checkin, isGuest, link, me, room } from "../store";
-import { doneToday, markToday, phase } from "./mark";
+import { doneToday, markToday, phase, refusalText } from "./mark";
 import { progress } from "./month";
 import { eligibleIn } from "./presence";
 
@@ -54,7 +54,7 @@ function CheckInButton() {
   const place = useRef<HTMLDivElement>(null);
   const now = phase.value;
   useEffect(() => {
-    if (now.kind === "done" && !now.receipt.replayed && place.current) celebrate(place.current);
+    if (now.kind === "done" && !now.old && place.current) celebrate(place.current);
   }, [now]);
   return (
     <div class="bar-button" ref={place}>
@@ -97,9 +97,11 @@ function hintText(): string {
   if (link.value.state === "closed") return "";
   if (isGuest.value) return t.refused(1001, "");
   if (now.kind === "slow") return room.value?.storage === "away" ? t.waitingStore : t.waiting;
-  if (now.kind === "refused") return t.refused(now.code, now.text);
-  if (now.kind === "done" && now.receipt.replayed) return t.already(moment(now.receipt.at, second.value));
-  if (!today?.expires_at || doneToday()) return "";
+  if (now.kind === "refused") return refusalText(now.code, now.text);
+  if (now.kind === "done" && now.old) return t.already(moment(now.receipt.at, second.value));
+  if (doneToday()) return "";
+  if (room.value?.cadence === "live_day" && !room.value.live) return t.noStreamNow;
+  if (!today?.expires_at) return "";
   const left = today.expires_at - second.value;
   if (left <= 0) return "";
   return left < CLOSING_MS ? t.closesIn(span(left)) : t.closesAt(moment(today.expires_at, second.value));

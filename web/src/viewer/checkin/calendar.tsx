@@ -2,12 +2,13 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { Refusal } from "../../shared/connection";
-import { dayName, lang, monthName, weekdays, weekStart, words } from "../../shared/i18n";
+import { dayName, lang, monthName, weekdays, weekStart } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
 import { warn } from "../../shared/warn";
 import type { Calendar, DayKind } from "../../shared/wire";
-import { call, checkin } from "../store";
+import { call, checkin, onEffects } from "../store";
 import { type Cell, moveFocus, shiftMonth, weeksOf } from "./month";
+import { daysWords } from "./words";
 
 /** Another month than the current one; null shows the current month, which is always up to date. */
 const other = signal<Calendar | null>(null);
@@ -27,7 +28,7 @@ async function showMonth(month: string): Promise<void> {
       if (wished === month) other.value = loaded;
     } catch (error) {
       if (!(error instanceof Refusal)) warn("the calendar failed", error);
-      failed.value = words.value.calendarFailed;
+      failed.value = daysWords.value.failed;
       return;
     }
   announce(monthName(month));
@@ -35,8 +36,16 @@ async function showMonth(month: string): Promise<void> {
 
 /** The month as a grid: one tab stop, arrows for days, Page Up and Page Down for months. */
 export function MonthGrid() {
-  const t = words.value;
+  const t = daysWords.value;
   const today = checkin.value;
+  useEffect(
+    () =>
+      onEffects((effects) => {
+        const shown = other.peek()?.month;
+        if (shown && effects.some((one) => one.kind === "days")) void showMonth(shown);
+      }),
+    [],
+  );
   if (!today) return null;
   const shown = other.value ?? today.month;
   const first = weekStart(lang.value, navigator.languages);
@@ -65,8 +74,8 @@ export function MonthGrid() {
         </button>
       </header>
       <Grid calendar={shown} first={first} today={today.day} newest={newest} />
-      <p class="calendar-sum muted">{failed.value || t.calendarSum(done, shown.days.length)}</p>
-      <Legend />
+      <p class="calendar-sum muted">{failed.value || t.sum(done, shown.days.length)}</p>
+      <Legend days={shown.days} />
     </section>
   );
 }
@@ -144,7 +153,7 @@ interface DayProps {
 }
 
 function Day({ cell, today, stop, onKey }: DayProps) {
-  const state = cell.kind ? `, ${words.value.kind[cell.kind]}` : "";
+  const state = cell.kind ? `, ${daysWords.value.kind[cell.kind]}` : "";
   return (
     <td
       class={`day day-${cell.kind ?? "none"}${today ? " day-today" : ""}`}
@@ -168,12 +177,15 @@ function Day({ cell, today, stop, onKey }: DayProps) {
 
 function DayMark({ kind }: { kind: DayKind | null }) {
   if (kind === "done") return <Icon name="check" size={14} />;
-  if (kind === "bridged" || kind === "excused") return <Icon name="bridge" size={14} />;
+  if (kind === "bridged") return <Icon name="bridge" size={14} />;
+  if (kind === "excused") return <Icon name="shield" size={13} />;
   return <i class={kind === "missed" ? "dash" : "no-mark"} />;
 }
 
-function Legend() {
-  const kinds: DayKind[] = ["done", "bridged", "excused", "missed", "open"];
+const KINDS: DayKind[] = ["done", "bridged", "excused", "missed", "open"];
+
+function Legend({ days }: { days: Calendar["days"] }) {
+  const kinds = KINDS.filter((kind) => kind !== "bridged" || days.some((day) => day.kind === "bridged"));
   return (
     <ul class="legend">
       {kinds.map((kind) => (
@@ -183,7 +195,7 @@ function Legend() {
               <DayMark kind={kind} />
             </span>
           </span>
-          {words.value.legend[kind]}
+          {daysWords.value.legend[kind]}
         </li>
       ))}
     </ul>

@@ -8,7 +8,9 @@ import { moment, words } from "../../shared/i18n";
 import { storage } from "../../shared/storage";
 import { warn } from "../../shared/warn";
 import type { Receipt } from "../../shared/wire";
-import { call, checkin, dispatch, me, ready, room, visit } from "../store";
+import { call, checkin, dispatch, me, onEffects, ready, room, visit } from "../store";
+import { type Attempt, isOld, takeAttempt } from "./attempt";
+import { waitFor } from "./presence";
 import { followMonth, renewCard } from "./today";
 
 export type Phase =
@@ -17,8 +19,14 @@ export type Phase =
   | { kind: "sending" }
   | { kind: "slow" }
   | { kind: "refused"; code: number; text: string }
-  | { kind: "done"; receipt: Receipt };
+  /** `old`: the day was in before this attempt began. */
+  | { kind: "done"; receipt: Receipt; old: boolean };
 
+/** Codes that the same key answers later: what failed is the way to the store, not the check-in. */
+const PASSING = [100, 111, 1003, 1004];
+/** Not long enough here; no stream today. */
+const ABSENT = 1403;
+const NO_STREAM = 1404;
 /** The day is in, though its receipt is gone: the card says so. */
 const ALREADY = 1401;
 const SENDING_MS = 400;
@@ -43,8 +51,7 @@ export function doneToday(): boolean {
 export async function markToday(): Promise<void> {
   if (running || doneToday()) return;
   running = true;
-  const key = kept.getItem(slot()) ?? crypto.randomUUID();
-  kept.setItem(slot(), key);
+  const attempt = takeAttempt(kept, slot(), serverNow(), () => crypto.randomUUID());
   phase.value = { kind: "pressed" };
   const timers = [
     setTimeout(() => move("pressed", { kind: "sending" }), SENDING_MS),
@@ -54,7 +61,7 @@ export async function markToday(): Promise<void> {
     }, SLOW_MS),
   ];
   try {
-    finish(await untilAnswered(key));
+    finish(await untilAnswered(attempt.key), attempt);
   } catch (error) {
     refuse(error);
   } finally {
@@ -80,31 +87,53 @@ async function untilAnswered(key: string): Promise<Receipt> {
     try {
       return await call<Receipt>("checkin.mark", { key });
     } catch (error) {
-      if (!(error instanceof Refusal) || !error.temporary) throw error;
+      if (!(error instanceof Refusal) || (error.code >= 100 && !PASSING.includes(error.code))) throw error;
       await pause(Math.max(wait, error.retryIn ?? 0));
       await whenReady();
     }
   }
 }
 
-function finish(receipt: Receipt): void {
+function finish(receipt: Receipt, attempt: Attempt): void {
   kept.removeItem(slot());
   dispatch({ kind: "receipt", receipt });
   void followMonth(receipt.day.slice(0, 7));
-  phase.value = { kind: "done", receipt };
+  const old = isOld(receipt, attempt);
+  phase.value = { kind: "done", receipt, old };
   const t = words.value;
   const rewards = receipt.points > 0 ? t.plusPoints(receipt.points) : "";
   const next = receipt.next ? t.moreToSentence(receipt.next.in, receipt.next.title) : "";
-  announce(receipt.replayed ? t.already(moment(receipt.at, serverNow())) : t.said(receipt.streak, rewards, next));
+  announce(old ? t.already(moment(receipt.at, serverNow())) : t.said(receipt.streak, rewards, next));
 }
 
 function refuse(error: unknown): void {
   kept.removeItem(slot());
   const { code, message } = error instanceof Refusal ? error : { code: 0, message: String(error) };
   if (!(error instanceof Refusal)) warn("check-in failed", error);
+  const retryIn = error instanceof Refusal ? error.retryIn : null;
+  if (code === ABSENT && retryIn !== null) {
+    waitFor(retryIn);
+    phase.value = { kind: "idle" };
+    return;
+  }
   phase.value = { kind: "refused", code, text: message };
-  announce(words.value.refused(code, message), { urgent: true });
+  announce(refusalText(code, message), { urgent: true });
   if (code === ALREADY) void renewCard();
+}
+
+/** Why today's check-in was refused, and what still holds. */
+export function refusalText(code: number, text: string): string {
+  const t = words.value;
+  if (code !== NO_STREAM) return t.refused(code, text);
+  return room.value?.live ? t.streamTooShort(room.value.live_minutes ?? 0) : t.noStream;
+}
+
+/** Hears when a stream begins: what was refused for want of one may be asked again. */
+export function watchStream(): void {
+  onEffects((effects) => {
+    const begun = effects.some((effect) => effect.kind === "live" && effect.live);
+    if (begun && phase.value.kind === "refused" && phase.value.code === NO_STREAM) phase.value = { kind: "idle" };
+  });
 }
 
 function pause(ms: number): Promise<void> {

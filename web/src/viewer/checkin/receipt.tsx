@@ -3,7 +3,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { words } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
 import type { Receipt } from "../../shared/wire";
-import { nameOf } from "../member/card";
 import { tab } from "../tab";
 import { NextReward } from "./bar";
 import { phase } from "./mark";
@@ -18,7 +17,7 @@ const closed = signal<string | null>(null);
  */
 export function ReceiptCard({ inline = false }: { inline?: boolean }) {
   const now = phase.value;
-  const receipt = now.kind === "done" && !now.receipt.replayed ? now.receipt : null;
+  const receipt = now.kind === "done" && !now.old ? now.receipt : null;
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!receipt || rewarded(receipt)) return;
@@ -66,8 +65,8 @@ function Content({ receipt, inline }: { receipt: Receipt; inline: boolean }) {
           </li>
         ))}
         {receipt.medals.map((medal) => (
-          <li key={nameOf(medal)}>
-            {t.medal}: <bdi>{nameOf(medal)}</bdi>
+          <li key={medal.id}>
+            {t.medal}: <bdi>{medal.title}</bdi>
           </li>
         ))}
         <li class="muted">{t.balance(receipt.balance)}</li>

@@ -2,7 +2,7 @@
 
 import { warn } from "../../shared/warn";
 import type { Calendar, Card } from "../../shared/wire";
-import { call, checkin, dispatch, isGuest, ready } from "../store";
+import { call, checkin, dispatch, isGuest, onEffects, ready } from "../store";
 
 const PERIOD_MS = 600_000;
 const LEAST_MS = 60_000;
@@ -12,6 +12,9 @@ let asked = 0;
 export function watchDay(): void {
   setInterval(() => void look(), PERIOD_MS);
   document.addEventListener("visibilitychange", () => void look());
+  onEffects((effects) => {
+    if (effects.some((effect) => effect.kind === "days")) void renewDays();
+  });
 }
 
 async function look(): Promise<void> {
@@ -32,7 +35,17 @@ export async function renewCard(): Promise<void> {
 
 /** Loads the month of a credited day when it is not the one the page shows. */
 export async function followMonth(month: string): Promise<void> {
-  if (checkin.value?.month.month === month) return;
+  if (checkin.value?.month.month !== month) await loadMonth(month);
+}
+
+/** Days were excused, or given back: the month that is shown and the card are asked for anew. */
+export async function renewDays(): Promise<void> {
+  const month = checkin.value?.month.month;
+  if (month === undefined || isGuest.value) return;
+  await Promise.all([loadMonth(month), renewCard()]);
+}
+
+async function loadMonth(month: string): Promise<void> {
   try {
     dispatch({ kind: "month", month: await call<Calendar>("checkin.calendar", { month }) });
   } catch (error) {
