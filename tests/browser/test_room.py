@@ -17,9 +17,12 @@ BUSY_KEY = 229
 
 
 async def test_the_page_goes_from_loading_to_live(server: RealServer, browser: Browser) -> None:
+    room = fresh("room")
     async with opened(browser) as tab:
-        await tab.enter(server.http, room=fresh("room"), user=fresh("ada"), name="Ada")
+        await tab.enter(server.http, room=room, user=fresh("ada"), name="Ada")
         assert await tab.states() == ["loading", "live"]
+        await expect(tab["online"]).to_have_count(0)  # nobody is counted where nothing is on
+        await server.platform("PUT", f"/rooms/{room}/live", {"live": True})
         await expect(tab["online"]).to_have_attribute("data-count", "1")
 
 

@@ -2,18 +2,22 @@ import { useSignalEffect } from "@preact/signals";
 import { lang, words } from "../shared/i18n";
 import { reducedMotion } from "../shared/settings";
 import { Boundary } from "../shared/ui/boundary";
+import { lazy } from "../shared/ui/lazy";
 import { ChatBox } from "./chat/box";
 import { CheckInBar } from "./checkin/bar";
-import { resumeMark } from "./checkin/mark";
-import { ReceiptCard } from "./checkin/receipt";
-import { ConnectionBand, Gate } from "./connection";
+import { phase, resumeMark } from "./checkin/mark";
+import { ConnectionBand } from "./connection";
 import { Header } from "./header";
-import { SettingsSheet } from "./settings";
-import { ShoutoutBand } from "./stage/shoutout";
+import { settingsOpen } from "./settings/open";
 import { Stage } from "./stage/stage";
-import { link, ready, room } from "./store";
+import { called, link, pinned, ready, room } from "./store";
 import { tab } from "./tab";
 import { Side } from "./tabs";
+
+const ReceiptCard = lazy(() => import("./checkin/receipt").then((part) => part.ReceiptCard));
+const SettingsSheet = lazy(() => import("./settings/sheet").then((part) => part.SettingsSheet));
+const ShoutoutBand = lazy(() => import("./stage/shoutout").then((part) => part.ShoutoutBand));
+const Gate = lazy(() => import("./gate").then((part) => part.Gate));
 
 /** The whole page; the reading order is also the order of focus. */
 export function App() {
@@ -41,19 +45,17 @@ export function App() {
           <Stage />
         </Boundary>
         {(empty || shut) && <Gate />}
-        <Boundary name="shoutout">
-          <ShoutoutBand />
-        </Boundary>
+        <Boundary name="shoutout">{(pinned.value.length > 0 || called.value) && <ShoutoutBand />}</Boundary>
         <Boundary name="check-in">
           <CheckInBar />
         </Boundary>
         <Side />
-        <Boundary name="receipt">{tab.value === "chat" && <ReceiptCard />}</Boundary>
+        <Boundary name="receipt">{tab.value === "chat" && phase.value.kind === "done" && <ReceiptCard />}</Boundary>
         <Boundary name="chat box">
           <ChatBox />
         </Boundary>
       </main>
-      <SettingsSheet />
+      {settingsOpen.value && <SettingsSheet />}
     </>
   );
 }

@@ -1,11 +1,9 @@
 import { words } from "../shared/i18n";
 import { useLate } from "../shared/ui/late";
-import { Notice } from "../shared/ui/notice";
-import { enterRoom, gapShown, isGuest, link, room, tooOld } from "./store";
+import { gapShown, isGuest, link, room, tooOld } from "./store";
 
 /** A short loss heals before anybody should read about it. */
 const QUIET_MS = 1000;
-const PATIENCE_MS = 5000;
 
 /** The one word for how the page stands with the room, for tests and styles. */
 function standing(): "loading" | "live" | "reconnecting" | "gap" | "guest" | "closed" {
@@ -37,26 +35,4 @@ export function ConnectionBand() {
       )}
     </div>
   );
-}
-
-/** What stands in the picture's place when there is no room to show. */
-export function Gate() {
-  const t = words.value;
-  const now = link.value;
-  const slow = useLate(now.state, PATIENCE_MS);
-  const worth = useLate(now.state, 400);
-  if (now.state === "guest") return <Notice testid="sign-in" title={t.signIn} text={t.signInHint} />;
-  if (now.state === "closed")
-    return <Notice testid="closed" title={t.closed(now.reason)} text={t.closedHint} action={retry} code={now.code} />;
-  if (now.state !== "loading" || !worth) return null;
-  return slow ? (
-    <Notice testid="loading" title={t.stillLoading} text="" action={retry} />
-  ) : (
-    <Notice testid="loading" title={t.loading} text="" />
-  );
-}
-
-function retry(): void {
-  if (link.value.state === "closed") location.reload();
-  else enterRoom();
 }

@@ -1,7 +1,7 @@
 import { count, exact, lang, words } from "../shared/i18n";
 import { setLang } from "../shared/language";
 import { Icon } from "../shared/ui/icons";
-import { openSettings } from "./settings";
+import { openSettings } from "./settings/open";
 import { host, isGuest, link, me, online, room } from "./store";
 import { tab } from "./tab";
 
@@ -16,7 +16,7 @@ export function Header() {
         <bdi>{current?.title || current?.id || " "}</bdi>
         {host.value.name && <bdi class="title-host">{host.value.name}</bdi>}
       </h1>
-      {current && (
+      {current?.live && (
         <span
           class={`online${link.value.state === "open" ? "" : " online-old"}`}
           data-testid="online"

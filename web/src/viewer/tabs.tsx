@@ -1,20 +1,27 @@
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { words } from "../shared/i18n";
 import { Boundary } from "../shared/ui/boundary";
+import { lazy } from "../shared/ui/lazy";
 import { ChatList } from "./chat/list";
 import { doneToday } from "./checkin/mark";
-import { CheckInPanel } from "./checkin/panel";
-import { MemberCard } from "./member/card";
 import { checkin, isGuest } from "./store";
 import { type Tab, tab } from "./tab";
 
-const TABS: Tab[] = ["chat", "checkin", "me"];
+const TABS: Tab[] = ["chat", "checkin", "board", "me"];
 
-/** The side of the picture: chat, check-in, own card. */
+const CheckInPanel = lazy(() => import("./checkin/panel").then((part) => part.CheckInPanel));
+const BoardPanel = lazy(() => import("./board/panel").then((part) => part.BoardPanel));
+const MemberCard = lazy(() => import("./member/card").then((part) => part.MemberCard));
+
+/** The side of the picture: chat, check-in, board, own card. */
 export function Side() {
   const t = words.value;
-  const names: Record<Tab, string> = { chat: t.chat, checkin: t.checkIn, me: t.me };
+  const names: Record<Tab, string> = { chat: t.chat, checkin: t.checkIn, board: t.board, me: t.me };
   const list = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (panel.current) panel.current.scrollTop = 0;
+  }, [tab.value]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
@@ -45,15 +52,17 @@ export function Side() {
         ))}
       </div>
       <div
+        ref={panel}
         id="panel"
         role="tabpanel"
         class="panel"
         aria-labelledby={`tab-${tab.value}`}
-        tabIndex={tab.value === "me" ? 0 : undefined}
+        tabIndex={tab.value === "chat" ? undefined : 0}
       >
         <Boundary key={tab.value} name={tab.value}>
           {tab.value === "chat" && <ChatList />}
           {tab.value === "checkin" && <CheckInPanel />}
+          {tab.value === "board" && <BoardPanel />}
           {tab.value === "me" && <MemberCard />}
         </Boundary>
       </div>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { count, words } from "../../shared/i18n";
+import { settings } from "../../shared/settings";
 import { Icon } from "../../shared/ui/icons";
 import { burst } from "../store";
 
@@ -26,7 +27,7 @@ export function Burst() {
     const timer = setTimeout(() => show(null), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [shown]);
-  if (!shown) return <div class="burst-place" />;
+  if (!shown || !settings.value.celebrations) return <div class="burst-place" />;
   const first = shown.sample?.[0]?.user.name;
   return (
     <div class="burst-place">

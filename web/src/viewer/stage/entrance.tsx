@@ -23,7 +23,8 @@ export function EntranceLine() {
         for (const effect of effects) {
           if (effect.kind !== "entrance" || document.hidden) continue;
           const wish = settings.value.entrances;
-          if (effect.mine || wish === "all") queue.add(effect.entrance, effect.mine);
+          const merged = effect.entrance.user === undefined;
+          if (effect.mine || wish === "all" || (wish === "mine" && merged)) queue.add(effect.entrance, effect.mine);
         }
         if (playing.value === null) playNext();
       }),

@@ -1,24 +1,39 @@
 import { signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { second } from "../../shared/clock";
-import { exact, moment, words } from "../../shared/i18n";
+import { exact, words } from "../../shared/i18n";
 import { choose, danmakuShown, settings } from "../../shared/settings";
 import { Icon } from "../../shared/ui/icons";
+import { lazy } from "../../shared/ui/lazy";
 import { Avatar } from "../../shared/ui/person";
+import { wished } from "../danmaku/filter";
+import { dropped, gripBy, hearPointer, held, holdNext, kept, letGo } from "../danmaku/held";
 import { DanmakuLayer, type Look } from "../danmaku/layer";
-import { openSettings } from "../settings";
-import { host, link, onEffects, room, shed, unflown } from "../store";
+import { saidText } from "../emotes";
+import { LikeButton } from "../like/button";
+import type { Flight } from "../model";
+import { openSettings } from "../settings/open";
+import { host, link, onEffects, product, room, shed, unflown } from "../store";
 import { Burst } from "./burst";
+import { covered } from "./covered";
 import { EntranceLine } from "./entrance";
-import { covered } from "./shoutout";
 
 const paused = signal(false);
 
 /** The picture: backdrop, flying comments, entrances, and the few controls that belong to them. */
 export function Stage() {
   const live = room.value?.live ?? false;
+  const stage = useRef<HTMLElement>(null);
+  useEffect(() => (stage.current ? hearPointer(stage.current) : undefined), []);
   return (
-    <section class="stage" data-testid="stage" data-live={live} aria-label={words.value.stage}>
+    <section
+      ref={stage}
+      class="stage"
+      data-testid="stage"
+      data-live={live}
+      aria-label={words.value.stage}
+      style={{ "--lanes": `${Math.round(72 * settings.value.scale)}px` }}
+    >
       <Backdrop />
       {room.value && !live && <OffAir />}
       <Danmaku />
@@ -26,6 +41,8 @@ export function Stage() {
         <EntranceLine />
         <Burst />
       </div>
+      {product.value && <ProductCard />}
+      {held.value && <HeldMenu />}
       <Controls />
     </section>
   );
@@ -56,23 +73,9 @@ function Backdrop() {
   );
 }
 
-function OffAir() {
-  const t = words.value;
-  const current = room.value;
-  const next = current?.schedule?.next_at ?? null;
-  return (
-    <div class="off-air" data-testid="off-air">
-      <h2>{current?.ended_at ? t.ended : t.notLive}</h2>
-      <p>{t.rightPlace(current?.title || (current?.id ?? ""))}</p>
-      <p>{next === null ? t.nextUnknown : t.nextAt(moment(next, second.value))}</p>
-      <p class="muted">{t.worksOffAir}</p>
-    </div>
-  );
-}
-
 function look(): Look {
-  const { area, opacity, scale, speed, merge } = settings.value;
-  return { shown: danmakuShown(), paused: paused.value, area, opacity, scale, speed, merge };
+  const { area, opacity, scale, speed, merge, density } = settings.value;
+  return { shown: danmakuShown(), paused: paused.value, area, opacity, scale, speed, merge, density };
 }
 
 function Danmaku() {
@@ -80,12 +83,19 @@ function Danmaku() {
   const layer = useRef<DanmakuLayer | null>(null);
   useEffect(() => {
     if (!root.current) return;
-    const made = new DanmakuLayer(root.current, look(), (count) => {
-      unflown.value += count;
+    const made = new DanmakuLayer(root.current, look(), {
+      unflown: (count) => {
+        unflown.value += count;
+      },
+      lost: dropped,
     });
     layer.current = made;
+    gripBy(made);
     const stop = onEffects((effects) => {
-      made.fly(effects.flatMap((effect) => (effect.kind === "fly" ? [effect.flight] : [])));
+      for (const { kind, ...gone } of effects)
+        if (kind === "removed" && "ids" in gone)
+          made.drop((one) => one.user.id === gone.user || gone.ids.includes(one.id));
+      made.fly(effects.flatMap((effect) => (effect.kind === "fly" ? asWished(effect.flight) : [])));
     });
     return () => {
       stop();
@@ -93,9 +103,23 @@ function Danmaku() {
     };
   }, []);
   useSignalEffect(() => layer.current?.apply(look()));
+  useSignalEffect(() => {
+    const now = settings.value;
+    layer.current?.drop((flight) => wished(flight, now) === null);
+  });
   useSignalEffect(() => layer.current?.cover(covered.value));
   return <div ref={root} class="danmaku" data-testid="danmaku-layer" data-shown={danmakuShown()} aria-hidden="true" />;
 }
+
+/** The danmaku in the viewer's words and colours; none where he does not want it in the picture. */
+function asWished(flight: Flight): Flight[] {
+  const shown = wished({ ...flight, text: saidText(flight) }, settings.value);
+  return shown ? [{ ...shown, emote: settings.value.emotesAsWords ? null : shown.emote }] : [];
+}
+
+const OffAir = lazy(() => import("./off-air").then((part) => part.OffAir));
+const HeldMenu = lazy(() => import("../danmaku/menu").then((part) => part.HeldMenu));
+const ProductCard = lazy(() => import("../shop/card").then((part) => part.ProductCard));
 
 function Controls() {
   const t = words.value;
@@ -114,6 +138,19 @@ function Controls() {
       >
         <Icon name="danmaku" />
       </button>
+      {shown && (
+        <button
+          type="button"
+          id="danmaku-pick"
+          class="plate plate-pick"
+          data-testid="danmaku-pick"
+          aria-label={t.pickDanmaku}
+          title={t.pickDanmaku}
+          onClick={() => (kept.value ? letGo() : holdNext(1))}
+        >
+          <Icon name="pick" size={18} />
+        </button>
+      )}
       {shown && (
         <button
           type="button"
@@ -139,6 +176,7 @@ function Controls() {
       >
         <Icon name="gear" />
       </button>
+      <LikeButton />
     </div>
   );
 }
