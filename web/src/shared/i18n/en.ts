@@ -72,7 +72,7 @@ export const en = {
   comma: ", ",
   endedAfter: (time: string) => `It lasted ${time}.`,
   youToday: (day: number) => `You: day ${day}, checked in.`,
-  noStreamNow: "Today's check-in opens with the stream; your streak is safe until then.",
+  noStreamNow: "Opens with the stream; your streak is safe.",
   hide: "Hide",
   // check-in
   checkIn: "Check in",
@@ -155,6 +155,7 @@ export const en = {
       1001: "Sign in at the shop first.",
       1003: "The server cannot save right now. Try again in a moment.",
       1201: "There is nothing to show in this text.",
+      1008: "The platform does not allow this text.",
       1202: "The text is too long.",
       1203: "This emote is not yours yet.",
       1500: "Only hosts may write right now.",

@@ -100,7 +100,7 @@ function hintText(): string {
   if (now.kind === "refused") return refusalText(now.code, now.text);
   if (now.kind === "done" && now.old) return t.already(moment(now.receipt.at, second.value));
   if (doneToday()) return "";
-  if (room.value?.cadence === "live_day" && !room.value.live) return t.noStreamNow;
+  if (!room.value?.live && (room.value?.cadence ?? "daily") !== "daily") return t.noStreamNow;
   if (!today?.expires_at) return "";
   const left = today.expires_at - second.value;
   if (left <= 0) return "";

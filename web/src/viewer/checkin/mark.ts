@@ -23,10 +23,10 @@ export type Phase =
   | { kind: "done"; receipt: Receipt; old: boolean };
 
 /** Codes that the same key answers later: what failed is the way to the store, not the check-in. */
-const PASSING = [100, 111, 1003, 1004];
-/** Not long enough here; no stream today. */
+const PASSING = [100, 111, 1003, 1004, 1010];
+/** Not long enough here; no stream today, or none right now. */
 const ABSENT = 1403;
-const NO_STREAM = 1404;
+const NO_STREAM = [1404, 1407];
 /** The day is in, though its receipt is gone: the card says so. */
 const ALREADY = 1401;
 const SENDING_MS = 400;
@@ -124,15 +124,17 @@ function refuse(error: unknown): void {
 /** Why today's check-in was refused, and what still holds. */
 export function refusalText(code: number, text: string): string {
   const t = words.value;
-  if (code !== NO_STREAM) return t.refused(code, text);
-  return room.value?.live ? t.streamTooShort(room.value.live_minutes ?? 0) : t.noStream;
+  if (!NO_STREAM.includes(code)) return t.refused(code, text);
+  if (room.value?.live) return t.streamTooShort(room.value.live_minutes ?? 0);
+  const next = room.value?.schedule?.next_at ?? null;
+  return next === null ? t.noStream : `${t.noStream} ${t.nextAt(moment(next, serverNow()))}`;
 }
 
 /** Hears when a stream begins: what was refused for want of one may be asked again. */
 export function watchStream(): void {
   onEffects((effects) => {
     const begun = effects.some((effect) => effect.kind === "live" && effect.live);
-    if (begun && phase.value.kind === "refused" && phase.value.code === NO_STREAM) phase.value = { kind: "idle" };
+    if (begun && phase.value.kind === "refused" && NO_STREAM.includes(phase.value.code)) phase.value = { kind: "idle" };
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { warn } from "../../shared/warn";
 import type { Calendar, Card } from "../../shared/wire";
-import { call, checkin, dispatch, isGuest, onEffects, ready } from "../store";
+import { call, checkin, dispatch, isGuest, onEffects, ready, room } from "../store";
 
 const PERIOD_MS = 600_000;
 const LEAST_MS = 60_000;
@@ -14,6 +14,9 @@ export function watchDay(): void {
   document.addEventListener("visibilitychange", () => void look());
   onEffects((effects) => {
     if (effects.some((effect) => effect.kind === "days")) void renewDays();
+    // Where days are those of streams, a new stream may ask for a new check-in.
+    const begun = effects.some((effect) => effect.kind === "live" && effect.live);
+    if (begun && !isGuest.value && room.value?.cadence !== "daily") void renewCard();
   });
 }
 
