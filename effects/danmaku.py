@@ -13,7 +13,7 @@ from effects.rate import Rates
 from effects.refusals import EmoteLocked, WordRefused
 from effects.styles import SCROLL, Style, Styles
 from effects.text import clean
-from effects.words import refused
+from effects.words import Forbidden
 from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Key, Lane, Limits, ReplyAt, Sign, Stamped
@@ -79,7 +79,7 @@ class DanmakuSaid(Event):
 
 
 def say(
-    command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes, words: tuple[str, ...]
+    command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes, forbidden: Forbidden
 ) -> Iterable[Event]:
     """What is said, cleaned and in its style.
 
@@ -93,7 +93,7 @@ def say(
     if not context.room.state(Fixed).free(style.mode, context.now):
         style = replace(style, mode=SCROLL)
     if command.emote is None:
-        yield DanmakuSaid(user=context.user, text=allowed(command.text or "", words, context), style=style)
+        yield DanmakuSaid(user=context.user, text=allowed(command.text or "", forbidden, context), style=style)
         return
     emote = emotes.held(held, command.emote)
     if emote is None:
@@ -102,13 +102,13 @@ def say(
     yield DanmakuSaid(user=context.user, text=text, emote=emote.id, style=style)
 
 
-def allowed(text: str, words: tuple[str, ...], context: Context) -> str:
-    """The text, cleaned, if none of these words is in it and none of the room's.
+def allowed(text: str, forbidden: Forbidden, context: Context) -> str:
+    """The text, cleaned, if no word of all rooms is in it and none of this one's.
 
     Raises TextEmpty, TextTooLong, WordRefused.
     """
     text = clean(text)
-    if refused(text, words) or refused(text, context.room.settings.words):
+    if forbidden.forbids(text, context.room.settings.words):
         raise WordRefused
     return text
 

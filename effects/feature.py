@@ -14,6 +14,7 @@ from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, show
 from effects.removal import DanmakuRemoved, RemoveDanmaku, remove
 from effects.shoutout import PIN_MS, Pin, SendShoutout, ShoutoutShown, pin, pinned, shout
 from effects.styles import STYLES, StyleDef, Styles
+from effects.words import Forbidden
 from room.context import Context
 from room.feature import Fate, Feature, Reply, Turn
 from room.live import Room
@@ -26,7 +27,7 @@ class Effects(Feature):
     """Danmaku and their removal, entrances and shout-outs; who is entitled to what is decided elsewhere.
 
     Takes the catalogues of styles, of entrance effects and of emotes, how long (ms) a shout-out stays pinned, and the
-    ``words`` that may not be said in any room.
+    words that are ``forbidden`` in any room.
     """
 
     name = "effects"
@@ -41,11 +42,11 @@ class Effects(Feature):
         effects: tuple[EffectDef, ...] = EFFECTS,
         pin_ms: int = PIN_MS,
         emotes: tuple[EmoteDef, ...] = EMOTES,
-        words: tuple[str, ...] = (),
+        forbidden: Forbidden | None = None,
     ):
         self._styles = Styles(styles)
         self._emotes = Emotes(emotes)
-        self._words = words
+        self._forbidden = forbidden or Forbidden()
         self._entrances = EntranceEffects(effects)
         self._pin_ms = pin_ms
 
@@ -58,13 +59,13 @@ class Effects(Feature):
         """
         match command:
             case SendDanmaku():
-                return say(command, context, self._styles, self._emotes, self._words)
+                return say(command, context, self._styles, self._emotes, self._forbidden)
             case RemoveDanmaku():
                 return remove(command, context)
             case Enter():
                 return self._entrances.enter(context)
             case SendShoutout():
-                return shout(command, context, self._pin_ms, self._words)
+                return shout(command, context, self._pin_ms, self._forbidden)
             case ChangePrivacy():
                 return choose(command, context)
         assert_never(command)

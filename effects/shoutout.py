@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from effects.danmaku import allowed
+from effects.words import Forbidden
 from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Key, ReplyAt, UserId
@@ -66,7 +67,7 @@ class Pin:
     pinned_until: int = 0
 
 
-def shout(command: SendShoutout, context: Context, pin_ms: int, words: tuple[str, ...]) -> Iterable[Event]:
+def shout(command: SendShoutout, context: Context, pin_ms: int, forbidden: Forbidden) -> Iterable[Event]:
     """The shout-out, with cleaned text.
 
     Raises TextEmpty, TextTooLong, WordRefused.
@@ -74,7 +75,7 @@ def shout(command: SendShoutout, context: Context, pin_ms: int, words: tuple[str
     yield ShoutoutShown(
         by=context.user,
         to=context.someone(command.to),
-        text=allowed(command.text, words, context),
+        text=allowed(command.text, forbidden, context),
         pinned_until=context.now + pin_ms,
     )
 

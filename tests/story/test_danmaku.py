@@ -143,7 +143,7 @@ async def test_a_word_that_the_platform_forbids_is_refused_in_every_spelling(ser
     assert (await server.platform("GET", f"/rooms/{room}"))["words"] == ["damn", "赌博"]
     async with viewer(server.url, server.sign(fresh("ada")), None) as ada:
         assert "words" not in (await ada.join(room))["data"]["room"]
-        for text in ("d 4 m n", "ＤＡＭＮ!", "去赌*博"):
+        for text in ("d 4 m n", "ＤＡＭＮ!", "去赌*博", "去賭博"):
             with pytest.raises(Refusal) as refused:
                 await ada.rpc("danmaku.send", room=room, text=text)
             assert refused.value.code == 1204
