@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 from datetime import date
 
@@ -14,8 +14,8 @@ from room.message import Event
 from room.settings import Cadence
 from room.value import value
 
-RUNS = 12
-"""Earlier runs of days whose steps are remembered: so far back an excuse may join runs without granting twice."""
+Runs = tuple[tuple[str, tuple[int, ...]], ...]
+"""Runs of days by the day on which they began, the earliest first, each with steps granted in it."""
 
 MOVES = 3
 """Changes of zone that are remembered: as many as a month may have."""
@@ -47,7 +47,7 @@ class Record:
     best: int = 0
     epoch: str = ""
     granted: tuple[int, ...] = ()
-    past: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    past: Runs = ()
     totals: tuple[int, ...] = ()
     moves: tuple[int, ...] = ()
 
@@ -128,14 +128,14 @@ class Record:
             return replace(self, totals=(*self.totals, event.step))
         return replace(self, granted=(*self.granted, event.step))
 
-    def _before(self, began: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
-        """The runs before the one that began on a day, in which any step was granted."""
+    def _before(self, began: str) -> Runs:
+        """The runs before the one that began on a day, each with the steps that no later one was granted."""
         if self.epoch == began:
             return self.past
-        return tuple(run for run in self._runs if run[0] < began and run[1])[-RUNS:]
+        return latest(run for run in self._runs if run[0] < began)
 
     @property
-    def _runs(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    def _runs(self) -> Runs:
         return (*self.past, (self.epoch, self.granted))
 
 
@@ -182,8 +182,18 @@ def imported(event: HistoryImported) -> Record:
         best=event.best,
         epoch=event.began,
         granted=event.granted,
+        past=event.past,
         totals=event.totals,
     )
+
+
+def latest(runs: Iterable[tuple[str, Iterable[int]]]) -> Runs:
+    """Runs, the earliest first, without the steps that a later one of them was granted too.
+
+    An excuse joins a run with all that came after it, so where a step was granted last is all that need be known.
+    """
+    when = {step: began for began, steps in runs for step in steps}
+    return tuple((began, tuple(sorted(s for s in when if when[s] == began))) for began in sorted(set(when.values())))
 
 
 def _dates(days: tuple[str, ...] | None) -> Sequence[date]:

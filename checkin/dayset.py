@@ -112,6 +112,11 @@ class DaySet:
     def last(self) -> date | None:
         return date.fromordinal(self.origin + self.bits.bit_length() - 1) if self.bits else None
 
+    def last_before(self, day: date) -> date | None:
+        """The last day before that one; None when there is none."""
+        size = (self.bits & (1 << max(day.toordinal() - self.origin, 0)) - 1).bit_length()
+        return date.fromordinal(self.origin + size - 1) if size else None
+
     def month(self, year: int, month: int) -> list[date]:
         """The days of that month, in order."""
         begin = date(year, month, 1)

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from checkin.attendance import latest
 from checkin.dayset import DaySet
 from checkin.imported import DAYS, HistoryImported, ImportHistory
+from checkin.ladder import Ladder
 from checkin.month import YEARS
 from checkin.progress import Progress
 from checkin.refusals import HistoryNotEmpty
@@ -45,10 +47,22 @@ def take_over(command: ImportHistory, progress: Progress, context: Context) -> I
         best=days.best,
         began="" if days.last is None else days.run(days.last)[0].isoformat(),
         granted=tuple(step.day for step in steps.reached(length, ())),
+        past=latest(_earlier(days, steps)),
         totals=tuple(step.day for step in total_steps.reached(days.total, ())),
         score=command.score,
         points=command.points,
     )
+
+
+def _earlier(days: StreakDays, steps: Ladder) -> list[tuple[str, list[int]]]:
+    """The runs before the last one, the earliest first, with the steps that each of them was long enough for."""
+    found: list[tuple[str, list[int]]] = []
+    last = days.last
+    while last is not None:
+        began, length = days.run(last)
+        found.append((began.isoformat(), [step.day for step in steps.reached(length, ())]))
+        last = days.done.last_before(began)
+    return found[:0:-1]
 
 
 def imported_evidence(event: HistoryImported, context: Context) -> Iterable[Part]:

@@ -44,8 +44,8 @@ class HistoryImported(Event):
     """A member's history of the streak of this name was set up: ``total`` days, the last one on ``last``, if any.
 
     ``days`` and ``bridged`` are bitmaps by year, as they are stored; ``granted`` and ``totals`` are the steps of both
-    ladders that count as granted in the run of ``length`` days that began on ``began``. ``at`` (ms since 1970) and
-    ``zone`` stand for the last check-in's.
+    ladders that count as granted in the run of ``length`` days that began on ``began``, ``past`` those of runs before
+    it. ``at`` (ms since 1970) and ``zone`` stand for the last check-in's.
     """
 
     kind: ClassVar[str] = "checkin.imported"
@@ -64,6 +64,7 @@ class HistoryImported(Event):
     best: int
     began: str
     granted: tuple[int, ...]
+    past: tuple[tuple[str, tuple[int, ...]], ...] = ()
     totals: tuple[int, ...]
     score: int
     points: int

@@ -21,6 +21,16 @@ from room.message import Event
 from room.refusal import Refused
 from room.settings import Privacy
 
+AT_ONCE = 16
+"""Steps that one check-in grants at most, the lowest first; the next check-ins grant what is left.
+
+Each leads to three commands at most (points, a medal, a word to the host), and a turn carries 64: without a bound, a
+streak that an excuse makes much longer at once could not be gone on with on a long ladder.
+"""
+
+TOLD = 4
+"""Milestones of one kind that one check-in tells of at most."""
+
 
 def mark(progress: Progress, context: Context) -> Iterator[Event]:
     """The check-in of today, the steps that it reaches, and what the room is told of.
@@ -127,9 +137,11 @@ def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:
 
 def _rewards(progress: Progress, marked: Marked, context: Context) -> Iterator[Rewarded]:
     record, streak = progress.record, progress.streak
-    for step in streak.steps.reached(marked.length, record.granted_in(marked.began)):
+    steps = streak.steps.reached(marked.length, record.granted_in(marked.began))
+    total_steps = streak.total_steps.reached(marked.total, record.totals)
+    for step in steps[:AT_ONCE]:
         yield _rewarded(step, "streak", marked, context)
-    for step in streak.total_steps.reached(marked.total, record.totals):
+    for step in total_steps[: AT_ONCE - len(steps[:AT_ONCE])]:
         yield _rewarded(step, "total", marked, context)
 
 
@@ -148,8 +160,8 @@ def _rewarded(step: StepDef, by: Measure, marked: Marked, context: Context) -> R
 
 
 def _milestones(progress: Progress, marked: Marked) -> Iterator[Milestone]:
-    """Best and total never fall, so each mark is passed once ever."""
-    for count in crossed(progress.streak.lengths, progress.record.best, marked.best):
+    """Best and total never fall, so each mark is passed once ever; of many passed at once the highest are told."""
+    for count in crossed(progress.streak.lengths, progress.record.best, marked.best)[-TOLD:]:
         yield Milestone(user=marked.user, streak=marked.streak, measure="length", count=count)
-    for count in crossed(progress.streak.totals, progress.total, marked.total):
+    for count in crossed(progress.streak.totals, progress.total, marked.total)[-TOLD:]:
         yield Milestone(user=marked.user, streak=marked.streak, measure="total", count=count)

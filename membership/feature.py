@@ -233,7 +233,8 @@ class Membership(Feature):
         for name, times in (("watching", command.minutes), ("chatting", command.said)):
             rule = self._limits.of(name)
             if rule is not None and times > 0:
-                wanted = (rule.points * times, rule.qualifying * times)
+                given = rule.within_a_minute(times)
+                wanted = (rule.points * given, rule.qualifying * given)
                 earned = list(self._earn(account, wanted, name, name, context))
                 yield from earned
                 account = folded(self._ranks, account, earned)

@@ -40,6 +40,10 @@ class PointsRule:
         if self.rule in ("watching", "chatting") and self.daily is None:
             raise ValueError(f"{self.rule} needs a daily limit")
 
+    def within_a_minute(self, times: int) -> int:
+        """How often it gives within one minute in which it could have given so many times."""
+        return min(times, max(60 // self.cooldown, 1)) if self.cooldown else times
+
     @property
     def limited(self) -> bool:
         """Whether it has any limit to be counted against."""

@@ -142,7 +142,7 @@ class RowTooLarge(Refused):
 class ServerBusy(Refused):
     """The server is strained: who is inside goes first, newcomers come a little later."""
 
-    code = 1010
+    code = 1011
     reason = "the server is busy"
     temporary = True
 
@@ -152,6 +152,13 @@ class RowDamaged(Refused):
 
     code = 1007
     reason = "what is stored of this subject cannot be read"
+
+
+class KeyUsed(Refused):
+    """A key that was used before, so long ago that what came of it is no longer remembered: it was done."""
+
+    code = 1010
+    reason = "done before under this key; its reply is no longer remembered"
 
 
 class NotAllowed(Refused):

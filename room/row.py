@@ -6,9 +6,11 @@ A row is an immutable value with one section per feature. Sections that this pro
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import lru_cache
+from hashlib import blake2b
 from typing import TypeVar
 
 from room.value import value
@@ -17,6 +19,10 @@ S = TypeVar("S")
 
 KEYED_RESULTS = 4
 """How many keys of each caller a row remembers with their results."""
+
+
+USED_KEYS = 32
+"""How many keys a row knows to have been used, beyond those whose results it remembers: 8 characters each."""
 
 
 def member(user: str) -> str:
@@ -51,7 +57,10 @@ class Result:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One subject's stored state at one version; ``version`` 0 means that nothing is stored yet."""
+    """One subject's stored state at one version; ``version`` 0 means that nothing is stored yet.
+
+    ``used`` are fingerprints of the last keys of commands that must not be done twice, the newest first.
+    """
 
     subject: str
     version: int = 0
@@ -59,6 +68,7 @@ class Row:
     sections: Mapping[type, object] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     foreign: Mapping[str, bytes] = field(default_factory=dict)
+    used: str = ""
 
     def of(self, kind: type[S]) -> S:
         """This row's section of a kind, or that kind's empty section."""
@@ -78,6 +88,7 @@ class Row:
             sections={**self.sections, type(section): section},
             results=self.results,
             foreign=self.foreign,
+            used=self.used,
         )
 
     def known(self, *, natural: str | None, key: str | None) -> Result | None:
@@ -103,7 +114,17 @@ class Row:
             sections=self.sections,
             results=_kept([result, *[one for one in self.results if one.id != result.id]]),
             foreign=self.foreign,
+            used=self.used,
         )
+
+    def using(self, key: str) -> Row:
+        """This row, which knows from now on that a key was used."""
+        return replace(self, used=(_fingerprint(key) + self.used)[: USED_KEYS * _LENGTH])
+
+    def has_used(self, key: str) -> bool:
+        """Whether a key was used, as far back as this row knows."""
+        found = _fingerprint(key) if self.used else ""
+        return any(self.used[n : n + _LENGTH] == found for n in range(0, len(self.used), _LENGTH))
 
     def next(self, change: str) -> Row:
         """This row as the next version, which a change writes."""
@@ -114,7 +135,16 @@ class Row:
             sections=self.sections,
             results=self.results,
             foreign=self.foreign,
+            used=self.used,
         )
+
+
+_LENGTH = 8
+
+
+def _fingerprint(key: str) -> str:
+    """48 bits of a key: of a thousand members who retry, none is ever taken for another attempt of his."""
+    return b2a_base64(blake2b(key.encode(), digest_size=6).digest(), newline=False).decode()
 
 
 @lru_cache(maxsize=64)

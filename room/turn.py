@@ -19,7 +19,7 @@ from room.feature import Feature, Turn
 from room.house import House
 from room.message import Command, Event, Stamped
 from room.people import Role
-from room.refusal import BadRequest, NotAMember, PermissionDenied, Refused
+from room.refusal import BadRequest, KeyUsed, NotAMember, PermissionDenied, Refused
 from room.row import Result, Row
 from room.value import value
 
@@ -50,8 +50,11 @@ def run(house: House, command: Command, context: Context) -> Outcome:
 
     Raises Refused when a rule says no, ReactionLoop when reactions do not end.
     """
-    if command.durable and (result := context.row.known(natural=None, key=_keyed(command, context))) is not None:
-        return _replay(result, command, context)
+    if command.durable and (key := _keyed(command, context)) is not None:
+        if (result := context.row.known(natural=None, key=key)) is not None:
+            return _replay(result, command, context)
+        if command.needs_key and context.row.has_used(key):
+            raise KeyUsed
     _check_role(command, context)
     if command.needs_key and command.attempt is None:
         raise BadRequest("key is required")
@@ -160,4 +163,6 @@ class _Course:
         if natural is not None or key is not None:
             keys = () if key is None else (key,)
             row = row.remembering(Result(id=self.start.id, natural=natural, keys=keys, reply=reply))
+        if key is not None and self.command.needs_key:
+            row = row.using(key)
         return _change(self.start, row, tuple(self.parts), told)

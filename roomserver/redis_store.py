@@ -100,9 +100,10 @@ class RedisStore:
 
     async def open_room(self, room: str) -> RoomFacts:
         asked = (("GET", key(room, "seq")), ("HGETALL", key(room, "counters")), ("HGETALL", key(room, "stock")))
-        seq, counters, stock = await self._rows.ask(*asked)
-        exhausted = frozenset(name for name, left in _numbers(stock).items() if left == 0)
-        return RoomFacts(seq=int(seq or 0), counters=_numbers(counters), exhausted=exhausted)
+        seq, counters, stock = _settled([_undamaged(reply, room) for reply in await self._rows.exchange(*asked)])
+        exhausted = frozenset(name for name, left in _numbers(stock, room).items() if left == 0)
+        [changes] = _numbers((b"seq", seq or b"0"), room).values() or [0]
+        return RoomFacts(seq=changes, counters=_numbers(counters, room), exhausted=exhausted)
 
     async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
         keys = [key(room, "row", subject) for subject in subjects]
@@ -350,8 +351,23 @@ def _row(name: str, text: bytes) -> StoredRow | None:
     return StoredRow(version=int(version), change=change.decode(), body=body)
 
 
-def _numbers(flat: Sequence[bytes]) -> dict[str, int]:
-    return {name.decode(): int(number) for name, number in zip(flat[::2], flat[1::2], strict=True)}
+def _undamaged(reply: Any, room: str) -> Any:
+    """A reply about a room's sums; nothing where what is stored is of another kind, as commits find it too."""
+    if isinstance(reply, ResponseError) and _code(reply) == "WRONGTYPE":
+        log.error("damaged sums", extra={"room": room, "why": _reason(reply)})
+        return ()
+    return reply
+
+
+def _numbers(flat: Sequence[bytes], room: str) -> dict[str, int]:
+    """Whole numbers by their names; what is none is left out: who reads them is not kept from a room by it."""
+    found: dict[str, int] = {}
+    for name, number in zip(flat[::2], flat[1::2], strict=True):
+        try:
+            found[name.decode()] = int(number)
+        except ValueError:
+            log.error("damaged sum", extra={"room": room, "sum": name.decode(errors="replace")})
+    return found
 
 
 def _facts(info: bytes) -> dict[str, str]:

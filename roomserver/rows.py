@@ -1,6 +1,7 @@
 """Rows to and from what the store keeps: JSON with one entry per feature, each with its schema number.
 
-    {"s": {"checkin": [1, {…}], "membership": [1, {…}]}, "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
+    {"s": {"checkin": [1, {…}], "membership": [1, {…}]}, "k": "…",
+     "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
 
 Sections of features that this process does not know are kept as they came. A value in a section that is no plain data
 says itself how it is kept: by ``to_json``, and by ``from_json`` of its class.
@@ -30,6 +31,7 @@ class _Result(msgspec.Struct, gc=False):
 class _Stored(msgspec.Struct, gc=False):
     s: dict[str, tuple[int, msgspec.Raw]] = {}
     r: list[_Result] = []
+    k: str = ""
 
 
 class KeptReply(Mapping[str, object]):
@@ -86,7 +88,10 @@ class RowCodec:
         for feature, kind in self._house.sections(row.subject).items():
             if (section := row.sections.get(kind)) is not None:
                 sections[feature.name] = (feature.schema, section)
-        return orjson.dumps({"s": sections, "r": row.results}, default=plain)
+        body: dict[str, object] = {"s": sections, "r": row.results}
+        if row.used:
+            body["k"] = row.used
+        return orjson.dumps(body, default=plain)
 
     def decode(self, subject: str, stored: StoredRow | None) -> Row:
         """The row as rules see it.
@@ -119,6 +124,7 @@ class RowCodec:
             sections=sections,
             results=results,
             foreign=foreign,
+            used=body.k,
         )
 
     def _decoder(self, kind: type) -> msgspec.json.Decoder[Any]:

@@ -1,12 +1,16 @@
 # ruff: noqa: N802 - the rows of the table are called T1, T2, ...
 """Days that break nothing: excused before and after, and days on which a room's stream did not run."""
 
+from datetime import date
+
 import pytest
 
 from checkin.attendance import Attendance, Record
 from checkin.dayset import DaySet
+from checkin.definition import StreakDef
 from checkin.excuses import Excuses, idle, streamed
-from checkin.messages import PART, Excuse, Excused, Marked, Restored, Rewarded
+from checkin.ladder import Medal, RewardDef, StepDef
+from checkin.messages import PART, Excuse, Excused, Marked, Milestone, Restored, Rewarded
 from checkin.refusals import NoStreamToday
 from membership.messages import Card
 from room.day import DayRule
@@ -14,7 +18,7 @@ from room.people import Actor
 from room.refusal import BadRequest, NotAMember, PermissionDenied
 from room.row import Row, member
 from room.settings import STREAMS, Settings
-from tests.checkin.evenings import DAY, HOUR, HOUSE, MARK, ROOM, at, check_in, happened, record_of
+from tests.checkin.evenings import DAY, HOUR, HOUSE, MARK, ROOM, at, check_in, happened, house, record_of
 from tests.dialogue import ADA, BOB, GUEST, HOST, OPERATOR, Dialogue, given
 
 MINUTE = 60_000
@@ -96,6 +100,51 @@ def test_T30_a_step_of_the_later_of_two_runs_is_not_granted_again_either() -> No
     evening = check_in(given(HOUSE), *(f"2024-05-{n:02}" for n in (1, 2, 4, 5, 6)))
     assert record_of(evening).granted == (3,)
     check_in(excuse(evening, "2024-05-03", day="2024-05-06"), "2024-05-07").replies(streak=6, rewards=[])
+
+
+def test_T30_no_step_of_many_runs_that_are_joined_is_granted_again() -> None:
+    evening = check_in(given(HOUSE), *(f"2024-03-{n:02}" for n in range(1, 9)))
+    assert record_of(evening).granted == (3, 7)
+    april = [f"2024-{month:02}-{n:02}" for month in (3, 4) for n in range(1, 31) if (month, n) > (3, 9)]
+    check_in(evening, *(day for place, day in enumerate(april) if place % 4))
+    assert record_of(evening).past == (("2024-03-01", (7,)), *record_of(evening).past[1:])
+    excuse(evening, "2024-03-09", "2024-03-31", day="2024-04-30")
+    excuse(evening, "2024-04-01", "2024-04-30")
+    check_in(evening, "2024-05-01").replies(streak=8 + sum(1 for place in range(len(april)) if place % 4) + 1)
+    granted = [s.event.step for s in evening.events if isinstance(s.event, Rewarded) and s.event.by == "streak"]
+    assert granted == [30]
+
+
+def test_T30_more_steps_than_one_turn_can_carry_are_granted_by_and_by_and_each_once() -> None:
+    steps = tuple(
+        StepDef(
+            day=n, reward=RewardDef(id=f"r{n}", kind="coupon", title=".", points=1, medal=Medal(id=f"m{n}", title="."))
+        )
+        for n in range(1, 81)
+    )
+    days = DaySet.span(date(2024, 1, 1), date(2024, 2, 9)) | DaySet.span(date(2024, 2, 11), date(2024, 3, 16))
+    record = Record(
+        done=days,
+        at=at("2024-03-16T20:00"),
+        zone="UTC",
+        length=35,
+        best=40,
+        epoch="2024-02-11",
+        granted=tuple(range(1, 36)),
+        past=(("2024-01-01", tuple(range(36, 41))),),
+        totals=(10, 50),
+    )
+    row = Row(subject=member("ada"), version=1).having(Attendance(streaks={"daily": record}))
+    served = house(StreakDef(name="daily", ladder=steps, lengths=tuple(range(1, 81))))
+    evening = excuse(given(served, row), "2024-02-10", day="2024-03-17")
+    granted: list[int] = []
+    told: list[int] = []
+    for day in ("2024-03-17", "2024-03-18", "2024-03-19"):
+        check_in(evening, day)
+        granted += [s.event.step for s in evening.events if isinstance(s.event, Rewarded) and s.event.by == "streak"]
+        told += [s.event.count for s in evening.events if isinstance(s.event, Milestone)]
+    assert granted == list(range(41, 79))
+    assert told == [73, 74, 75, 76, 77, 78]
 
 
 def test_T15_another_excuse_of_the_same_days_changes_nothing() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from checkin.attendance import Attendance
 from checkin.imported import DAYS, HistoryImported, ImportHistory
 from checkin.ladder import LADDER
-from checkin.messages import Calendar, Marked, Milestone, Placed, Rewarded
+from checkin.messages import Calendar, Excuse, Marked, Milestone, Placed, Rewarded
 from checkin.refusals import HistoryNotEmpty
 from membership.account import Account
 from membership.messages import AddScore, PointsEarned
@@ -66,6 +66,13 @@ def test_the_next_check_in_goes_on_with_the_streak_and_earns_only_the_steps_ahea
     assert (marked.length, marked.best, marked.total) == (7, 7, 7)
     steps = [s.event.step for s in dialogue.events if isinstance(s.event, Rewarded)]
     assert steps == [step.day for step in LADDER if step.day == 7]
+
+
+def test_steps_of_imported_runs_that_an_excuse_joins_are_not_granted_again() -> None:
+    dialogue = evening().when(bring(back(*range(1, 6), *range(7, 17))), actor=OPERATOR)
+    [gap] = back(6)
+    dialogue.when(Excuse(room=ROOM, first=gap, last=gap, reason="outage"), actor=OPERATOR)
+    dialogue.when(MARK).replies(streak=16, rewards=[])
 
 
 def test_a_long_history_is_not_rewarded_afterwards_nor_celebrated() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from effects.danmaku import SendDanmaku
 from membership.account import Account
 from membership.accrual import MINUTE, SLOT, SLOTS, Accrual, Earned, slot_of
+from membership.limits import PointsRule
 from membership.messages import Accrue, Card, PointsEarned
 from presence.feature import Join, Leave
 from presence.here import GRACE_MS
@@ -205,6 +206,13 @@ def test_an_accrual_is_one_turn(minutes: int, said: int, earned: list[int]) -> N
     balances = [s.event.balance for s in accrued.events if isinstance(s.event, PointsEarned)]
     assert balances == [sum(earned[: place + 1]) for place in range(len(earned))]
     assert (accrued.change is None) == (not earned)
+
+
+@pytest.mark.parametrize(("cooldown", "points"), [(0, 5), (20, 3), (40, 1), (90, 1)])
+def test_a_cooldown_holds_within_the_minute_that_is_given_at_once(cooldown: int, points: int) -> None:
+    rule = PointsRule(rule="chatting", points=1, daily=10, cooldown=cooldown)
+    accrued = given(make_house(points=(rule,))).when(Accrue(room=ROOM_ID, user="ada", minutes=1, said=5), actor=ITSELF)
+    assert accrued.room.row("m:ada").of(Account).balance == points
 
 
 def test_what_was_capped_is_not_written_again() -> None:

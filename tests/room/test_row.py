@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from room.row import KEYED_RESULTS, Result, Row, member, part, user_of
+from room.row import KEYED_RESULTS, USED_KEYS, Result, Row, member, part, user_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,15 @@ def test_an_older_day_stays_known_by_its_key_only() -> None:
     row = remembering(result(1, "mark#monday", "ada#mark#k1"), result(2, "mark#tuesday", "ada#mark#k2"))
     assert row.known(natural="mark#monday", key=None) is None
     assert row.known(natural=None, key="ada#mark#k1") == result(1, None, "ada#mark#k1")
+
+
+def test_a_row_knows_the_last_keys_that_were_used() -> None:
+    row = ROW
+    for n in range(USED_KEYS + 1):
+        row = row.using(f"ada#gift#{n}")
+    assert [row.has_used(f"ada#gift#{n}") for n in (0, 1, USED_KEYS, USED_KEYS + 1)] == [False, True, True, False]
+    assert len(row.used) == 8 * USED_KEYS
+    assert row.having(Purse(coins=1)).remembering(result(1, "day#1")).next("c").used == row.used
 
 
 def test_four_keys_of_each_caller_are_kept() -> None:

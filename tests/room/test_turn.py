@@ -6,8 +6,8 @@ from room.change import Append, Change
 from room.house import House, Reaction
 from room.message import Stamped
 from room.people import User
-from room.refusal import BadRequest, NotAMember, PermissionDenied
-from room.row import Result, Row, member
+from room.refusal import BadRequest, KeyUsed, NotAMember, PermissionDenied
+from room.row import KEYED_RESULTS, USED_KEYS, Result, Row, member
 from room.settings import Settings
 from room.turn import STEPS, Outcome, ReactionLoop, run
 from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, START, given
@@ -142,6 +142,26 @@ def test_the_same_key_is_done_once_and_answered_as_it_was() -> None:
     once.when(Drop(room=ROOM, key="other")).replies({"coins": 3})
     once.when(Drop(room=ROOM, coins=2, key="k")).then().replies({"coins": 2})
     assert once.change is None
+
+
+def test_a_key_that_must_not_be_done_twice_is_known_longer_than_its_reply() -> None:
+    painted = given(HOUSE)
+    for number in range(KEYED_RESULTS + USED_KEYS):
+        painted.when(Paint(room=ROOM, key=str(number)), actor=HOST)
+    for number in range(KEYED_RESULTS, KEYED_RESULTS + USED_KEYS):
+        again = painted.when(Paint(room=ROOM, key=str(number)), actor=HOST)
+        if number < USED_KEYS:
+            again.refuses(KeyUsed)
+        else:
+            again.then()
+    painted.when(Paint(room=ROOM, key="0"), actor=HOST).then(Painted())
+
+
+def test_a_key_of_what_may_be_asked_again_takes_no_place() -> None:
+    dropped_often = given(HOUSE)
+    for number in range(9):
+        dropped_often.when(Drop(room=ROOM, key=str(number)))
+    assert dropped_often.room.row("m:ada").used == ""
 
 
 def test_a_key_is_its_callers_own_and_belongs_to_one_method() -> None:

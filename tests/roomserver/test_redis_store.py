@@ -18,6 +18,7 @@ from roomserver.store import (
     Damaged,
     Durability,
     NotDurable,
+    RoomFacts,
     StoredRow,
     StoreRefused,
     StoreTooOld,
@@ -287,6 +288,18 @@ async def test_a_damaged_row_stops_only_its_own_change(store: RedisStore, admin:
 async def test_a_sum_that_is_no_number_is_damage(store: RedisStore, admin: redis.Redis, name: str, field: str) -> None:
     admin.hset(f"{{room:demo}}:{name}", field, "1.5")
     assert await store.commit({"demo": [CHANGE]}) == {"demo": [Damaged(f"{{room:demo}}:{name}")]}
+
+
+async def test_a_room_with_damaged_sums_is_opened_with_those_that_are_whole(
+    store: RedisStore, admin: redis.Redis
+) -> None:
+    await store.commit({"demo": [CHANGE]})
+    admin.hset("{room:demo}:counters", "other", "1.5")
+    assert await store.open_room("demo") == RoomFacts(seq=1, counters={"today": 1}, exhausted=frozenset())
+    admin.delete("{room:demo}:counters")
+    admin.rpush("{room:demo}:counters", "no hash")
+    admin.set("{room:demo}:seq", "no number")
+    assert await store.open_room("demo") == RoomFacts(seq=0, counters={}, exhausted=frozenset())
 
 
 # A store that forgets its scripts, or dies ----------------------------------------------------------------------------
