@@ -142,7 +142,7 @@ class RowTooLarge(Refused):
 class ServerBusy(Refused):
     """The server is strained: who is inside goes first, newcomers come a little later."""
 
-    code = 1011
+    code = 1010
     reason = "the server is busy"
     temporary = True
 
@@ -157,7 +157,7 @@ class RowDamaged(Refused):
 class KeyUsed(Refused):
     """A key that was used before, so long ago that what came of it is no longer remembered: it was done."""
 
-    code = 1010
+    code = 1011
     reason = "done before under this key; its reply is no longer remembered"
 
 
