@@ -39,8 +39,10 @@ def _alike(_: Stamped) -> int:
 class Taken(Generic[T]):
     """What one tick shows and sheds, in room order; each event with whatever waits for the decision.
 
-    ``merged`` are shown too, by an event among ``shown`` that stands for them.
+    ``merged`` are shown too, by an event among ``shown`` that stands for them; ``accepted`` is how many were offered.
     """
+
+    accepted: int = 0
 
     shown: list[tuple[Stamped, T]] = field(default_factory=list)
     merged: list[tuple[Stamped, T]] = field(default_factory=list)
@@ -63,6 +65,7 @@ class Lanes(Generic[T]):
         self._budgets = budgets
         self._weigh = weigh
         self._waiting: list[tuple[Stamped, T]] = []
+        self._accepted = 0
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
@@ -70,6 +73,7 @@ class Lanes(Generic[T]):
     def offer(self, stamped: Stamped, waiting: T) -> None:
         """Put an event among those of which the next batch shows as many as it may."""
         self._waiting.append((stamped, waiting))
+        self._accepted += 1
 
     def take(self) -> Taken[T]:
         """What the batch that is made now carries; the budgets begin anew."""
@@ -77,7 +81,8 @@ class Lanes(Generic[T]):
         same = _alike_in(waiting)
         leaders = [place for place, one in enumerate(same) if one == place]
         passed = self._passed(leaders, [stamped for stamped, _ in waiting])
-        taken: Taken[T] = Taken()
+        taken: Taken[T] = Taken(accepted=self._accepted)
+        self._accepted = 0
         followers: dict[int, list[str]] = {}
         for place, leader in enumerate(same):
             if leader != place:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from room.row import Row, member
 from room.turn import run
 from roomserver.centrifuge.channels import Kind
 from roomserver.centrifuge.commands import Position
-from roomserver.centrifuge.replies import Publication, SubscribeResult
+from roomserver.centrifuge.replies import NOTHING_MISSED, Recovered, SubscribeResult
 from roomserver.publisher import Publisher, Visitor
 from roomserver.schema import encode
 from roomserver.shell import Shell
@@ -141,7 +141,7 @@ class Arrivals:
 
     def _enter(self, visitor: Visitor, actor: Actor, recover: Position | None, done: Joined) -> None:
         ring = self._publisher.ring
-        missed = None if recover is None else ring.since(recover.epoch, recover.offset)
+        missed = None if recover is None else self._publisher.public.recovered(recover.epoch, recover.offset)
         join = Join(room=self._room.id, connection=visitor.client, recover=recover is not None)
         outcome = run(self._shell.house, join, self._context(actor))
         self._visitors[visitor.client] = visitor
@@ -155,14 +155,14 @@ class Arrivals:
             offset=ring.offset,
             was_recovering=recover is not None,
             recovered=missed is not None,
-            publications=tuple(Publication(offset=e.offset, data=e.data) for e in missed or ()),
+            missed=NOTHING_MISSED if missed is None else missed,
             data=encode(snapshot),
         )
-        if done(result) and not visitor.paused:
-            self._publisher.public.add(visitor)
+        if done(result):
+            self._publisher.public.follow(visitor)
 
     def _depart(self, visitor: Visitor) -> None:
-        self._publisher.public.remove(visitor)
+        self._publisher.public.unfollow(visitor)
         self._visitors.pop(visitor.client, None)
         actor = visitor.actor_in(self._room.id)
         leave = Leave(room=self._room.id, connection=visitor.client)
@@ -206,7 +206,7 @@ class Arrivals:
                 yield visitor
 
 
-def _recovery(recover: Position | None, missed: Sequence[object] | None) -> str:
+def _recovery(recover: Position | None, missed: Recovered | None) -> str:
     if recover is None:
         return "none"
     return "refused" if missed is None else "whole"

@@ -1,6 +1,6 @@
 """Configuration: one TOML file, and secrets from the environment, which only this module reads.
 
-    [server]   host, port, data, redis, durability, origins, hosts, proxies
+    [server]   host, port, data, redis, durability, origins, hosts, proxies, compression
     [limits]   connections, per_user, per_address, arrivals, calls, burst
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary, words_file
@@ -76,6 +76,7 @@ class ServerSection:
     origins: tuple[Origin, ...] = ()
     proxies: tuple[NotEmpty, ...] | None = None
     hosts: tuple[HostName, ...] = ()
+    compression: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

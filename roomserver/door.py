@@ -30,7 +30,10 @@ class Guest(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Door:
-    """What a connection needs of its server; ``admits`` judges an Origin and a Host header."""
+    """What a connection needs of its server; ``admits`` judges an Origin and a Host header.
+
+    ``deflates``: whether connections that offer compression get it.
+    """
 
     shell: Shell
     rooms: Rooms
@@ -40,6 +43,7 @@ class Door:
     admits: Callable[[str | None, str], bool]
     gate: Gate
     connections: set[Guest] = field(default_factory=set)
+    deflates: bool = True
     draining: bool = False
     empty: asyncio.Event = field(default_factory=asyncio.Event)
     _paces: WeakValueDictionary[str, Pace] = field(default_factory=WeakValueDictionary)

@@ -1,4 +1,4 @@
-"""The channels that one connection is in, and where it stands in each room while its transport takes no more."""
+"""The channels that one connection is in, and what becomes of them while its transport takes no more."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from roomserver.rooms import Rooms
 class Following:
     """The rooms of one connection by channel; ``paused`` while it cannot take more."""
 
-    __slots__ = ("_rooms", "_since", "paused")
+    __slots__ = ("_rooms", "paused")
 
     def __init__(self) -> None:
         self._rooms: dict[Channel, OpenRoom] = {}
-        self._since: dict[OpenRoom, Position] = {}
         self.paused = False
 
     def room(self, room: str) -> OpenRoom | None:
@@ -52,8 +51,6 @@ class Following:
         self, channel: Channel, room: OpenRoom, joined: Callable[[SubscribeResult], None], result: SubscribeResult
     ) -> bool:
         self._rooms[channel] = room
-        if self.paused and channel.kind is Kind.ROOM:
-            self._since[room] = Position(offset=result.offset, epoch=result.epoch)
         joined(result)
         return channel in self._rooms
 
@@ -63,22 +60,20 @@ class Following:
             room.arrivals.leave(visitor, channel.kind)
 
     def pause(self, visitor: Visitor) -> None:
-        """His transport takes no more: leave the rooms' channels, and note where."""
+        """His transport takes no more: batches are for him in the rooms' logs only."""
         self.paused = True
-        rooms = (room for channel, room in self._rooms.items() if channel.kind is Kind.ROOM)
-        self._since = {room: room.publisher.pause(visitor) for room in rooms}
+        for room in self._public():
+            room.publisher.public.fall_behind(visitor)
 
     def resume(self, visitor: Visitor) -> list[Channel]:
         """He has read what waited: catch up from the logs; the channels whose log no longer has all he missed."""
         self.paused = False
-        since, self._since = self._since, {}
-        return [channel for room, at in since.items() if (channel := self._lost(visitor, room, at)) is not None]
+        rooms = self._public()
+        return [Channel(Kind.ROOM, room.id) for room in rooms if not room.publisher.public.catch_up(visitor)]
 
-    def _lost(self, visitor: Visitor, room: OpenRoom, at: Position) -> Channel | None:
-        channel = Channel(Kind.ROOM, room.id)
-        if self._rooms.get(channel) is not room:  # he has left it
-            return None
-        if self.paused:  # what another room had for him has filled the transport again
-            self._since[room] = at
-            return None
-        return None if room.publisher.resume(visitor, at) else channel
+    def lag(self, visitor: Visitor) -> int:
+        """How many bytes of the room's log he has still to come, where it is most."""
+        return max((room.publisher.public.lag(visitor) for room in self._public()), default=0)
+
+    def _public(self) -> list[OpenRoom]:
+        return [room for channel, room in self._rooms.items() if channel.kind is Kind.ROOM]

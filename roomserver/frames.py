@@ -2,24 +2,27 @@
 
     bytes in ─ websockets' Sans-I/O protocol ─ a request, then whole messages      bytes out ─ what it says by itself
 
-This module is the one door to the library. Batches and replies do not pass through it: their frames are ``framed`` once
-and written as they are.
+This module is the one door to the library. Batches and replies do not pass through it: their frames are made once
+(frame_variants.py) and written as they are.
 """
 
 from __future__ import annotations
 
 import logging
-import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import parse_qs
+from zlib import MAX_WBITS
 
+from websockets.exceptions import NegotiationError
+from websockets.extensions import Extension
+from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
-from websockets.typing import Subprotocol
+from websockets.typing import ExtensionParameter, Subprotocol
 
 PROTOBUF = Subprotocol("centrifuge-protobuf")
 MESSAGE_BYTES = 16 * 1024
@@ -28,8 +31,8 @@ MESSAGE_BYTES = 16 * 1024
 FRAGMENTS = 64
 """Pieces that one message may come in; empty ones cost nothing to send."""
 
-TEXT, BINARY = 0x81, 0x82
-"""First byte of a whole, unfragmented frame (RFC 6455, 5.2)."""
+PONG_START = b"\x8a"
+"""First byte of a pong (RFC 6455, 5.2)."""
 
 log = logging.getLogger("roomserver.frames.library")
 log.setLevel(logging.WARNING)
@@ -46,14 +49,35 @@ class Knock:
     forwarded: str | None = None
 
 
+class _SharedDeflate(ServerPerMessageDeflateFactory):
+    """Deflate without context takeover and with the full window, so that a deflated batch is right for everybody."""
+
+    def process_request_params(
+        self, params: Sequence[ExtensionParameter], accepted_extensions: Sequence[Extension]
+    ) -> tuple[list[ExtensionParameter], PerMessageDeflate]:
+        """Take the offer, unless it asks for a smaller window."""
+        told, extension = super().process_request_params(params, accepted_extensions)
+        if extension.local_max_window_bits < MAX_WBITS:
+            raise NegotiationError("a window of its own")
+        return told, extension
+
+
+SHARED_DEFLATE = _SharedDeflate(server_no_context_takeover=True, client_no_context_takeover=True)
+
+
 class Frames:
     """One connection's frames; whoever feeds it sends on what it has to say."""
 
     __slots__ = ("_fragments", "_pieces", "_query", "_request", "_ws", "controls")
 
-    def __init__(self) -> None:
+    def __init__(self, *, deflates: bool) -> None:
+        """``deflates`` says whether compression is taken when it is offered."""
         self._ws = ServerProtocol(
-            max_size=MESSAGE_BYTES, subprotocols=[PROTOBUF], select_subprotocol=_select, logger=log
+            max_size=MESSAGE_BYTES,
+            subprotocols=[PROTOBUF],
+            select_subprotocol=_select,
+            extensions=[SHARED_DEFLATE] if deflates else None,
+            logger=log,
         )
         self._request: Request | None = None
         self._query = ""
@@ -101,6 +125,11 @@ class Frames:
         """Whether the peer chose Protobuf, by subprotocol or by its address."""
         return self._ws.subprotocol == PROTOBUF or parse_qs(self._query).get("format") == ["protobuf"]
 
+    @property
+    def deflates(self) -> bool:
+        """Whether the peer takes deflated messages."""
+        return bool(self._ws.extensions)
+
     def _message(self, frame: Frame) -> bytes | None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             self.controls += 1
@@ -137,8 +166,13 @@ class Frames:
         return self._ws.close_expected()
 
     def to_send(self) -> list[bytes]:
-        """What the protocol itself has to say: handshake, pongs, close; nothing (``b""``) means: end the connection."""
-        return self._ws.data_to_send()
+        """What the protocol itself has to say: handshake, pong, close; nothing (``b""``) means: end the connection.
+
+        Of several pings that came together only the last is answered (RFC 6455, 5.5.3), so that pongs need no queue.
+        """
+        frames = self._ws.data_to_send()
+        pongs = [frame for frame in frames if frame[:1] == PONG_START]
+        return [frame for frame in frames if frame[:1] != PONG_START or frame is pongs[-1]]
 
     def end(self) -> None:
         """Let go of the parser, whose callbacks point back at it: no garbage for every connection."""
@@ -148,13 +182,3 @@ class Frames:
 def _select(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
     """Centrifuge's subprotocol where it is offered; others are ignored, since the default needs none."""
     return PROTOBUF if PROTOBUF in offered else None
-
-
-def framed(payload: bytes, *, text: bool) -> bytes:
-    """A server's WebSocket frame: unmasked, whole (RFC 6455, 5.1 and 5.2)."""
-    first, size = TEXT if text else BINARY, len(payload)
-    if size < 126:
-        return struct.pack("!BB", first, size) + payload
-    if size < 65536:
-        return struct.pack("!BBH", first, 126, size) + payload
-    return struct.pack("!BBQ", first, 127, size) + payload

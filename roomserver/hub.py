@@ -1,18 +1,18 @@
 """Fan-out: one frame for all.
 
-A publication is encoded once per encoding in use, framed once, and the same bytes are given to every connection's
-``write``. Nothing is made, copied or scheduled per recipient. A connection that cannot take more is not in here: it
-leaves its channels when its transport says stop (see websocket.py).
+A publication is encoded once per encoding in use, framed (and deflated) once per variant, and the same bytes are given
+to every connection's ``write``. Nothing is made, copied or scheduled per recipient. A connection that cannot take more
+is not in here: it leaves its channels when its transport says stop (see websocket.py).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Generic, Protocol, TypeVar
 
 from roomserver.centrifuge.codec import Codec
-from roomserver.frames import framed
+from roomserver.frame_variants import Variant
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ class Connection(Protocol):
     """What the hub knows of a connection."""
 
     @property
-    def codec(self) -> Codec:
-        """The encoding that it speaks."""
+    def variant(self) -> Variant:
+        """The form of frames that it takes."""
 
     @property
     def write(self) -> Write:
@@ -36,12 +36,16 @@ class Fanout:
 
     def __init__(self) -> None:
         self.encoded = 0
+        self.recovered = 0
         self.written = 0
         self.bytes = 0
         self.failed = 0
 
 
 C = TypeVar("C", bound=Connection)
+
+Made = MutableMapping[Variant, bytes]
+"""Frames of one publication that are made already."""
 
 
 class Channel(Generic[C]):
@@ -51,10 +55,13 @@ class Channel(Generic[C]):
         self.name = name
         self._fanout = fanout
         self._members: dict[C, None] = {}
-        self._writers: tuple[tuple[Codec, tuple[Write, ...]], ...] | None = ()
+        self._writers: tuple[tuple[Variant, tuple[Write, ...]], ...] | None = ()
 
     def __len__(self) -> int:
         return len(self._members)
+
+    def __contains__(self, connection: C) -> bool:
+        return connection in self._members
 
     def members(self) -> tuple[C, ...]:
         """All connections at this moment."""
@@ -71,18 +78,34 @@ class Channel(Generic[C]):
             del self._members[connection]
             self._writers = None
 
-    def publish(self, offset: int, data: bytes) -> int:
-        """Write one publication to all; the number of connections it was written to."""
+    def publish(self, offset: int, data: bytes, made: Made | None = None) -> int:
+        """Write one publication to all; the number of connections it was written to.
+
+        ``made`` gets the frames of every variant in use, for those who catch up later.
+        """
         if self._writers is None:
-            self._writers = self._by_encoding()
-        reached = 0
-        for codec, writers in self._writers:
-            frame = framed(codec.join((codec.encode_publication(self.name, offset, data),)), text=codec.text)
-            self._fanout.encoded += 1
+            self._writers = self._by_variant()
+        reached, made = 0, {} if made is None else made
+        payloads: dict[Codec, bytes] = {}
+        for variant, writers in self._writers:
+            if variant.codec not in payloads:
+                payloads[variant.codec] = self._payload(variant.codec, offset, data)
+            frame = made[variant] = variant.shared_frame(payloads[variant.codec])
             self._fanout.bytes += len(frame) * len(writers)
             reached += self._write(frame, writers)
         self._fanout.written += reached
         return reached
+
+    def frame(self, variant: Variant, offset: int, data: bytes, made: Made) -> bytes:
+        """The one frame of a publication in a variant, made now if nobody needed it before."""
+        frame = made.get(variant)
+        if frame is None:
+            frame = made[variant] = variant.shared_frame(self._payload(variant.codec, offset, data))
+        return frame
+
+    def _payload(self, codec: Codec, offset: int, data: bytes) -> bytes:
+        self._fanout.encoded += 1
+        return codec.join((codec.encode_publication(self.name, offset, data),))
 
     def _write(self, frame: bytes, writers: tuple[Write, ...]) -> int:
         failed = 0
@@ -95,9 +118,11 @@ class Channel(Generic[C]):
         self._fanout.failed += failed
         return len(writers) - failed
 
-    def _by_encoding(self) -> tuple[tuple[Codec, tuple[Write, ...]], ...]:
-        codecs = dict.fromkeys(connection.codec for connection in self._members)
-        return tuple((codec, tuple(c.write for c in self._members if c.codec is codec)) for codec in codecs)
+    def _by_variant(self) -> tuple[tuple[Variant, tuple[Write, ...]], ...]:
+        writers: dict[Variant, list[Write]] = {}
+        for connection in self._members:
+            writers.setdefault(connection.variant, []).append(connection.write)
+        return tuple((variant, tuple(found)) for variant, found in writers.items())
 
 
 class People:

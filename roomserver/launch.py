@@ -130,6 +130,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                 make_rooms=startup.dev,
                 zone=startup.config.rooms.zone,
                 boundary=startup.config.rooms.minutes,
+                deflates=startup.config.server.compression,
             )
         )
         server.metrics.gather(partial(readings, server))

@@ -29,8 +29,6 @@ class Metrics:
         self.closes = self._counter("closes", "Connections closed by the server, by code.", "code")
         self.turned_away = self._counter("turned_away", "Handshakes that were not accepted, by reason.", "reason")
         self.joins = self._counter("joins", "Finished joins, by what became of recovery.", "recovery")
-        self.shed = self._counter("shed", "Events accepted but not shown, by lane.", "lane")
-        self.shown = self._counter("shown", "Events shown, by lane.", "lane")
         self.conflicts = self._counter("commit_conflicts", "Changes that lost against another worker.")
         self.unknown = self._counter("commit_unknown", "Changes whose reply was lost.")
         self.given_up = self._counter("commands_given_up", "Durable commands not answered within 3 s.")

@@ -9,30 +9,23 @@ import asyncio
 from collections.abc import Sequence
 
 from roomserver.centrifuge import codes
-from roomserver.centrifuge.codec import Codec
-from roomserver.centrifuge.json_codec import JsonCodec
-from roomserver.centrifuge.protobuf_codec import ProtobufCodec
-from roomserver.frames import framed
+from roomserver.frame_variants import JSON, Variant
 from roomserver.metrics import Metrics
 
-HIGH_WATER = 64 * 1024
+HIGH_WATER = 16 * 1024
 """Bytes that may wait in a transport before its connection leaves its channels until it has read them."""
 
-BUFFER_BYTES = 1024 * 1024
-"""Bytes that may wait at all (snapshots, replies, pongs); a peer that reads none of them is cut off."""
-
-JSON, PROTO = JsonCodec(), ProtobufCodec()
-CODECS: tuple[Codec, ...] = (JSON, PROTO)
-PING_FRAMES: dict[Codec, bytes] = {codec: framed(codec.join((codec.ping,)), text=codec.text) for codec in CODECS}
+MOST_WAITING = 64 * 1024
+"""Bytes that may wait at all (replies, what is personal, pongs) before one more is said; beyond it he is cut off."""
 
 
 class Outlet:
     """Takes parts in the connection's encoding, and writes them as frames."""
 
-    __slots__ = ("_flushing", "_held", "_loop", "_metrics", "_parts", "_transport", "codec", "write")
+    __slots__ = ("_flushing", "_held", "_loop", "_metrics", "_parts", "_transport", "variant", "write")
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, metrics: Metrics) -> None:
-        self.codec: Codec = JSON
+        self.variant: Variant = JSON
         self.write = transport.write
         self._transport = transport
         self._loop = loop
@@ -61,29 +54,31 @@ class Outlet:
     def flush(self) -> None:
         """Send what was said so far."""
         self._flushing = False
-        if self._parts:
-            self.write(framed(self.codec.join(self._parts), text=self.codec.text))
+        if self._parts and self._takes_more():
+            self.write(self.variant.frame(self.variant.codec.join(self._parts)))
             self._parts.clear()
-            self._check()
 
     def ping(self) -> None:
         """Ask for a sign of life."""
-        self.write(PING_FRAMES[self.codec])
+        if self._takes_more():
+            self.write(self.variant.frame(self.variant.codec.ping))
 
     def pass_on(self, frames: Sequence[bytes]) -> None:
         """Send what the WebSocket protocol itself says; an empty one ends the connection."""
         for data in frames:
-            if data:
-                self.write(data)
-            else:
+            if not data:
                 self._transport.close()
-        self._check()
+            elif self._takes_more():
+                self.write(data)
 
-    def _check(self) -> None:
+    def _takes_more(self) -> bool:
         """Cut off a peer who reads nothing of what he asks for."""
-        if self._transport.get_write_buffer_size() > BUFFER_BYTES:
+        if self._transport.get_write_buffer_size() <= MOST_WAITING:
+            return True
+        if not self._transport.is_closing():
             self._metrics.closes.labels(codes.SLOW.code).inc()
             self._transport.abort()
+        return False
 
     def end(self) -> None:
         """The connection is lost: what was said is for nobody."""

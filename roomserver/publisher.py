@@ -6,7 +6,6 @@ event ─ observe ─ lane ─ tick (ticks.py): one batch ─ log ─ one frame 
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,8 +21,8 @@ from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import HistoryResult, Publication
 from roomserver.clock import secret_text
-from roomserver.frames import framed
-from roomserver.hub import Channel, Connection
+from roomserver.followers import Follower, Followers
+from roomserver.hub import Channel
 from roomserver.passing_keys import Answer
 from roomserver.ring import Ring
 from roomserver.schema import batch, encode, encode_event
@@ -33,15 +32,11 @@ from roomserver.ticks import Ticks
 log = logging.getLogger(__name__)
 
 
-class Visitor(Connection, Protocol):
+class Visitor(Follower, Protocol):
     """A connection in a room; ``gone`` once it is lost."""
 
     client: str
     gone: bool
-
-    @property
-    def paused(self) -> bool:
-        """Whether his transport takes no more at the moment."""
 
     def lose(self, channel: str) -> None:
         """What he followed in a channel does not go on: he must come back to it."""
@@ -74,8 +69,7 @@ class Publisher:
     def __init__(
         self, shell: Shell, room: Room, *, observe: Callable[[Stamped], None], command: Callable[[Command], None]
     ) -> None:
-        self.ring = Ring(secret_text(6))
-        self.public: Channel[Visitor] = Channel(f"room:{room.id}", shell.fanout)
+        self.public: Followers[Visitor] = Followers(f"room:{room.id}", Ring(secret_text(6)), shell.fanout)
         self.hosts: Channel[Visitor] = Channel(f"host:{room.id}", shell.fanout)
         self.told_online = 0
         self._shell = shell
@@ -83,6 +77,11 @@ class Publisher:
         self._observe = observe
         self._ticks = Ticks(shell, room, flush=self._flush, command=command)
         self._lanes: Lanes[PendingReply | None] = Lanes(weigh=self._weigh)
+
+    @property
+    def ring(self) -> Ring:
+        """The log."""
+        return self.public.ring
 
     @property
     def silent(self) -> bool:
@@ -95,27 +94,6 @@ class Publisher:
         return self._ticks.tick
 
     # --- the log
-
-    def pause(self, visitor: Visitor) -> Position:
-        """Stop writing to a connection that cannot take more; the position it has."""
-        self.public.remove(visitor)
-        return Position(offset=self.ring.offset, epoch=self.ring.epoch)
-
-    def resume(self, visitor: Visitor, since: Position) -> bool:
-        """Write what a connection missed and go on; False when the log no longer has it all.
-
-        What it missed may fill its transport again: then it stays paused, and has noted where.
-        """
-        missed = self.ring.since(since.epoch, since.offset)
-        if missed is None:
-            return False
-        codec = visitor.codec
-        if missed:
-            parts = [codec.encode_publication(self.public.name, e.offset, e.data) for e in missed]
-            visitor.write(framed(codec.join(parts), text=codec.text))
-        if not visitor.paused:
-            self.public.add(visitor)
-        return True
 
     def history(self, limit: int, since: Position | None, *, reverse: bool) -> HistoryResult:
         """Batches after a position, or all there are: the first ``limit`` of them (all when negative) in that order.
@@ -133,9 +111,8 @@ class Publisher:
 
     def restart(self) -> None:
         """Begin a new log, and send everybody back to come in anew."""
-        self.ring = Ring(secret_text(6))
-        for visitor in self.public.members():
-            visitor.lose(self.public.name)
+        for visitor in self.public.begin(Ring(secret_text(6))):
+            visitor.lose(self.public.channel.name)
 
     # --- telling
 
@@ -154,6 +131,7 @@ class Publisher:
         for stamped in events:
             self._observe(stamped)
             if self.is_public(stamped):
+                self._shell.conservation.accepted[type(stamped.event).lane] += 1
                 self._lanes.offer(stamped, waiting[1] if waiting is not None and waiting[0] is stamped else None)
         self._tell_apart(events)
 
@@ -201,21 +179,17 @@ class Publisher:
             data = batch([encode_event(s) for s, _ in taken.shown], online=self._room.online, shed=taken.counts)
         except Exception:
             log.exception("a batch was not made", extra={"room": self._room.id})
+            self._shell.conservation.decided(taken, told=False)
             self._refuse(taken)
             return
-        reached = self.public.publish(self.ring.append(data), data)
-        self._count(taken)
+        reached = self.public.publish(data)
+        self._shell.conservation.decided(taken, told=True)
+        self._shell.conservation.delivered(self.public.ledger, self.public.outstanding())
         fates = {shown: Fate(shown=shown, online=self._room.online, reached=reached) for shown in (True, False)}
         for shown, decided in ((True, taken.shown), (True, taken.merged), (False, taken.shed)):
             for _, waiting in decided:
                 if waiting is not None:
                     waiting.decided(fates[shown])
-
-    def _count(self, taken: Taken[PendingReply | None]) -> None:
-        for lane, count in Counter(type(stamped.event).lane for stamped, _ in taken.shown).items():
-            self._shell.metrics.shown.labels(lane).inc(count)
-        for name, count in taken.counts.items():
-            self._shell.metrics.shed.labels(name).inc(count)
 
     def _refuse(self, taken: Taken[PendingReply | None]) -> None:
         for _, waiting in (*taken.shown, *taken.merged, *taken.shed):
@@ -225,3 +199,4 @@ class Publisher:
     def close(self) -> None:
         """Nothing is told any more."""
         self._ticks.close()
+        self._shell.conservation.closed.add(self.public.ledger)

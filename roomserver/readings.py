@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from effects.lane import BOUNDS_MS, Entrances
+from room.message import Lane
+from roomserver.conservation import Conservation
+from roomserver.followers import Followers, Ledger
 from roomserver.metrics import Family, counter, gauge, histogram
 from roomserver.prepublish import Prepublish
+from roomserver.publisher import Visitor
 from roomserver.server import RoomServer
 from roomserver.webhooks import Webhooks
 
@@ -30,6 +35,12 @@ def readings(server: RoomServer) -> Iterator[Family]:
     yield counter("frames_written", "Frames given to connections.", fanout.written)
     yield counter("bytes_written", "Bytes of these frames.", fanout.bytes)
     yield counter("writes_failed", "Frames that a broken transport did not take.", fanout.failed)
+    yield counter(
+        "recoveries_encoded",
+        "Answers to joins that recover, put together once for all who missed the same.",
+        fanout.recovered,
+    )
+    yield from _conserved(server.shell.conservation, [room.publisher.public for room in rooms])
     yield from _entrances([room.state.state(Entrances) for room in rooms])
 
 
@@ -43,6 +54,35 @@ def asking(prepublish: Prepublish) -> Iterator[Family]:
     """What the platform is being asked, and whether it is left alone for a while."""
     yield gauge("prepublish_under_way", "Questions to the platform that are out or wait.", prepublish.under_way)
     yield gauge("prepublish_open", "1 while the circuit is open: nobody is asked.", int(prepublish.breaker.is_open))
+
+
+def _conserved(kept: Conservation, open_rooms: list[Followers[Visitor]]) -> Iterator[Family]:
+    """What was accepted and owed, what became of it, and how often a sum did not come out."""
+    for name, text, counts in (
+        (
+            "accepted",
+            "Events accepted for a batch, by lane: shown, merged, shed, failed, or waiting for their tick.",
+            kept.accepted,
+        ),
+        ("shown", "Events shown, by lane.", kept.shown),
+        ("merged", "Events shown by another that says the same, by lane.", kept.merged),
+        ("shed", "Events accepted but not shown, by lane; their senders and the room were told.", kept.shed),
+        ("failed", "Events lost to a fault of the server, by lane; their senders were told.", kept.failed),
+    ):
+        yield counter(name, text, {str(lane): counts[lane] for lane in Lane}, label="lane")
+    total = Ledger()
+    for ledger in (kept.closed, *(one.ledger for one in open_rooms)):
+        total.add(ledger)
+    yield counter(
+        "deliveries",
+        "Batches owed to those who follow a room, and what became of them.",
+        asdict(total),
+        label="outcome",
+    )
+    outstanding = sum(one.outstanding() for one in open_rooms)
+    yield gauge("deliveries_outstanding", "Batches owed to those whose transports take no more.", outstanding)
+    text = "Ticks after which accepted or owed was not what became of it: always 0."
+    yield counter("conservation_violations", text, dict(kept.violations), label="of")
 
 
 def _entrances(lanes: list[Entrances]) -> Iterator[Family]:

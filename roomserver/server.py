@@ -80,6 +80,7 @@ class Options:
     make_rooms: bool = False
     zone: str = "UTC"
     boundary: int = 240
+    deflates: bool = True
 
 
 class RoomServer:
@@ -107,6 +108,7 @@ class RoomServer:
             version=options.version,
             admits=options.admits,
             gate=Gate(limits=options.limits, load=self.shell.load, proxies=options.proxies),
+            deflates=options.deflates,
         )
         self.started = False
 

@@ -11,6 +11,7 @@ from room.message import Command, Query
 from roomserver.audit import Audit
 from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
+from roomserver.conservation import Conservation
 from roomserver.hub import Fanout, People
 from roomserver.load import Load
 from roomserver.metrics import Metrics
@@ -31,6 +32,7 @@ class Shell:
     ids: Ids = field(default_factory=Ids)
     fanout: Fanout = field(default_factory=Fanout)
     load: Load = field(default_factory=Load)
+    conservation: Conservation = field(default_factory=Conservation)
     schema: Schema = field(init=False)
     people: People = field(init=False)
     audit: Audit = field(init=False)

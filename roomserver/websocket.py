@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any, cast
 
 from effects.danmaku import SendDanmaku
@@ -21,23 +20,24 @@ from room.people import Actor
 from room.refusal import NotJoined, Refused, TooManyRequests
 from roomserver.centrifuge import acts, codes, commands
 from roomserver.centrifuge.channels import Channel
-from roomserver.centrifuge.codec import Codec, MalformedFrame
+from roomserver.centrifuge.codec import MalformedFrame
 from roomserver.centrifuge.replies import SubscribeResult
 from roomserver.centrifuge.session import Session, State
 from roomserver.clock import secret_text, wall_ms
 from roomserver.door import Door
 from roomserver.following import Following
+from roomserver.frame_variants import Variant, variant
 from roomserver.frames import Frames, Knock
 from roomserver.garbage import break_cycle
 from roomserver.hub import Write
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.liveness import Liveness, TimeOver
 from roomserver.open_room import OpenRoom
-from roomserver.outlet import PROTO, Outlet
+from roomserver.outlet import Outlet
 from roomserver.pace import Verdict
+from roomserver.stall import CHECK_SECONDS, Stall
 
 CLOSE_SECONDS = 5
-LAG_SECONDS = 10
 
 CALLS = 64
 """Calls of one connection that may be under way."""
@@ -57,12 +57,12 @@ class WebSocket(asyncio.Protocol):
         self.gone = False
         self._door = door
         self._registered = uvicorn_connections
-        self._frames = Frames()
+        self._frames = Frames(deflates=door.deflates)
         self._session = Session(client=self.client, version=door.version, publishes=SendDanmaku.kind)
         self._identity: Identity | None = None
         self._actors: dict[str, Actor] = {}
         self._following = Following()
-        self._pauses = 0
+        self._stall: Stall | None = None
         self._calls = 0
         self._pace = door.pace()
         self._address: str | None = None
@@ -72,9 +72,9 @@ class WebSocket(asyncio.Protocol):
     # --- what rooms see of it
 
     @property
-    def codec(self) -> Codec:
-        """The encoding that it speaks."""
-        return self._outlet.codec
+    def variant(self) -> Variant:
+        """The form of frames that it takes."""
+        return self._outlet.variant
 
     @property
     def write(self) -> Write:
@@ -150,21 +150,30 @@ class WebSocket(asyncio.Protocol):
         self._send_own()
 
     def pause_writing(self) -> None:
-        """The client does not read fast enough: leave the channels, and note where."""
-        self._pauses += 1
+        """The client does not read fast enough: leave the channels, and hear no more of what he would have answered."""
         self._following.pause(self)
-        self._door.wheel.put(LAG_SECONDS, partial(self._on_lag, self._pauses))
+        self._transport.pause_reading()
+        if self._stall is None:
+            self._door.wheel.put(CHECK_SECONDS, self._check_stall)
+        self._stall = Stall(self._door.shell.loop.time(), self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """The client has read what waited: catch up from the log, or tell him of the gap."""
+        self._transport.resume_reading()
         for channel in self._following.resume(self):
             self._door.shell.metrics.lagging.inc()
             self._carry(self._session.lagged(channel))
 
-    def _on_lag(self, pause: int) -> None:
-        if self._following.paused and self._pauses == pause and not self.gone:
+    def _check_stall(self) -> None:
+        if self.gone or self._stall is None or not self.paused:
+            self._stall = None
+            return
+        waiting, lag = self._transport.get_write_buffer_size(), self._following.lag(self)
+        if self._stall.hopeless(self._door.shell.loop.time(), waiting=waiting, lag=lag):
             self.close(codes.SLOW)
             self._transport.abort()
+        else:
+            self._door.wheel.put(CHECK_SECONDS, self._check_stall)
 
     def shutdown(self) -> None:
         """The HTTP server ends: whoever was not closed by the drain is cut off."""
@@ -180,12 +189,11 @@ class WebSocket(asyncio.Protocol):
             return
         self._address = address
         self._frames.accept()
-        if self._frames.protobuf:
-            self._outlet.codec = PROTO
+        self._outlet.variant = variant(protobuf=self._frames.protobuf, deflates=self._frames.deflates)
 
     def _receive(self, message: bytes) -> None:
         try:
-            heard = self.codec.decode(message)
+            heard = self.variant.codec.decode(message)
         except MalformedFrame:
             self._carry(self._session.close(codes.BAD_REQUEST))
             return
@@ -223,9 +231,9 @@ class WebSocket(asyncio.Protocol):
         for act in wanted:
             match act:
                 case acts.Reply():
-                    self._outlet.say(self.codec.encode_reply(act.id, act.result))
+                    self._outlet.say(self.variant.codec.encode_reply(act.id, act.result))
                 case acts.Push():
-                    self._outlet.say(self.codec.encode_push(act.push))
+                    self._outlet.say(self.variant.codec.encode_push(act.push))
                 case acts.Call():
                     self._call(act)
                 case acts.Authenticate():
@@ -334,7 +342,8 @@ class WebSocket(asyncio.Protocol):
             case TimeOver.AUTHENTICATE:
                 self._carry(self._session.stale())
             case TimeOver.PONG:
-                self._carry(self._session.close(codes.NO_PONG))
+                if not self.paused:  # nothing is heard of whoever takes no more: his stall decides
+                    self._carry(self._session.close(codes.NO_PONG))
             case TimeOver.TOKEN:
                 self._carry(self._session.expired())
 

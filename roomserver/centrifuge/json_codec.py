@@ -158,9 +158,18 @@ def _subscribe(result: replies.SubscribeResult) -> Json:
         "offset": result.offset,
         "was_recovering": result.was_recovering,
         "recovered": result.recovered,
-        "publications": [_publication(publication) for publication in result.publications],
+        "publications": orjson.Fragment(_recovered(result.missed)),
         **_data(result.data),
     }
+
+
+def _recovered(missed: replies.Recovered) -> bytes:
+    """What many may have missed alike, encoded once."""
+    known = missed.encoded.get("json")
+    if known is None:
+        told = [_publication(publication) for publication in missed.publications]
+        known = missed.encoded["json"] = orjson.dumps(told)
+    return known
 
 
 def _publication(publication: replies.Publication) -> Json:

@@ -148,16 +148,27 @@ def _refresh(result: replies.RefreshResult) -> pb.RefreshResult:
 
 
 def _subscribe(result: replies.SubscribeResult) -> pb.SubscribeResult:
-    return pb.SubscribeResult(
+    made = pb.SubscribeResult(
         recoverable=result.recoverable,
         positioned=result.positioned,
         epoch=result.epoch,
         offset=result.offset,
         was_recovering=result.was_recovering,
         recovered=result.recovered,
-        publications=_publications(result.publications),
         data=result.data,
     )
+    if result.missed.publications:
+        made.MergeFromString(_recovered(result.missed))
+    return made
+
+
+def _recovered(missed: replies.Recovered) -> bytes:
+    """What many may have missed alike, encoded once, as a message that has nothing else."""
+    known = missed.encoded.get("protobuf")
+    if known is None:
+        whole = pb.SubscribeResult(publications=_publications(missed.publications))
+        known = missed.encoded["protobuf"] = whole.SerializeToString()
+    return known
 
 
 def _publications(publications: Iterable[replies.Publication]) -> list[pb.Publication]:

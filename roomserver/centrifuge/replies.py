@@ -20,6 +20,16 @@ class Publication:
     offset: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was missed, oldest first; ``encoded`` keeps it in each encoding, since many may have missed the same."""
+
+    publications: tuple[Publication, ...] = ()
+    encoded: dict[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+
+NOTHING_MISSED = Recovered()
+
 # --- results
 
 
@@ -28,7 +38,7 @@ class SubscribeResult:
     """A finished join: the position the client is at now, and the room's snapshot as `data`.
 
     A channel that recovers needs `recoverable`, `positioned`, `epoch` and `offset`. After an attempt to recover,
-    `was_recovering` is true and `recovered` says whether `publications` are all that was missed, oldest first.
+    `was_recovering` is true and `recovered` says whether `missed` is all that was, sent as `publications`.
     """
 
     recoverable: bool = False
@@ -37,7 +47,7 @@ class SubscribeResult:
     offset: int = 0
     was_recovering: bool = False
     recovered: bool = False
-    publications: tuple[Publication, ...] = ()
+    missed: Recovered = NOTHING_MISSED
     data: bytes = b""
 
 

@@ -11,6 +11,7 @@ from roomserver.centrifuge.commands import Command
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
 from roomserver.centrifuge.replies import Push, Result
+from roomserver.frame_variants import JSON, Variant
 from roomserver.hub import Channel, Connection, Fanout, People
 
 
@@ -46,8 +47,8 @@ class Counting:
 class Listener:
     """A connection that keeps what is written to it."""
 
-    def __init__(self, codec: Codec) -> None:
-        self.codec = codec
+    def __init__(self, variant: Variant) -> None:
+        self.variant = variant
         self.frames: list[bytes] = []
         self.write = self.frames.append
 
@@ -55,8 +56,8 @@ class Listener:
 class Broken:
     """A connection whose transport fails."""
 
-    def __init__(self, codec: Codec) -> None:
-        self.codec = codec
+    def __init__(self, variant: Variant) -> None:
+        self.variant = variant
 
     def write(self, _: bytes) -> None:
         raise RuntimeError("write after end")
@@ -66,16 +67,17 @@ class Broken:
 def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None:
     json, proto = Counting(JsonCodec()), Counting(ProtobufCodec())
     channel: Channel[Connection] = Channel("room:demo", Fanout())
-    listeners = [Listener(codec) for codec in (json, proto) for _ in range(viewers)]
+    variants = [Variant(codec, deflates=deflates) for codec in (json, proto) for deflates in (False, True)]
+    listeners = [Listener(variant) for variant in variants for _ in range(viewers)]
     for listener in listeners:
         channel.add(listener)
 
-    reached = channel.publish(1, b'{"events":[]}')
+    reached = channel.publish(1, b'{"events":[%s]}' % (b" " * 500))
 
-    assert reached == 2 * viewers
+    assert reached == 4 * viewers
     assert (json.publications, proto.publications, json.joins, proto.joins) == (1, 1, 1, 1)
-    for codec in (json, proto):
-        frames = [listener.frames for listener in listeners if listener.codec is codec]
+    for variant in variants:
+        frames = [listener.frames for listener in listeners if listener.variant is variant]
         assert all(len(one) == 1 for one in frames)
         assert all(one[0] is frames[0][0] for one in frames)
 
@@ -83,7 +85,7 @@ def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None
 def test_an_encoding_nobody_uses_is_not_made() -> None:
     json = Counting(JsonCodec())
     channel: Channel[Connection] = Channel("room:demo", Fanout())
-    listener = Listener(json)
+    listener = Listener(Variant(json))
     channel.add(listener)
     channel.remove(listener)
     assert channel.publish(1, b"{}") == 0
@@ -91,11 +93,11 @@ def test_an_encoding_nobody_uses_is_not_made() -> None:
 
 
 def test_one_broken_transport_costs_the_others_nothing() -> None:
-    codec, fanout = JsonCodec(), Fanout()
+    fanout = Fanout()
     channel: Channel[Connection] = Channel("room:demo", fanout)
-    listeners = [Listener(codec), Listener(codec)]
+    listeners = [Listener(JSON), Listener(JSON)]
     channel.add(listeners[0])
-    channel.add(Broken(codec))
+    channel.add(Broken(JSON))
     channel.add(listeners[1])
 
     assert channel.publish(1, b"{}") == 2
@@ -104,9 +106,8 @@ def test_one_broken_transport_costs_the_others_nothing() -> None:
 
 
 def test_who_left_hears_nothing_more() -> None:
-    codec = JsonCodec()
     channel: Channel[Connection] = Channel("room:demo", Fanout())
-    stays, goes = Listener(codec), Listener(codec)
+    stays, goes = Listener(JSON), Listener(JSON)
     channel.add(stays)
     channel.add(goes)
     channel.publish(1, b"{}")
@@ -116,8 +117,8 @@ def test_who_left_hears_nothing_more() -> None:
 
 
 def test_a_user_is_told_on_all_his_connections_and_forgotten_with_the_last() -> None:
-    codec, people = JsonCodec(), People(Fanout())
-    tabs = [Listener(codec), Listener(codec)]
+    people = People(Fanout())
+    tabs = [Listener(JSON), Listener(JSON)]
     for tab in tabs:
         people.add("ada", tab)
     assert people.tell("ada", b"{}") == 2

@@ -58,3 +58,20 @@ def test_recovery_is_whole_or_refused(batches: list[bytes], offset: int, most: i
     if missed is not None:
         assert [entry.offset for entry in missed] == list(range(offset + 1, len(batches) + 1))
         assert [entry.data for entry in missed] == batches[offset:]
+
+
+def test_what_many_recover_is_put_together_once_until_the_next_batch() -> None:
+    ring = Ring("e")
+    for data in (b"1", b"2", b"3"):
+        ring.append(data)
+    first = ring.recovered("e", 1)
+    assert first is not None
+    assert [(one.offset, one.data) for one in first.publications] == [(2, b"2"), (3, b"3")]
+    assert all(ring.recovered("e", 1) is first for _ in range(5000))
+    assert ring.answers == 1
+    assert ring.recovered("f", 1) is None
+    assert ring.recovered("e", 4) is None
+    ring.append(b"4")
+    later = ring.recovered("e", 1)
+    assert later is not None
+    assert len(later.publications) == 3

@@ -29,12 +29,13 @@ from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.limits import Limits
 from roomserver.load import Step
 from roomserver.metrics import Metrics
-from roomserver.outlet import BUFFER_BYTES, HIGH_WATER
+from roomserver.outlet import HIGH_WATER, MOST_WAITING
 from roomserver.pace import PATIENCE_BURST
 from roomserver.ring import BATCHES
 from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
+from roomserver.stall import LAG_BYTES
 from roomserver.websocket import CALLS, WebSocket, taking_over
 from roomserver.wheel import Wheel
 from tests.roomserver.hand_store import HandStore
@@ -71,6 +72,7 @@ class Pipe(asyncio.Transport):
         self.sent = bytearray()
         self.waiting = bytearray()
         self.stuck = False
+        self.reading = True
         self.over_high = False
         self.high = 0
         self.closing = False
@@ -120,6 +122,12 @@ class Pipe(asyncio.Transport):
         self.closing = True
         self.loop.call_soon(self._end)
 
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
     def is_closing(self) -> bool:
         return self.closing
 
@@ -149,6 +157,7 @@ class Client:
         self.said: list[Json] = []
         self.pings = 0
         self.next_id = 0
+        self.unheard = b""
         self.server.connection_made(self.pipe)
         self.ws.send_request(self.ws.connect())
         self.exchange()
@@ -158,10 +167,13 @@ class Client:
 
     def exchange(self) -> None:
         """Carry bytes both ways until nobody has anything to say."""
-        while (out := b"".join(self.ws.data_to_send())) or self.pipe.sent:
+        self.unheard += b"".join(self.ws.data_to_send())
+        while (self.unheard and self.pipe.reading) or self.pipe.sent:
+            out, self.unheard = self.unheard, b""
             if out and not self.pipe.lost:
                 self.server.data_received(out)
             self._hear()
+            self.unheard += b"".join(self.ws.data_to_send())
 
     def _hear(self) -> None:
         heard, self.pipe.sent = bytes(self.pipe.sent), bytearray()
@@ -269,7 +281,7 @@ class Hall:
     @property
     def public(self) -> int:
         room = self.rooms.get("demo")
-        return 0 if room is None else len(room.publisher.public)
+        return 0 if room is None else room.publisher.public.up_to_date
 
 
 @asynccontextmanager
@@ -670,15 +682,9 @@ def test_a_join_while_the_transport_is_full_misses_nothing_and_hears_nothing_twi
             await later(1)
             slow.pipe.stuck = True
             slow.pipe.high = 10
-            slow.send({"ping": {}})
+            slow.send({"ping": {}}, JOIN, {"unsubscribe": {"channel": "room:demo"}}, JOIN)
             assert slow.server.paused
-            slow.send(JOIN)
-            for _ in range(2):
-                fast.send(SHOUT)
-                await later(0.1)
-            slow.send({"unsubscribe": {"channel": "room:demo"}}, JOIN)
-            await settle()
-            for _ in range(2):
+            for _ in range(4):
                 fast.send(SHOUT)
                 await later(0.1)
             slow.pipe.read_on()
@@ -771,20 +777,88 @@ def test_who_does_not_read_for_ten_seconds_is_closed_as_slow_and_cut_off() -> No
     play(dialogue)
 
 
-def test_a_peer_that_pings_and_never_reads_is_cut_off() -> None:
+def test_a_peer_that_pings_and_never_reads_is_not_heard_and_then_cut_off() -> None:
     async def dialogue() -> None:
         async with hall() as made:
             client = await made.client().enter()
             client.pipe.stuck = True
-            for _ in range(2 * BUFFER_BYTES // 125):
+            for _ in range(2 * MOST_WAITING // 125):
                 client.ws.send_ping(b"p" * 125)
                 client.exchange()
-                if client.pipe.closing:
-                    break
-            await settle()
+            assert not client.pipe.reading
+            assert len(client.pipe.waiting) <= HIGH_WATER + 200
+            await later(11.5)
             assert client.pipe.lost
-            assert len(client.pipe.waiting) <= BUFFER_BYTES + 1000
-            assert HIGH_WATER < BUFFER_BYTES
+
+    play(dialogue)
+
+
+def test_of_pings_that_come_together_the_last_is_answered() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            client.pipe.writes.clear()
+            for number in range(1000):
+                client.ws.send_ping(b"%d" % number)
+            client.exchange()
+            assert client.pipe.writes == [Frame(Opcode.PONG, b"999").serialize(mask=False)]
+
+    play(dialogue)
+
+
+def test_who_takes_nothing_and_is_told_much_in_person_is_cut_off() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            client.pipe.stuck = True
+            numbers = client.send(*[{"rpc": {"method": "no.such", "data": {"room": "demo"}}}] * 200)
+            assert client.server.paused
+            assert not client.pipe.closing
+            for number in numbers * 20:
+                client.server._carry(client.server._session.rpc_done(number, b'"%s"' % (b"x" * 100)))
+                await settle()
+            assert client.pipe.lost
+            assert len(client.pipe.waiting) <= MOST_WAITING + 200
+            assert made.metrics.closes.labels(codes.SLOW.code)._value.get() == 1
+
+    play(dialogue)
+
+
+def test_who_takes_a_little_now_and_then_is_slow_and_not_stalled() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
+            slow.pipe.stuck = True
+            slow.pipe.high = 100
+            for _ in range(20):
+                fast.send(SHOUT)
+                await later(0.2)
+            for _ in range(20):
+                await later(1)
+                assert not slow.pipe.lost
+                del slow.pipe.waiting[:1]
+            await later(12)
+            assert slow.pipe.lost
+
+    play(dialogue)
+
+
+def test_who_is_further_behind_than_the_log_can_tell_is_closed_at_once() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
+            slow.pipe.stuck = True
+            slow.pipe.high = 100
+            fast.send(SHOUT)
+            await later(0.1)
+            room = made.rooms.get("demo")
+            assert room is not None
+            room.publisher.public.publish(b"x" * (LAG_BYTES + 1))
+            await later(2.5)
+            assert slow.pipe.lost
+            assert codes.SLOW.code.to_bytes(2, "big") in slow.pipe.waiting
+
+    play(dialogue)
 
     play(dialogue)
 

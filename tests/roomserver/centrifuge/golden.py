@@ -114,7 +114,7 @@ RESULTS: list[tuple[int, Result, Golden]] = [
             offset=7,
             was_recovering=True,
             recovered=True,
-            publications=(ENTRY,),
+            missed=replies.Recovered((ENTRY,)),
             data=b"{}",
         ),
         Golden(

@@ -126,7 +126,7 @@ subscriptions = st.builds(
     offset=offsets,
     was_recovering=st.booleans(),
     recovered=st.booleans(),
-    publications=logs,
+    missed=st.builds(replies.Recovered, logs),
     data=payloads | st.just(b""),
 )
 # An SDK needs these to be there, so they are never empty.
