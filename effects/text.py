@@ -11,6 +11,7 @@ import unicodedata
 import regex
 
 from effects.refusals import TextEmpty, TextTooLong
+from room.names import DRAWN_AS_LATIN
 
 MOST_GRAPHEMES = 100
 """Characters as a reader counts them: extended grapheme clusters (UAX 29)."""
@@ -52,6 +53,7 @@ _JOINED = regex.compile(
 )
 _JOINING = regex.compile(rf"{_JOINER}|\p{{Variation_Selector}}")
 _GRAPHEME = regex.compile(r"\X")
+_MIXED = regex.compile(r"\b(?=\w*\p{Latin})(?=\w*[\p{Cyrillic}\p{Greek}])\w+")
 
 
 def clean(text: str) -> str:
@@ -72,6 +74,11 @@ def clean(text: str) -> str:
 def graphemes(text: str) -> int:
     """How many characters a reader sees."""
     return len(_GRAPHEME.findall(text))
+
+
+def in_one_alphabet(text: str) -> str:
+    """The text with Latin letters for those that look like them, where both stand in one word: no language does so."""
+    return _MIXED.sub(lambda mixed: mixed[0].casefold().translate(DRAWN_AS_LATIN), text)
 
 
 _LIMITS = f"at most {MOST_GRAPHEMES} characters and {MOST_BYTES} bytes"

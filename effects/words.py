@@ -3,7 +3,7 @@
 A text and a word are compared by their letters alone (NFKC, case folded, look-alike digits and signs as letters). In
 scripts that part words by spaces a word must stand by itself, at whatever spacing of its own letters, so that a
 place called Scunthorpe may be named; in others it is found anywhere. Which characters are variants of one another, as
-traditional and simplified ones are, is an argument.
+traditional and simplified ones are, is an argument. Letters with and without an accent are not: give both.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from effects.text import in_one_alphabet
+
 MOST_WORDS = 500
 """Of one room."""
 
@@ -21,6 +23,8 @@ LONGEST = 64
 
 _DIGITS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"})
 _SIGNS = str.maketrans({"@": "a", "$": "s", "€": "e"})
+
+_ELLS = str.maketrans({"1": "l", "|": "l", "!": "i"})
 
 _SPACED = 0x0600  # below are Latin, Greek, Cyrillic, Armenian and Hebrew, whose words stand apart
 
@@ -59,12 +63,12 @@ class Forbidden:
         if not wanted:
             return False
         plain = self.plain(text)
-        forms = {plain, plain.translate(_SIGNS)}  # mostly one
+        forms = {plain, plain.translate(_SIGNS), plain.translate(_ELLS)}  # mostly one
         return any(form.has(word) for form in map(_letters, forms) for word in wanted)
 
     def plain(self, text: str) -> str:
         """A text without what makes no difference to its characters."""
-        return unicodedata.normalize("NFKC", text).translate(self.variants)
+        return in_one_alphabet(unicodedata.normalize("NFKC", text)).translate(self.variants)
 
 
 @lru_cache(maxsize=256)  # the words of a room are the same for all that is said in it

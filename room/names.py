@@ -9,10 +9,16 @@ from __future__ import annotations
 
 import unicodedata
 
-_DRAWN_ALIKE = str.maketrans(
+DRAWN_AS_LATIN = str.maketrans(
     {
         **dict(zip("авеёзкмнорстухіјѕԁһԛԝ", "abee3kmhopctyxijsdhqw", strict=True)),  # Cyrillic
         **dict(zip("αβγεηικνορτυχω", "abyenikvoptuxw", strict=True)),  # Greek
+    }
+)
+"""Small letters of other alphabets, and the Latin ones as which they are drawn."""
+
+_DRAWN_ALIKE = DRAWN_AS_LATIN | str.maketrans(
+    {
         **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡɩ", "abcdefghijkimnoprstuvwyzagi", strict=True)),  # small capitals
         **dict(zip("ᎪᏴᏟᎠᎬᏀᎻᎥᎫᏦᏞᎷᏢᏒᏚᎢᏙᎳᎽᏃ", "abcdeghijkimprstvwyz", strict=True)),  # Cherokee
         **dict(zip("օսհոց", "ouhng", strict=True)),  # Armenian

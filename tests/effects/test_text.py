@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from effects.refusals import TextEmpty, TextTooLong
-from effects.text import MOST_BYTES, MOST_GRAPHEMES, MOST_RAW, clean, graphemes
+from effects.text import MOST_BYTES, MOST_GRAPHEMES, MOST_RAW, clean, graphemes, in_one_alphabet
 
 FAMILY = "👩\u200d👩\u200d👧\u200d👦"
 RAINBOW = "🏳\ufe0f\u200d🌈"
@@ -131,3 +131,7 @@ def test_plain_text_loses_nothing_but_spare_spaces(raw: str) -> None:
     wanted = " ".join(raw.split())
     if wanted:
         assert clean(raw) == wanted
+
+
+def test_words_of_two_alphabets_are_put_into_one_and_others_left_as_they_are() -> None:
+    assert in_one_alphabet("Dаmn, сор cop 茶 αβγ café") == "damn, сор cop 茶 αβγ café"
