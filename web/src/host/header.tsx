@@ -24,7 +24,10 @@ export function Header() {
       {current && (
         <span class={`online${link.value.state === "open" ? "" : " online-old"}`} title={exact(online.value)}>
           <Icon name="person" size={16} />
-          {shared.value.here(count(online.value))}
+          <span class="online-long">{shared.value.here(count(online.value))}</span>
+          <span class="online-short" aria-hidden="true">
+            {count(online.value)}
+          </span>
         </span>
       )}
       {current && <Health />}

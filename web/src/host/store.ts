@@ -4,7 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { announce } from "../shared/announce";
 import { arrive, SOCKET } from "../shared/arrival";
 import { serverNow, setServerTime } from "../shared/clock";
-import { Connection, type Link, Refusal } from "../shared/connection";
+import { Connection, type Link, Refusal, toRefusal } from "../shared/connection";
 import { Seen } from "../shared/seen";
 import { HOST } from "../shared/token";
 import { warn } from "../shared/warn";
@@ -73,7 +73,7 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     tooOld.value = snapshot.wire !== WIRE;
     dispatch({ kind: "joined", snapshot, gap });
     if (gap) showGap();
-    if (!asked) void askBefore();
+    void askBefore();
   },
   room(data) {
     const { events, ...rest } = data as HostBatch;
@@ -82,7 +82,10 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
   },
   personal: () => undefined, // what concerns the host himself is on the viewer page
   backstage: {
-    joined: (found) => dispatch({ kind: "backstage", found: found as Backstage }),
+    joined(found) {
+      dispatch({ kind: "backstage", found: found as Backstage });
+      void askBefore();
+    },
     told(data) {
       const { events } = data as { events?: HostEvent[] };
       dispatch({ kind: "told", events: (events ?? []).filter((event) => seen.note(`host ${event.id}`)) });
@@ -96,15 +99,17 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
 
 let asked = false;
 
-/** What was said just before the page was opened. */
+/** Once he is in the room and known as its host: what was said just before the page was opened. */
 async function askBefore(): Promise<void> {
+  if (asked || room.value === null || role.value === null) return;
   asked = true;
   try {
     const batches = (await connection.recent(BATCHES)) as HostBatch[];
     const events = batches.flatMap((one) => one.events ?? []).filter((event) => seen.note(event.id));
     dispatch({ kind: "before", events });
   } catch (error) {
-    warn("what was said before could not be read", error);
+    asked = toRefusal(error).code >= 100; // else the connection was lost, and he comes again
+    if (asked) warn("what was said before could not be read", error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { announce } from "../../shared/announce";
 import { sends } from "../../shared/composition";
 import { Icon } from "../../shared/ui/icons";
 import { call, explain, ready, role } from "../store";
@@ -24,9 +25,7 @@ export function Say() {
         go();
       }}
     >
-      <p class="trouble" role="alert">
-        {trouble.value}
-      </p>
+      <p class="trouble">{trouble.value}</p>
       <div class="say-line">
         <textarea
           rows={1}
@@ -63,6 +62,7 @@ async function say(): Promise<void> {
     if (text.value.trim() === said) text.value = "";
   } catch (error) {
     trouble.value = explain(error);
+    announce(trouble.value);
   } finally {
     sending.value = false;
   }

@@ -31,14 +31,17 @@ function Result() {
 function Form({ now }: { now: Draft }) {
   const t = words.value;
   const field = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
   const opener = useRef(document.activeElement);
   useEffect(() => {
-    field.current?.focus();
+    field.current?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: "nearest" });
     return () => back(opener.current);
   }, []);
   const blocked = !ready.value || sending.value || text.value.trim() === "";
   return (
     <form
+      ref={form}
       class="composer"
       data-testid="shout"
       onSubmit={(event) => {
@@ -69,9 +72,7 @@ function Form({ now }: { now: Draft }) {
           if (!blocked) void send();
         }}
       />
-      <p class="trouble" role="alert">
-        {trouble.value}
-      </p>
+      <p class="trouble">{trouble.value}</p>
       <div class="composer-acts">
         <button type="submit" class="primary" data-testid="shout-send" aria-disabled={blocked}>
           {sending.value ? t.sending : t.send}

@@ -62,7 +62,7 @@ export function CueRegion() {
       >
         {shown ? <CardFace shown={shown} /> : <NoCard />}
       </div>
-      <p class="cue-note" role="status" data-testid="cue-note">
+      <p class="cue-note" data-testid="cue-note">
         {note.value}
       </p>
       <Waiting shown={shown} />

@@ -54,9 +54,7 @@ export function Modes() {
         <Switch name="hosts_only" label={t.hostsOnly} now={now} />
         <Switch name="guests_speak" label={t.guestsSpeak} now={now} />
       </div>
-      <p class="trouble" role="alert">
-        {trouble.value}
-      </p>
+      <p class="trouble">{trouble.value}</p>
     </section>
   );
 }
