@@ -61,8 +61,7 @@ class Taken(Generic[T]):
 class Lanes(Generic[T]):
     """The events of one room that no batch has carried yet."""
 
-    def __init__(self, budgets: Mapping[Lane, int] = BUDGETS, weigh: Weigh = _alike) -> None:
-        self._budgets = budgets
+    def __init__(self, weigh: Weigh = _alike) -> None:
         self._weigh = weigh
         self._waiting: list[tuple[Stamped, T]] = []
         self._accepted = 0
@@ -75,12 +74,12 @@ class Lanes(Generic[T]):
         self._waiting.append((stamped, waiting))
         self._accepted += 1
 
-    def take(self) -> Taken[T]:
-        """What the batch that is made now carries; the budgets begin anew."""
+    def take(self, budgets: Mapping[Lane, int] = BUDGETS) -> Taken[T]:
+        """What the batch that is made now carries, within the budgets of this tick."""
         waiting, self._waiting = self._waiting, []
         same = _alike_in(waiting)
         leaders = [place for place, one in enumerate(same) if one == place]
-        passed = self._passed(leaders, [stamped for stamped, _ in waiting])
+        passed = self._passed(leaders, [stamped for stamped, _ in waiting], budgets)
         taken: Taken[T] = Taken(accepted=self._accepted)
         self._accepted = 0
         followers: dict[int, list[str]] = {}
@@ -97,14 +96,14 @@ class Lanes(Generic[T]):
                 taken.shown.append((_standing_for(stamped, followers.get(place, ())), whose))
         return taken
 
-    def _passed(self, leaders: Sequence[int], events: Sequence[Stamped]) -> set[int]:
+    def _passed(self, leaders: Sequence[int], events: Sequence[Stamped], budgets: Mapping[Lane, int]) -> set[int]:
         """The places of those that the budgets let pass."""
         passed: set[int] = set()
         lanes: dict[Lane, list[int]] = {}
         for place in leaders:
             lanes.setdefault(type(events[place].event).lane, []).append(place)
         for lane, places in lanes.items():
-            budget = self._budgets.get(lane)
+            budget = budgets.get(lane)
             if budget is None or len(places) <= budget:
                 passed.update(places)
             else:

@@ -2,9 +2,9 @@
 
     step        99 of 100 lags in 10 s    what it means
     CALM        up to 100 ms              everything
-    BUSY        over 100 ms               entrances and likes are shed
+    BUSY        over 100 ms               entrances are shed
     STRAINED    over 250 ms               half the danmaku; newcomers are put off, who recovers or hosts comes in
-    OVERLOADED  over 1 s                  hosts' danmaku only; handshakes are put off too
+    OVERLOADED  over 1 s                  a tenth of the danmaku, hosts' first; handshakes are put off too
 
 A step is left when the lag has fallen to half of what it begins at: the load that a step takes away must not come back
 at once. How long it takes to write a batch counts by itself: the lag is what that does to all others.
@@ -14,8 +14,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
+
+from room.lanes import BUDGETS
+from room.message import Lane
 
 SAMPLE_SECONDS: Final = 0.1
 SAMPLES: Final = 100
@@ -32,6 +36,14 @@ class Step(IntEnum):
 
 BOUNDS: Final = {Step.BUSY: 0.1, Step.STRAINED: 0.25, Step.OVERLOADED: 1.0}
 """Seconds of lag beyond which a step begins."""
+
+SHARES: Final[Mapping[Step, Mapping[Lane, int]]] = {
+    Step.CALM: BUDGETS,
+    Step.BUSY: {**BUDGETS, Lane.ENTRANCE: 0},
+    Step.STRAINED: {Lane.DANMAKU: BUDGETS[Lane.DANMAKU] // 2, Lane.ENTRANCE: 0},
+    Step.OVERLOADED: {Lane.DANMAKU: BUDGETS[Lane.DANMAKU] // 10, Lane.ENTRANCE: 0},
+}
+"""Events of a lane that one batch of a room shows at each step; lanes that are not named always pass."""
 
 
 class Load:

@@ -23,6 +23,7 @@ from roomserver.centrifuge.replies import HistoryResult, Publication
 from roomserver.clock import secret_text
 from roomserver.followers import Follower, Followers
 from roomserver.hub import Channel
+from roomserver.load import SHARES
 from roomserver.passing_keys import Answer
 from roomserver.ring import Ring
 from roomserver.schema import batch, encode, encode_event
@@ -173,7 +174,7 @@ class Publisher:
             self._pass_on([Stamped(id=self._shell.ids.next(), at=now, event=event) for event in merged])
 
     def _write(self) -> None:
-        taken = self._lanes.take()
+        taken = self._lanes.take(SHARES[self._shell.load.step])
         self.told_online = self._room.online
         try:
             data = batch([encode_event(s) for s, _ in taken.shown], online=self._room.online, shed=taken.counts)

@@ -35,11 +35,11 @@ def stamped(number: int, event: Event) -> Stamped:
 
 
 def test_what_exceeds_a_budget_is_shed_and_counted() -> None:
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: 2})
+    lanes: Lanes[int] = Lanes()
     for number in range(5):
         lanes.offer(stamped(number, Said()), number)
 
-    taken = lanes.take()
+    taken = lanes.take({Lane.DANMAKU: 2})
 
     assert [waiting for _, waiting in taken.shown] == [0, 1]
     assert [waiting for _, waiting in taken.shed] == [2, 3, 4]
@@ -48,27 +48,27 @@ def test_what_exceeds_a_budget_is_shed_and_counted() -> None:
 
 
 def test_control_is_never_shed() -> None:
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: 0})
+    lanes: Lanes[int] = Lanes()
     for number in range(500):
         lanes.offer(stamped(number, Notice()), number)
-    assert len(lanes.take().shown) == 500
+    assert len(lanes.take({Lane.DANMAKU: 0}).shown) == 500
 
 
 def test_budgets_begin_anew_with_every_tick() -> None:
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: 1})
+    lanes: Lanes[int] = Lanes()
     for tick in range(3):
         lanes.offer(stamped(tick, Said()), tick)
-        assert [waiting for _, waiting in lanes.take().shown] == [tick]
+        assert [waiting for _, waiting in lanes.take({Lane.DANMAKU: 1}).shown] == [tick]
     assert not lanes
 
 
 @given(st.lists(st.booleans(), max_size=60), st.integers(0, 10))
 def test_every_event_is_shown_or_shed_once_and_in_order(control: list[bool], budget: int) -> None:
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: budget})
+    lanes: Lanes[int] = Lanes()
     for number, is_control in enumerate(control):
         lanes.offer(stamped(number, Notice() if is_control else Said()), number)
 
-    taken = lanes.take()
+    taken = lanes.take({Lane.DANMAKU: budget})
 
     shown, shed = [w for _, w in taken.shown], [w for _, w in taken.shed]
     assert sorted(shown + shed) == list(range(len(control)))
@@ -111,10 +111,10 @@ def by_tier(one: Stamped) -> int:
 
 def shown(words: list[Stamped], budget: int) -> list[int]:
     """The numbers of what is shown of these."""
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: budget}, by_tier)
+    lanes: Lanes[int] = Lanes(by_tier)
     for number, one in enumerate(words):
         lanes.offer(one, number)
-    return [waiting for _, waiting in lanes.take().shown]
+    return [waiting for _, waiting in lanes.take({Lane.DANMAKU: budget}).shown]
 
 
 def test_e4_everybody_has_his_first_message_before_anybody_has_his_second() -> None:
@@ -139,11 +139,11 @@ def test_a_host_goes_before_all_others() -> None:
     st.integers(0, 12),
 )
 def test_t32_every_event_is_shown_merged_or_shed_exactly_once(said: list[tuple[int, int, str]], budget: int) -> None:
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: budget}, by_tier)
+    lanes: Lanes[int] = Lanes(by_tier)
     for number, (user, tier, text) in enumerate(said):
         lanes.offer(word(number, f"u{user}", tier, text), number)
 
-    taken = lanes.take()
+    taken = lanes.take({Lane.DANMAKU: budget})
 
     told = [w for part in (taken.shown, taken.merged, taken.shed) for _, w in part]
     assert sorted(told) == list(range(len(said)))
@@ -169,10 +169,10 @@ def test_e4_no_tier_gets_less_than_its_share_as_long_as_it_asks_for_it(
 
 
 def test_what_says_the_same_in_one_tick_is_told_once_and_counted() -> None:
-    lanes: Lanes[int] = Lanes({Lane.DANMAKU: 2})
+    lanes: Lanes[int] = Lanes()
     for number, text in enumerate(("hi", "yo", "hi", "", "", "hi")):
         lanes.offer(word(number, f"u{number}", 1, text), number)
-    taken = lanes.take()
+    taken = lanes.take({Lane.DANMAKU: 2})
     assert [(one.id, one.event.count) for one, _ in taken.shown if isinstance(one.event, Word)] == [("0", 3), ("1", 1)]
     assert [w for _, w in taken.merged] == [2, 5]
     assert [w for _, w in taken.shed] == [3, 4]

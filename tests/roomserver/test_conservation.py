@@ -18,10 +18,10 @@ class Said(Event):
 
 
 def taken(offered: int, budget: int) -> Taken[None]:
-    lanes: Lanes[None] = Lanes({Lane.DANMAKU: budget})
+    lanes: Lanes[None] = Lanes()
     for number in range(offered):
         lanes.offer(Stamped(id=str(number), at=0, event=Said()), None)
-    return lanes.take()
+    return lanes.take({Lane.DANMAKU: budget})
 
 
 def test_what_a_tick_decides_is_counted_by_lane() -> None:

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from roomserver.load import SAMPLES, Load, Step, measure
+from room.message import Lane
+from roomserver.load import SAMPLES, SHARES, Load, Step, measure
 from tests.roomserver.hand_time import HandTime, later, play
 
 
@@ -67,3 +68,13 @@ def test_what_is_measured_is_how_late_the_loop_wakes_somebody() -> None:
         task.cancel()
 
     play(dialogue)
+
+
+def test_what_is_given_up_grows_with_every_step_and_control_is_never_given_up() -> None:
+    assert list(SHARES) == list(Step)
+    for lane in (Lane.DANMAKU, Lane.ENTRANCE):
+        shown = [SHARES[step][lane] for step in Step]
+        assert shown == sorted(shown, reverse=True)
+    assert [SHARES[step][Lane.ENTRANCE] for step in Step][1:] == [0, 0, 0]
+    assert all(SHARES[step][Lane.DANMAKU] > 0 for step in Step)
+    assert not {Lane.CONTROL, Lane.RECEIPT, Lane.GIFT} & {lane for step in Step for lane in SHARES[step]}

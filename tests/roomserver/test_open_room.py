@@ -34,6 +34,7 @@ from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import SubscribeResult
 from roomserver.committer import Committer
 from roomserver.frame_variants import JSON
+from roomserver.load import Step
 from roomserver.metrics import Metrics
 from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.prepublish import Hook, Prepublish
@@ -434,6 +435,21 @@ def test_what_exceeds_a_lane_is_shed_told_to_its_sender_and_counted_for_all() ->
             stage.shout(ada)
             await later(0.1)
             assert "shed" not in ada.last()
+
+    play(dialogue)
+
+
+@pytest.mark.parametrize(("step", "shown"), [(Step.BUSY, 50), (Step.STRAINED, 25), (Step.OVERLOADED, 5)])
+def test_a_server_that_lags_shows_less_and_says_how_much_it_shed(step: Step, shown: int) -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            ada = stage.join(Viewer("ada"))
+            await stage.quiet()
+            stage.shell.load.step = step
+            told = [stage.shout(ada, str(number)) for number in range(50)]
+            await settle()
+            assert [one[0]["status"] for one in told].count("accepted") == shown  # type: ignore[index]
+            assert ada.last().get("shed", {}).get("danmaku", 0) == 50 - shown
 
     play(dialogue)
 
