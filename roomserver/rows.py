@@ -3,14 +3,16 @@
     {"s": {"checkin": [1, {…}], "membership": [1, {…}]}, "k": "…",
      "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
 
-Sections of features that this process does not know are kept as they came. A value in a section that is no plain data
-says itself how it is kept: by ``to_json``, and by ``from_json`` of its class.
+Above 3 KiB it is deflated. Sections of features that this process does not know are kept as they came. A value in a
+section that is no plain data says itself how it is kept: by ``to_json``, and by ``from_json`` of its class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, Self
+from zlib import compress, decompressobj
+from zlib import error as zlib_error
 
 import msgspec
 import orjson
@@ -19,6 +21,12 @@ from room.house import House
 from room.row import Result, Row
 from roomserver.schema import plain
 from roomserver.store import StoredRow
+
+LONG = 3_072
+"""Bytes above which a row is deflated: below, which is nearly always, the time for it is worth more than the room."""
+
+LONGEST = 1_048_576
+"""Bytes that a deflated row may come to: sixteen times what a store takes."""
 
 
 class _Result(msgspec.Struct, gc=False):
@@ -91,7 +99,7 @@ class RowCodec:
         body: dict[str, object] = {"s": sections, "r": row.results}
         if row.used:
             body["k"] = row.used
-        return orjson.dumps(body, default=plain)
+        return packed(orjson.dumps(body, default=plain))
 
     def decode(self, subject: str, stored: StoredRow | None) -> Row:
         """The row as rules see it.
@@ -101,7 +109,7 @@ class RowCodec:
         if stored is None:
             return Row(subject=subject)
         try:
-            body = self._rows.decode(stored.body)
+            body = self._rows.decode(unpacked(stored.body))
             results = tuple([_remembered(result) for result in body.r])
             known = {f.name: (f, kind) for f, kind in self._house.sections(subject).items()}
             sections: dict[type, object] = {}
@@ -132,6 +140,28 @@ class RowCodec:
         if decoder is None:
             decoder = self._sections[kind] = msgspec.json.Decoder(kind, dec_hook=_read_as)
         return decoder
+
+
+def packed(body: bytes) -> bytes:
+    """A row's JSON as it is stored: deflated after a ``z`` when it is long, since years of days deflate well."""
+    return body if len(body) <= LONG else b"z" + compress(body, 1)
+
+
+def unpacked(stored: bytes) -> bytes:
+    """A row's JSON.
+
+    Raises ValueError when it is none that ``packed`` could have made.
+    """
+    if not stored.startswith(b"z"):
+        return stored
+    inflating = decompressobj()
+    try:
+        body = inflating.decompress(stored[1:], LONGEST)
+    except zlib_error as error:
+        raise ValueError(f"cannot be inflated: {error}") from error
+    if not inflating.eof:
+        raise ValueError(f"more than {LONGEST} bytes, or less than was written")
+    return body
 
 
 def _remembered(result: _Result) -> Result:

@@ -11,7 +11,7 @@ import orjson
 from checkin.attendance import Attendance
 from room.refusal import RowDamaged
 from room.row import member
-from roomserver.rows import RowCodec, UnreadableRow
+from roomserver.rows import RowCodec, UnreadableRow, unpacked
 from roomserver.server import RoomServer
 from roomserver.store import StoredRow
 
@@ -31,20 +31,21 @@ async def exported(server: RoomServer, room: str, user: str) -> bytes:
         for feature in features
         for name in feature.logs
     }
+    days = _days(RowCodec(server.shell.house), subject, stored)  # also finds out whether the row can be read
     said: dict[str, object] = {
         "room": room,
         "user": user,
         "version": 0 if stored is None else stored.version,
         **_row(stored),
         "logs": logs,
-        "days": _days(RowCodec(server.shell.house), subject, stored),
+        "days": days,
     }
     return orjson.dumps(said)
 
 
 def _row(stored: StoredRow | None) -> Mapping[str, object]:
     """Sections and the last results; those of features that this server does not know, too."""
-    body: dict[str, Any] = {} if stored is None else orjson.loads(stored.body)
+    body: dict[str, Any] = {} if stored is None else orjson.loads(unpacked(stored.body))
     sections = {name: {"schema": schema, "stored": section} for name, (schema, section) in body.get("s", {}).items()}
     return {"sections": sections, "results": body.get("r", [])}
 

@@ -5,23 +5,33 @@ from __future__ import annotations
 import contextlib
 import json
 from dataclasses import replace
+from datetime import date
+from random import Random
+from zlib import compress
 
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
+from checkin.attendance import Attendance, Record
 from checkin.dayset import DaySet
+from membership.account import HISTORY, Account
+from membership.day_sums import DaySums
+from membership.keep_rule import LONGEST
+from membership.keeping import Keeping
 from room.feature import Feature
 from room.house import House
 from room.people import User
-from room.row import Result, Row, member, part
+from room.row import KEYED_RESULTS, USED_KEYS, Result, Row, member, part
 from roomserver.features import make_house
+from roomserver.rows import LONGEST as ROWS_LONGEST
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import encode
 from roomserver.store import StoredRow
 from tests.room.toys import HOUSE, Fame, Jar, standing
 
 CODEC = RowCodec(HOUSE)
+NOW = 1_795_000_000_000
 st.register_type_strategy(DaySet, st.sets(st.dates(), max_size=9).map(DaySet.of))
 SERVED = make_house()
 
@@ -148,6 +158,38 @@ def test_a_section_whose_days_are_none_is_not_read(days: bytes) -> None:
     body = b'{"s":{"checkin":[1,{"streaks":{"daily":{"done":%b}}}]}}' % days
     with pytest.raises(UnreadableRow, match="m:ada"):
         RowCodec(SERVED).decode("m:ada", stored(body))
+
+
+def ten_years(random: Random, points: int) -> Row:
+    """A member with the longest id, keys, window and history, here every other day and excused on the others."""
+    user, today = "u" * 128, date(2026, 11, 20).toordinal()
+    done, excused = (DaySet.of(map(date.fromordinal, range(today - 3_652 + n, today, 2))) for n in (0, 1))
+    record = Record(done=done, excused=excused, at=NOW, zone="America/Argentina/Buenos_Aires", length=1_826, best=1_826)
+    keeping = Keeping(level=4, sums=DaySums.of(today, [random.randrange(2 * points) for _ in range(LONGEST)]))
+    account = Account(
+        balance=10**7, qualifying=10**7, keeping=keeping, history=tuple((NOW + n, 3, 4) for n in range(HISTORY))
+    )
+    row = Row(subject=member(user), version=7, change="c").having(Attendance(streaks={"daily": record})).having(account)
+    for n in range(KEYED_RESULTS + USED_KEYS):
+        receipt = {"id": f"{random.random()}", "day": "2026-11-20", "streak": n, "replayed": False, "expires_at": NOW}
+        key = f"{user}#checkin.mark#{random.random():064}"
+        row = row.using(key).remembering(Result(id=str(n), natural=f"m#{n}", keys=(key,), reply=receipt))
+    return row
+
+
+@pytest.mark.parametrize("points", [50, 5_000, 500_000])
+def test_a_row_of_ten_years_is_not_above_4_kib_and_comes_back_whole(points: int) -> None:
+    row = ten_years(Random(points), points)
+    body = RowCodec(SERVED).encode(row)
+    print(f"ten years with {points} points a day: {len(body)} bytes")  # noqa: T201 - wanted in reports (pytest -rP)
+    assert len(body) <= 4_096
+    assert written(SERVED, row) == row
+
+
+@pytest.mark.parametrize("body", [b"z", b"zz", b"z" + compress(b"{}")[:-1], b"z" + compress(b" " * (ROWS_LONGEST + 1))])
+def test_a_deflated_row_that_is_none_is_not_read(body: bytes) -> None:
+    with pytest.raises(UnreadableRow, match="m:ada"):
+        CODEC.decode("m:ada", stored(body))
 
 
 ANY = st.recursive(st.none() | st.text() | st.integers(), lambda one: st.lists(one) | st.dictionaries(st.text(), one))
