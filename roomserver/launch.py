@@ -31,7 +31,8 @@ from roomserver.redis_store import RedisStore
 from roomserver.server import Options, RoomServer, listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
 from roomserver.webhook_config import endpoint
-from roomserver.webhooks import Endpoint, delivering
+from roomserver.webhook_delivery import Endpoint
+from roomserver.webhooks import delivering
 
 DEV_TOKEN_SECONDS = 12 * 3600
 

@@ -17,8 +17,8 @@ from msgspec import Meta
 from room.people import ROOM_ID
 from roomserver.tables import Problem, shown
 from roomserver.webhook_address import LOOPBACK, read_network
+from roomserver.webhook_delivery import Endpoint
 from roomserver.webhook_signature import PREFIX, read_secret
-from roomserver.webhooks import Endpoint
 
 _NAME = r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?"
 _HERE = r"http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/.*)?"
