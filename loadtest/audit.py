@@ -114,10 +114,12 @@ class ViewerAudit:
         self.tally.batches += 1
         if offset <= self.position.offset:
             return self._late(offset)
-        self._skip_to(offset)
-        self.position = Position(self.position.epoch, offset)
+        epoch = self.position.epoch
+        if offset != self.position.offset + 1:
+            self._skip_to(offset)
+        self.position = Position(epoch, offset)
         self.tally.received += 1
-        spoken, fresh = self.log.read(self.position.epoch, offset, ids, now, aside=self.aside)
+        spoken, fresh = self.log.read(epoch, offset, ids, now, aside=self.aside)
         if spoken.ids is not ids and spoken.ids != ids:
             self._compare(spoken.ids, ids)
         return fresh

@@ -4,6 +4,7 @@ LoadtestFault
 ├── NotLoopback         the address is not this machine
 ├── ServerUnreachable   nobody answers at the address
 ├── HandshakeRefused    somebody answers, but opens no WebSocket
+│   └── TurnedAway      it is full or overloaded at the moment
 ├── TokenRefused        no token for a simulated viewer
 ├── PlatformRefused     a call of the platform's back end was refused
 ├── PartFailed          a client process could not go on
@@ -27,6 +28,10 @@ class ServerUnreachable(LoadtestFault):
 
 class HandshakeRefused(LoadtestFault):
     """Somebody answers, but opens no WebSocket."""
+
+
+class TurnedAway(HandshakeRefused):
+    """Somebody answers, but is full or overloaded at the moment."""
 
 
 class TokenRefused(LoadtestFault):

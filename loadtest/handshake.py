@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from loadtest.faults import HandshakeRefused
+from loadtest.faults import HandshakeRefused, TurnedAway
 from loadtest.target import Target
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -40,10 +40,13 @@ def check(head: bytes, key: bytes, *, deflate: bool = False) -> None:
     """Accept the server's answer, `head` being everything before the empty line.
 
     Raises:
+        TurnedAway: when it is 503.
         HandshakeRefused: when it is not 101, upgrades to something else, or its `Sec-WebSocket-Accept` is wrong.
     """
     first, *rest = head.decode("latin-1").split("\r\n")
     _, _, status = first.partition(" ")
+    if first.startswith("HTTP/1.1 ") and status[:3] == "503":
+        raise TurnedAway(f"The server takes nobody in at the moment, it answered {first[:100]!r}.")
     if not first.startswith("HTTP/1.1 ") or status[:3] != "101":
         raise HandshakeRefused(f"The server opened no WebSocket, it answered {first[:100]!r}.")
     fields = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}

@@ -107,6 +107,7 @@ class Play:
             heard=recording.census.heard,
             deflate=self.around.deflate,
             returned=recording.returned,
+            put_off=recording.put_off,
         )
         viewer = Viewer(member, token, stage, self.rng(member.user))
         if number < plan.stalling:

@@ -5,6 +5,7 @@ What viewers only count is left undecoded (`Raw`), and what is sent to all alike
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -18,12 +19,21 @@ CONNECTION_LOST: Final = 0  # not a code of the protocol: the harness' own word 
 NO_ANSWER: Final = -1  # likewise: the time for a reply is over
 
 
+_RETRY = re.compile(r"; retry in (\d{1,7}) ms$")
+
+
 class Refusal(Struct, frozen=True):
     """Why a command was refused."""
 
     code: int
     message: str = ""
     temporary: bool = False
+
+    @property
+    def wait(self) -> float:
+        """Seconds after which it may be tried again: as the message ends, or one."""
+        found = _RETRY.search(self.message)
+        return int(found[1]) / 1000 if found else 1.0
 
 
 class Publication(Struct, frozen=True):

@@ -99,6 +99,10 @@ class Recording:
         """A viewer who had lost his connection is in the room again, so long after he set out."""
         self._replies["rejoin"].add(Reply(), seconds)
 
+    def put_off(self) -> None:
+        """A viewer was told to come again later."""
+        self._replies["join"].outcomes["put off"] += 1
+
     def warn(self, sentence: str) -> None:
         """Remember a note for the report, once, and not too many."""
         if len(self.warnings) < 20:

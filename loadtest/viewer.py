@@ -17,7 +17,7 @@ from loadtest.audit import ViewerAudit
 from loadtest.cast import Member
 from loadtest.connection import Answered, Connection, open_connection
 from loadtest.decoder import SharedDecoder
-from loadtest.faults import LoadtestFault, ServerUnreachable, WireFault
+from loadtest.faults import LoadtestFault, ServerUnreachable, TurnedAway, WireFault
 from loadtest.protocol import Batch, Notice, Position, Push, Reply, SubscribeResult
 from loadtest.roomlog import RoomLog
 from loadtest.target import Target
@@ -27,12 +27,17 @@ _INSUFFICIENT_STATE = range(2500, 3000)  # an SDK subscribes again after these
 _TOKEN_EXPIRED = 109
 _CLOSED_EXPIRED = 3005
 _LONGEST_BACKOFF = 5.0
+_LONGEST_PUT_OFF = 60.0  # seconds for which a viewer tries to get in while the server puts him off
 _SMALL_BUFFER = 8 * 1024
 
 OnBatch = Callable[[Batch, float], None]
 
 
 def _unnoticed(_seconds: float) -> None:
+    pass
+
+
+def _unheard() -> None:
     pass
 
 
@@ -67,6 +72,7 @@ class Stage:
     heard: OnBatch
     deflate: bool = False
     returned: Callable[[float], None] = _unnoticed
+    put_off: Callable[[], None] = _unheard
 
 
 class Viewer:
@@ -109,7 +115,15 @@ class Viewer:
         Raises:
             LoadtestFault: when that does not work out.
         """
-        await self._connect()
+        patience = perf_counter() + _LONGEST_PUT_OFF
+        while self._connection is None:
+            try:
+                await self._connect()
+            except TurnedAway:
+                if perf_counter() > patience:
+                    raise
+                self._stage.put_off()
+                await asyncio.sleep(self._rng.uniform(0.5, 1.5))
         await self._subscribe()
 
     async def stay(self) -> None:
@@ -236,15 +250,24 @@ class Viewer:
             raise WireFault(f"The server refused to connect a viewer: {self._describe(reply)}.")
 
     async def _subscribe(self) -> None:
-        connection, since = self._connection, self.audit.position
-        if connection is None:
+        """Join the room; who is put off tries again when he was told to, as an SDK would."""
+        patience = perf_counter() + _LONGEST_PUT_OFF
+        while (reply := await self._ask_to_join()).subscribe is None:
+            error = reply.error
+            if error is None or not error.temporary or error.code <= 0 or perf_counter() > patience:
+                if self._connection is not None:
+                    self._connection.close()
+                raise WireFault(f"The server refused to let a viewer into {self._channel}: {self._describe(reply)}.")
+            self._stage.put_off()
+            await asyncio.sleep(error.wait * self._rng.uniform(1.0, 1.5))
+        if self._leaving and self._connection is not None:
+            self._connection.close()
+
+    async def _ask_to_join(self) -> Reply:
+        if self._connection is None:
             raise ServerUnreachable(f"The connection was lost: {self.ended}.")
-        reply = await connection.call(protocol.subscribe(self._channel, since), timeout=20.0, at_once=self._joined)
-        if reply.subscribe is None:
-            connection.close()
-            raise WireFault(f"The server refused to let a viewer into {self._channel}: {self._describe(reply)}.")
-        if self._leaving:
-            connection.close()
+        command = protocol.subscribe(self._channel, self.audit.position)
+        return await self._connection.call(command, timeout=20.0, at_once=self._joined)
 
     def _joined(self, reply: Reply, now: float) -> None:
         """Take the reply to a join before the first batch after it."""

@@ -1,7 +1,7 @@
 import pytest
 
 from loadtest import handshake
-from loadtest.faults import HandshakeRefused
+from loadtest.faults import HandshakeRefused, TurnedAway
 from loadtest.target import parse_target
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="
@@ -28,6 +28,11 @@ def test_the_example_of_the_rfc_is_accepted() -> None:
 def test_another_answer_is_refused_with_its_reason(answer: str, word: str) -> None:
     with pytest.raises(HandshakeRefused, match=word):
         handshake.check(answer.encode(), KEY)
+
+
+def test_a_server_that_is_full_turns_viewers_away_for_now() -> None:
+    with pytest.raises(TurnedAway):
+        handshake.check(GOOD.replace("101 Switching Protocols", "503 Service Unavailable").encode(), KEY)
 
 
 def test_the_request_names_path_and_host() -> None:

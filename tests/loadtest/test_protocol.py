@@ -67,3 +67,11 @@ def test_a_publication_that_is_no_batch_is_refused(data: bytes) -> None:
 def test_an_event_that_stands_for_others_shows_them_too() -> None:
     data = msgspec.Raw(b'{"events":[{"type":"danmaku.said","id":"a","merged":["b","c"]},{"type":"x","id":"d"}]}')
     assert protocol.decode_batch(data).ids == ("a", "b", "c", "d")
+
+
+@pytest.mark.parametrize(
+    ("message", "seconds"),
+    [("the server is busy; retry in 2500 ms", 2.5), ("busy", 1.0), ("retry in 5 ms, or so", 1.0)],
+)
+def test_a_refusal_says_when_to_try_again(message: str, seconds: float) -> None:
+    assert protocol.Refusal(1010, message, True).wait == seconds

@@ -115,3 +115,21 @@ async def test_a_refused_viewer_is_one_sentence() -> None:
     with pytest.raises(WireFault, match=r"into room:demo: 102 unknown\.$"):
         async with entered(room):
             pass
+
+
+async def test_who_is_put_off_tries_again() -> None:
+    room = FakeRoom()
+    refused: list[int] = []
+
+    def put_off(guest: Guest, number: int) -> None:
+        refused.append(number)
+        busy = {"code": 1010, "message": "the server is busy; retry in 1 ms", "temporary": True}
+        guest.say({"id": number, "error": busy})
+        if len(refused) == 2:
+            room.answer_join = None
+
+    room.answer_join = put_off
+    async with entered(room) as viewer:
+        assert viewer.inside.is_set()
+        assert viewer.reconnects == 0
+    assert len(refused) == 2
