@@ -14,7 +14,7 @@ import "./styles/cues.css";
 import "./styles/parts.css";
 
 keepSettings(storage("localStorage"));
-pickLanguage();
+const spoken = pickLanguage();
 watchDesk();
 enterRoom();
 hearTokens();
@@ -22,4 +22,4 @@ watchFigures();
 watchKeyboard();
 keepWord();
 const root = document.getElementById("app");
-if (root) render(<App />, root);
+if (root) spoken.then(() => render(<App />, root));

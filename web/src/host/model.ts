@@ -1,21 +1,8 @@
 /** What the host knows of his room, and what may happen to it. */
 
-import type { Milestone, Person, RoomSettings, Shoutout } from "../shared/wire";
+import type { Batch, Milestone, Person, Room, RoomEvent, RoomSettings, Shoutout, Snapshot } from "../shared/wire";
 import { EMPTY_PACE, type Pace } from "./pace";
-import type {
-  Backstage,
-  Cue,
-  CueKind,
-  EntranceFigures,
-  HostBatch,
-  HostEvent,
-  HostRoom,
-  HostSnapshot,
-  Message,
-  ModerationChanged,
-  Role,
-  Sanction,
-} from "./wire";
+import type { Backstage, Cue, CueKind, EntranceFigures, HostEvent, ModerationChanged, Role, Sanction } from "./wire";
 
 /** Rows kept in memory: scrolling back reaches this far. */
 export const KEPT_ROWS = 500;
@@ -49,7 +36,7 @@ export type Row =
   | { kind: "done"; key: string; done: ModerationChanged };
 
 export interface State {
-  room: HostRoom | null;
+  room: Room | null;
   me: Person | null;
   role: Role | null;
   online: number;
@@ -89,9 +76,9 @@ export const EMPTY: State = {
 };
 
 export type Input =
-  | { kind: "joined"; snapshot: HostSnapshot; gap: boolean }
-  | { kind: "before"; events: Message[] }
-  | { kind: "batch"; batch: HostBatch; now: number }
+  | { kind: "joined"; snapshot: Snapshot; gap: boolean }
+  | { kind: "before"; events: RoomEvent[] }
+  | { kind: "batch"; batch: Batch; now: number }
   | { kind: "backstage"; found: Backstage }
   | { kind: "told"; events: HostEvent[] }
   | { kind: "own-cards"; cards: Card[] }

@@ -1,20 +1,9 @@
 /** How each message changes what the host knows of his room. Pure: no clock, no socket, no page. */
 
-import type { Person, RoomChanged, Said } from "../shared/wire";
+import type { Batch, Person, Removed, Room, RoomChanged, RoomEvent, Said, Snapshot } from "../shared/wire";
 import { type Card, type Effect, type Input, KEPT_MISSED, KEPT_ROWS, type Row, type State, type Step } from "./model";
 import { counted, EMPTY_PACE, joinedPaces } from "./pace";
-import type {
-  Backstage,
-  HostBatch,
-  HostEvent,
-  HostRoom,
-  HostSnapshot,
-  Message,
-  ModerationChanged,
-  Removed,
-  SaidByMany,
-  Sanction,
-} from "./wire";
+import type { Backstage, HostEvent, ModerationChanged, Sanction } from "./wire";
 
 /** Applies one message. The caller has already left out events seen before. */
 export function reduce(state: State, input: Input): Step {
@@ -42,7 +31,7 @@ function plain(state: State): Step {
   return { state, effects: [] };
 }
 
-function enter(state: State, snapshot: HostSnapshot, gap: boolean): State {
+function enter(state: State, snapshot: Snapshot, gap: boolean): State {
   const { room, online, me, likes, at } = snapshot;
   const rows: Row[] = gap ? [...state.rows, { kind: "gap", key: `gap-${at}` }] : state.rows;
   return { ...state, room, online, rows, me: me?.user ?? null, likes: likes?.total ?? state.likes };
@@ -50,12 +39,12 @@ function enter(state: State, snapshot: HostSnapshot, gap: boolean): State {
 
 // --- what the room is told
 
-function applyBatch(state: State, batch: HostBatch, now: number): State {
+function applyBatch(state: State, batch: Batch, now: number): State {
   const draft: State = { ...state, rows: [...state.rows], online: batch.online ?? state.online };
   const shed = batch.shed?.danmaku ?? 0;
   let said = shed;
   for (const event of batch.events ?? []) {
-    if (event.type === "danmaku.said") said += (event as SaidByMany).count ?? 1;
+    if (event.type === "danmaku.said") said += event.count ?? 1;
     applyEvent(draft, event);
   }
   draft.shed += shed;
@@ -65,11 +54,11 @@ function applyBatch(state: State, batch: HostBatch, now: number): State {
 }
 
 /** What was said before the page was opened comes before what it has heard itself; the room is as it is now. */
-function before(state: State, events: Message[]): State {
+function before(state: State, events: RoomEvent[]): State {
   const draft: State = { ...state, rows: [], pace: EMPTY_PACE };
   for (const event of events) {
     applyEvent(draft, event);
-    if (event.type === "danmaku.said") draft.pace = counted(draft.pace, (event as SaidByMany).count ?? 1, event.at);
+    if (event.type === "danmaku.said") draft.pace = counted(draft.pace, event.count ?? 1, event.at);
   }
   const known = new Set(state.rows.map((row) => row.key));
   const earlier = draft.rows.filter((row) => !known.has(row.key));
@@ -84,7 +73,7 @@ function before(state: State, events: Message[]): State {
   };
 }
 
-function applyEvent(draft: State, event: Message): void {
+function applyEvent(draft: State, event: RoomEvent): void {
   switch (event.type) {
     case "danmaku.said":
       draft.rows.push(toRow(draft.room, event));
@@ -114,7 +103,7 @@ function applyEvent(draft: State, event: Message): void {
   }
 }
 
-function toRow(room: HostRoom | null, event: Said & { count?: number }): Row {
+function toRow(room: Room | null, event: Said): Row {
   const { id, at, user, text, style } = event;
   const host = room !== null && hostId(room) === user.id;
   return { kind: "said", key: id, at, user, text, color: style.color, host, count: event.count ?? 1, removed: false };
@@ -126,7 +115,7 @@ function isRemoved(row: Row, { ids, user }: Removed): boolean {
 }
 
 /** The user id of a room's host, where it has one. */
-export function hostId(room: HostRoom): string | null {
+export function hostId(room: Room): string | null {
   return typeof room.host === "object" ? (room.host?.id ?? null) : room.host;
 }
 
@@ -141,7 +130,7 @@ const SETTINGS = [
 ] as const;
 const FACTS = ["title", "host", "live", "live_since", "schedule", "ended_at", "storage"] as const;
 
-function changeRoom(room: HostRoom, event: RoomChanged): HostRoom {
+function changeRoom(room: Room, event: RoomChanged): Room {
   const settings = { ...room.settings, ...picked(event, SETTINGS) };
   const facts = picked(event, FACTS);
   if (event.live) facts.ended_at = null;

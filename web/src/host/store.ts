@@ -8,9 +8,10 @@ import { Connection, type Link, Refusal, toRefusal } from "../shared/connection"
 import { Seen } from "../shared/seen";
 import { HOST } from "../shared/token";
 import { warn } from "../shared/warn";
+import type { Batch, Snapshot } from "../shared/wire";
 import { type Effect, EMPTY, type Input, type State } from "./model";
 import { hostId, reduce } from "./state";
-import type { Backstage, HostBatch, HostEvent, HostSnapshot } from "./wire";
+import type { Backstage, HostEvent } from "./wire";
 import { words } from "./words";
 
 /** The version of the wire this page was built for. */
@@ -68,7 +69,7 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     if (next.state === "closed" && (next.reason === "invalid" || next.reason === "expired")) arrival.forget();
   },
   joined(data, gap) {
-    const snapshot = data as HostSnapshot;
+    const snapshot = data as Snapshot;
     setServerTime(snapshot.at);
     tooOld.value = snapshot.wire !== WIRE;
     dispatch({ kind: "joined", snapshot, gap });
@@ -76,7 +77,7 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     void askBefore();
   },
   room(data) {
-    const { events, ...rest } = data as HostBatch;
+    const { events, ...rest } = data as Batch;
     const fresh = (events ?? []).filter((event) => seen.note(event.id));
     dispatch({ kind: "batch", batch: { ...rest, events: fresh }, now: serverNow() });
   },
@@ -104,7 +105,7 @@ async function askBefore(): Promise<void> {
   if (asked || room.value === null || role.value === null) return;
   asked = true;
   try {
-    const batches = (await connection.recent(BATCHES)) as HostBatch[];
+    const batches = (await connection.recent(BATCHES)) as Batch[];
     const events = batches.flatMap((one) => one.events ?? []).filter((event) => seen.note(event.id));
     dispatch({ kind: "before", events });
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The wire as the host's page reads it beside what every page does: names and shapes of docs/protocol.md. */
 
-import type { Batch, Person, Room, RoomEvent, Said, Snapshot } from "../shared/wire";
+import type { Person } from "../shared/wire";
 
 export type CueKind = "milestone" | "promotion" | "returning" | "first_time";
 export type Outcome = "said" | "later" | "skipped";
@@ -48,43 +48,6 @@ export interface ModerationChanged extends Happened {
 }
 
 export type HostEvent = CueEvent | CueClosed | Missed | ModerationChanged;
-
-export interface Removed extends Happened {
-  type: "danmaku.removed";
-  ids?: string[];
-  user?: Person;
-}
-
-export interface Liked extends Happened {
-  type: "like.counted";
-  delta: number;
-  total: number;
-}
-
-export interface Called extends Happened {
-  type: "host.called";
-  by: Person;
-  users: Person[];
-}
-
-export type Message = RoomEvent | Removed | Liked | Called;
-
-export interface HostBatch extends Omit<Batch, "events"> {
-  events: Message[];
-}
-
-/** What several say alike comes as one message with the ids of the others. */
-export type SaidByMany = Said & { count?: number; merged?: string[] };
-
-export interface HostRoom extends Room {
-  live_since?: number | null;
-  zone?: string;
-}
-
-export interface HostSnapshot extends Omit<Snapshot, "room"> {
-  room: HostRoom;
-  likes?: { total: number };
-}
 
 /** How a tier's entrances went since the room opened; `p95_ms` null: above what is measured. */
 export interface EntranceFigures {

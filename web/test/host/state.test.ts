@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type Card, EMPTY, type Input, KEPT_MISSED, KEPT_ROWS, type State } from "../../src/host/model";
 import { perMinute } from "../../src/host/pace";
 import { reduce } from "../../src/host/state";
-import type { Backstage, Cue, CueEvent, HostEvent, HostSnapshot, Message, SaidByMany } from "../../src/host/wire";
+import type { Backstage, Cue, CueEvent, HostEvent } from "../../src/host/wire";
+import type { RoomEvent, Said, Snapshot } from "../../src/shared/wire";
 
 const LIN = { id: "lin", name: "Lin", tier: 0 };
 const ANN = { id: "ann", name: "Ann", tier: 3 };
@@ -26,7 +27,7 @@ const SNAPSHOT = {
   online: 12,
   me: { user: LIN },
   likes: { total: 5 },
-} as unknown as HostSnapshot;
+} as unknown as Snapshot;
 
 const CUE: Cue = {
   id: "c1",
@@ -47,7 +48,7 @@ function given(...inputs: Input[]): State {
 
 const JOINED: Input = { kind: "joined", snapshot: SNAPSHOT, gap: false };
 
-function batch(...events: Message[]): Input {
+function batch(...events: RoomEvent[]): Input {
   return { kind: "batch", batch: { events }, now: NOW };
 }
 
@@ -55,7 +56,7 @@ function told(...events: HostEvent[]): Input {
   return { kind: "told", events };
 }
 
-function said(id: string, change: Partial<SaidByMany> = {}): Message {
+function said(id: string, change: Partial<Said> = {}): RoomEvent {
   const style = { id: "white", color: 16777215, mode: 1, size: 25 };
   return { type: "danmaku.said", id, at: NOW, user: ANN, text: "hello", style, ...change };
 }
@@ -133,7 +134,7 @@ describe("the chat", () => {
 
   it("strikes out what was removed, one message or all of somebody's", () => {
     const state = given(JOINED, batch(said("1"), said("2"), said("3", { user: BO })));
-    const struck = (removed: Message) =>
+    const struck = (removed: RoomEvent) =>
       reduce(state, batch(removed)).state.rows.map((row) => row.kind === "said" && row.removed);
     expect(struck({ type: "danmaku.removed", id: "r", at: NOW, ids: ["2"] })).toEqual([false, true, false]);
     expect(struck({ type: "danmaku.removed", id: "r", at: NOW, user: ANN })).toEqual([true, true, false]);
@@ -150,8 +151,8 @@ describe("the chat", () => {
   });
 
   it("begins with what was said before the page was opened, and leaves the room as it is now", () => {
-    const liked: Message = { type: "like.counted", id: "l", at: NOW, delta: 1, total: 1 };
-    const frozen: Message = { type: "room.changed", id: "f", at: NOW, frozen: true };
+    const liked: RoomEvent = { type: "like.counted", id: "l", at: NOW, delta: 1, total: 1 };
+    const frozen: RoomEvent = { type: "room.changed", id: "f", at: NOW, frozen: true };
     const events = [said("1"), said("2"), liked, frozen, said("3", { at: NOW - 60_000 })];
     const state = given(JOINED, batch(said("2"), said("4")), { kind: "before", events });
     expect(state.rows.map((row) => row.key)).toEqual(["1", "3", "2", "4"]);
@@ -164,7 +165,7 @@ describe("the chat", () => {
   });
 
   it("remembers who was thanked, and when", () => {
-    const shown: Message = { type: "shoutout.shown", id: "s", at: NOW, by: LIN, to: ANN, text: "!", pinned_until: 0 };
+    const shown: RoomEvent = { type: "shoutout.shown", id: "s", at: NOW, by: LIN, to: ANN, text: "!", pinned_until: 0 };
     const state = given(JOINED, batch(shown));
     expect(state.thanked.get("ann")).toBe(NOW);
     expect(EMPTY.thanked.size).toBe(0);
