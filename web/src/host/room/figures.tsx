@@ -12,7 +12,7 @@ export function Figures() {
   const rate = perMinute(pace.value, second.value);
   return (
     <section class="block" aria-labelledby="figures">
-      <h3 id="figures">{t.figures}</h3>
+      <h2 id="figures">{t.figures}</h2>
       <dl class="figures">
         <Figure name={t.online} testid="figure-online" value={online.value} />
         <Figure name={t.today} testid="figure-today" value={today.value} />

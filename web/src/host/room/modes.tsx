@@ -18,7 +18,7 @@ export function Modes() {
   const now = { ...room.value?.settings, ...wished.value };
   return (
     <section class="block" aria-labelledby="modes">
-      <h3 id="modes">{t.modes}</h3>
+      <h2 id="modes">{t.modes}</h2>
       <div class="modes" data-testid="modes" data-busy={Object.keys(wished.value).length > 0}>
         <div class={`freeze${now.frozen ? " freeze-on" : ""}`} data-testid="mode-frozen" data-on={now.frozen}>
           <Toggle label={t.frozen} on={now.frozen ?? false} set={(frozen) => void set({ frozen })} />

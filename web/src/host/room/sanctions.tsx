@@ -30,7 +30,7 @@ function Group({ title, all, how, word }: { title: string; all: Sanction[]; how:
   if (all.length === 0) return null;
   return (
     <>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ul class="lines">
         {all.map(({ user, until, reason }) => (
           <li key={user.id} class="line" data-testid={`${how}-line`} data-user={user.id}>
