@@ -2,11 +2,12 @@
 
     rules on values (a rehearsal) ─ refused: never goes out
       └ the sender's line ─ circuit open, too many under way: decided by the configuration
-          └ one signed POST within the deadline ─ {"allow": true} ─ the turn runs for real
-                                                └ {"allow": false, "reason"} ─ refused, 1008
+          └ a signed POST of all that wait, up to 32 ─ {"allow": true} ─ the turn runs for real
+                                                      └ {"allow": false, "reason"} ─ refused, 1008
 
 What one person says keeps its order: his next message waits until this one is decided. Nobody waits longer than the
-deadline for each message that he has sent before. Everything else in a room goes on meanwhile.
+deadline for each message that he has sent before. Everything else in a room goes on meanwhile. A request costs a
+thousand times what a danmaku does, so in a busy room many questions share one.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 import msgspec
 import orjson
@@ -35,13 +37,14 @@ from roomserver.webhook_signature import signed
 WAITING = 8
 """Messages of one sender that are not decided yet; more are refused with 111."""
 
-PARALLEL = 32
-"""Questions that are out at a time; those beyond wait, within their deadline."""
+PARALLEL, BATCH = 8, 32
+"""Requests that are out at a time, and questions in one; those beyond wait, within their deadline."""
 
 UNDER_WAY, ROOM_SHARE = 1024, 256
 """Questions that are out or wait, in all and of one room; more are decided without asking."""
 
-ANSWER_BYTES = 4096
+ANSWER_BYTES = 64 * 1024
+"""Of a whole answer: 32 reasons in any script, with room to spare."""
 
 KEPT_SECONDS = 30.0
 """An address that was looked up is used again: questions come often, and names change seldom."""
@@ -53,6 +56,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds: the bounds of how long the circuit stays open, the first time and after many."""
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 class Outcome(StrEnum):
@@ -113,6 +118,21 @@ class _Answer(msgspec.Struct):
     reason: str = ""
 
 
+class _Answers(msgspec.Struct):
+    answers: list[_Answer]
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    """A question that is out or waits to go; a ``probe`` goes while the circuit is open."""
+
+    question: Question
+    words: str
+    probe: bool
+    settled: bool = False
+    late: asyncio.TimerHandle = field(init=False)
+
+
 def backoff(openings: int) -> float:
     """Seconds that the circuit stays open, with jitter, so that not all servers try at once."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(openings, 10))
@@ -128,15 +148,16 @@ class Prepublish:
         self._post = post
         self._metrics = metrics
         self._ids = Ids()
-        self._slots = asyncio.Semaphore(PARALLEL)
         self._lines: dict[tuple[str, str], deque[Question]] = {}
         self._rooms: Counter[str] = Counter()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._pending: set[_Pending] = set()
+        self._waiting: deque[_Pending] = deque()
+        self._posts: set[asyncio.Task[None]] = set()
 
     @property
     def under_way(self) -> int:
-        """Questions that are out, or wait for a place."""
-        return len(self._tasks)
+        """Questions that are out, or wait to go."""
+        return len(self._pending)
 
     def ask(self, question: Question) -> None:
         """Have something decided after all that its sender has said before."""
@@ -150,10 +171,14 @@ class Prepublish:
 
     async def close(self) -> None:
         """Ask no more; what is not decided stays so."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        self._waiting.clear()
+        for pending in self._pending:
+            pending.late.cancel()
+        self._pending.clear()
+        for post in self._posts:
+            post.cancel()
+        if self._posts:
+            await asyncio.wait(self._posts)
 
     def _advance(self, sender: tuple[str, str]) -> None:
         """Decide what needs no question, up to the first in the line that does: it goes out."""
@@ -173,60 +198,91 @@ class Prepublish:
 
     def _hindrance(self, room: str) -> Outcome | None:
         """Why the platform is not asked now, if it is not."""
-        if len(self._tasks) >= UNDER_WAY or self._rooms[room] >= ROOM_SHARE:
+        if len(self._pending) >= UNDER_WAY or self._rooms[room] >= ROOM_SHARE:
             return Outcome.OVERFLOW
         return None if self.breaker.admits(self._now()) else Outcome.CIRCUIT_OPEN
 
     def _go_out(self, question: Question, words: str) -> None:
+        """Ask with all that is asked in this turn of the loop, as soon as there is a place."""
+        loop = asyncio.get_running_loop()
+        pending = _Pending(question, words, self.breaker.probing)
+        too_late = partial(self._decide, pending, self._undecided, Outcome.TIMEOUT)
+        pending.late = loop.call_later(self._hook.deadline, too_late)
         self._rooms[question.room] += 1
-        probe = self.breaker.probing
-        task = asyncio.get_running_loop().create_task(self._settle(question, words, probe=probe))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._pending.add(pending)
+        self._waiting.append(pending)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._send)
 
-    async def _settle(self, question: Question, words: str, *, probe: bool) -> None:
-        """One question, from going out to what follows from its answer."""
-        try:
-            refusal = await self._answered(question, words, probe=probe)
-        except Exception:
-            log.exception("a question was not asked", extra={"room": question.room})
-            self.breaker.failed(self._now(), probe=probe)
-            refusal = self._undecided(Outcome.FAULT)
-        finally:
-            self._rooms[question.room] -= 1
-            self._rooms += Counter()  # rooms with none are forgotten
-        self._lines[question.sender].popleft()
-        question.decided(refusal)
-        self._advance(question.sender)
-
-    async def _answered(self, question: Question, words: str, *, probe: bool) -> Refused | None:
-        try:
-            async with asyncio.timeout(self._hook.deadline), self._slots:
-                answer = _read(await self._post.asked(*self._request(question, words), most=ANSWER_BYTES))
-        except TimeoutError:
-            return self._failed(Outcome.TIMEOUT, "no answer in time", probe=probe)
-        except NoAnswer as error:
-            return self._failed(Outcome.FAILED, str(error), probe=probe)
+    def _send(self) -> None:
+        """Send what waits, as far as there are places; what waited when the circuit opened is not asked any more."""
         if self.breaker.is_open:
-            log.info("the pre-publish hook answers again")
-        self.breaker.succeeded()
-        self._count(Outcome.ALLOWED if answer.allow else Outcome.REFUSED)
-        return None if answer.allow else NotAllowed(_plain(answer.reason))
+            for pending in [one for one in self._waiting if not one.probe]:
+                self._decide(pending, self._undecided, Outcome.CIRCUIT_OPEN)
+        while self._waiting and len(self._posts) < PARALLEL:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            if batch := [one for one in batch if not one.settled]:
+                post = asyncio.get_running_loop().create_task(self._ask(batch))
+                self._posts.add(post)
+                post.add_done_callback(self._posted)
 
-    def _request(self, question: Question, words: str) -> tuple[bytes, Mapping[str, str]]:
-        name, role, now = f"ask.{self._ids.next()}", question.role.name.lower(), wall_ms()
-        user = {"id": question.user.id, "name": question.user.name, "tier": question.user.tier, "role": role}
-        said = {"id": name, "at": now, "room": question.room, "type": question.kind, "user": user, "text": words}
-        body = orjson.dumps(said)
+    def _posted(self, post: asyncio.Task[None]) -> None:
+        self._posts.discard(post)
+        self._send()
+
+    async def _ask(self, batch: Sequence[_Pending]) -> None:
+        """One request, from going out to what follows from its answer."""
+        probe = any(one.probe for one in batch)
+        try:
+            async with asyncio.timeout(self._hook.deadline):
+                body = await self._post.asked(*self._request(batch), most=ANSWER_BYTES)
+            answers = _read(body, len(batch))
+        except TimeoutError:
+            self._failed(batch, Outcome.TIMEOUT, "no answer in time", probe=probe)
+        except NoAnswer as error:
+            self._failed(batch, Outcome.FAILED, str(error), probe=probe)
+        except Exception:
+            log.exception("a question was not asked")
+            self._failed(batch, Outcome.FAULT, "a fault of ours", probe=probe)
+        else:
+            if self.breaker.is_open:
+                log.info("the pre-publish hook answers again")
+            self.breaker.succeeded()
+            for one, answer in zip(batch, answers, strict=True):
+                self._decide(one, self._answered, answer)
+
+    def _request(self, batch: Sequence[_Pending]) -> tuple[bytes, Mapping[str, str]]:
+        name, now = f"ask.{self._ids.next()}", wall_ms()
+        body = orjson.dumps({"id": name, "at": now, "messages": [_told(one.question, one.words) for one in batch]})
         return body, signed(self._hook.secrets, name, now // 1000, body)
 
-    def _failed(self, outcome: Outcome, why: str, *, probe: bool) -> Refused | None:
-        """A failure of the hook; a question that still waits for its place fails only when others do."""
+    def _failed(self, batch: Sequence[_Pending], outcome: Outcome, why: str, *, probe: bool) -> None:
         was_open = self.breaker.is_open
         self.breaker.failed(self._now(), probe=probe)
         if self.breaker.is_open and not was_open:
             log.warning("the pre-publish hook is left alone for a while", extra={"why": why})
-        return self._undecided(outcome)
+        for one in batch:
+            self._decide(one, self._undecided, outcome)
+
+    def _decide(self, pending: _Pending, by: Callable[[T], Refused | None], what: T) -> None:
+        """Settle a question, unless it was too late before, and go on with its sender's line."""
+        if pending.settled:
+            return
+        pending.settled = True
+        pending.late.cancel()
+        self._pending.discard(pending)
+        question = pending.question
+        self._rooms[question.room] -= 1
+        if not self._rooms[question.room]:
+            del self._rooms[question.room]
+        refusal = by(what)
+        self._lines[question.sender].popleft()
+        question.decided(refusal)
+        self._advance(question.sender)
+
+    def _answered(self, answer: _Answer) -> Refused | None:
+        self._count(Outcome.ALLOWED if answer.allow else Outcome.REFUSED)
+        return None if answer.allow else NotAllowed(_plain(answer.reason))
 
     def _undecided(self, outcome: Outcome) -> Refused | None:
         """What is done where the platform did not say anything."""
@@ -243,12 +299,21 @@ class Prepublish:
         return asyncio.get_running_loop().time()
 
 
-def _read(body: bytes) -> _Answer:
+def _told(question: Question, words: str) -> Mapping[str, object]:
+    user, role = question.user, question.role.name.lower()
+    who = {"id": user.id, "name": user.name, "tier": user.tier, "role": role}
+    return {"room": question.room, "type": question.kind, "user": who, "text": words}
+
+
+def _read(body: bytes, size: int) -> Sequence[_Answer]:
     """Raises NoAnswer."""
     try:
-        return msgspec.json.decode(body, type=_Answer)
+        answers = msgspec.json.decode(body, type=_Answers).answers
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise NoAnswer("an answer that is none") from None
+    if len(answers) != size:
+        raise NoAnswer(f"{len(answers)} answers to {size} questions")
+    return answers
 
 
 def _plain(reason: str) -> str:

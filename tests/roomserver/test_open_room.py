@@ -944,7 +944,7 @@ class Platform:
         return await self.questions[-1]
 
     async def answer(self, *, allow: bool) -> None:
-        self.questions.pop(0).set_result(orjson.dumps({"allow": allow}))
+        self.questions.pop(0).set_result(orjson.dumps({"answers": [{"allow": allow}]}))
         await settle()
 
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 import pytest
@@ -15,41 +16,54 @@ from room.people import Role, User
 from room.refusal import NotAllowed, PlatformAway, Refused, TooManyRequests
 from roomserver.breaker import FAILURES
 from roomserver.metrics import Metrics
-from roomserver.prepublish import PARALLEL, ROOM_SHARE, UNDER_WAY, WAITING, Hook, Prepublish, Question, backoff
+from roomserver.prepublish import BATCH, PARALLEL, ROOM_SHARE, UNDER_WAY, WAITING, Hook, Prepublish, Question, backoff
 from roomserver.webhook_post import NoAnswer
 from tests.roomserver.hand_time import later, play, settle
 
+Json = dict[str, Any]
 SECRET = bytes(range(32))
-YES = b'{"allow": true}'
+YES: Json = {"allow": True}
+NO: Json = {"allow": False}
 
 
 class Platform:
     """What it was asked; each question waits until the test answers it, or is answered at once by ``always``."""
 
-    def __init__(self, always: bytes | Exception | None = None) -> None:
+    def __init__(self, always: bytes | Json | Exception | None = None) -> None:
         self.always = always
-        self.asked_of: list[dict[str, object]] = []
+        self.posts: list[Json] = []
         self.headers: list[Mapping[str, str]] = []
         self.bodies: list[bytes] = []
         self.waiting: list[asyncio.Future[bytes]] = []
 
     async def asked(self, body: bytes, headers: Mapping[str, str], *, most: int) -> bytes:
-        self.asked_of.append(orjson.loads(body))
+        self.posts.append(orjson.loads(body))
         self.bodies.append(body)
         self.headers.append(headers)
         if isinstance(self.always, Exception):
             raise self.always
-        if self.always is not None:
+        if isinstance(self.always, bytes):
             return self.always
+        if self.always is not None:
+            return self.answers(len(self.posts) - 1, self.always)
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self.waiting.append(future)
         return await future
 
+    @property
+    def asked_of(self) -> list[Json]:
+        return [one for post in self.posts for one in post["messages"]]
+
     def texts(self) -> list[object]:
         return [one["text"] for one in self.asked_of]
 
-    async def answer(self, place: int = 0, body: bytes = YES) -> None:
-        self.waiting.pop(place).set_result(body)
+    def answers(self, post: int, answer: Json) -> bytes:
+        """The same answer to all questions of a post."""
+        return orjson.dumps({"answers": [answer] * len(self.posts[post]["messages"])})
+
+    async def answer(self, *answers: Json, place: int = 0) -> None:
+        """Answer the questions of one that waits."""
+        self.waiting.pop(place).set_result(orjson.dumps({"answers": answers or [YES]}))
         await settle()
 
 
@@ -86,7 +100,7 @@ class Stage:
 def staged(
     dialogue: Callable[[Stage], Coroutine[None, None, None]],
     *,
-    always: bytes | Exception | None = None,
+    always: bytes | Json | Exception | None = None,
     fail_open: bool = True,
 ) -> None:
     async def played() -> None:
@@ -110,7 +124,7 @@ def test_what_is_allowed_is_shown_and_the_question_says_who_says_what_where() ->
         told = {"room": "demo", "type": "danmaku.send", "user": user, "text": "hello"}
         assert {name: asked[name] for name in told} == told
         [body], [headers] = stage.platform.bodies, stage.platform.headers
-        assert headers["webhook-id"] == asked["id"]
+        assert headers["webhook-id"] == stage.platform.posts[0]["id"]
         Webhook("whsec_" + base64.b64encode(SECRET).decode()).verify(body, dict(headers))
         await stage.platform.answer()
         assert stage.decided == [("hello", None)]
@@ -123,16 +137,14 @@ def test_what_is_not_allowed_is_refused_with_the_platforms_reason_in_one_line() 
     async def dialogue(stage: Stage) -> None:
         stage.say("hello")
         await settle()
-        await stage.platform.answer(
-            body=orjson.dumps({"allow": False, "reason": "no\n\x1b[31m names\u202e", "more": 1})
-        )
+        await stage.platform.answer({"allow": False, "reason": "no\n\x1b[31m names\u202e", "more": 1})
         [(_, refusal)] = stage.decided
         assert isinstance(refusal, NotAllowed)
         assert refusal.message == "the platform does not allow this: no [31m names"
         assert not refusal.temporary
         stage.say("again")
         await settle()
-        await stage.platform.answer(body=orjson.dumps({"allow": False, "reason": "x" * 999}))
+        await stage.platform.answer({"allow": False, "reason": "x" * 999})
         assert len(stage.decided[1][1].detail if stage.decided[1][1] else "") == 200
         assert stage.counted() == {"refused": 2}
 
@@ -153,16 +165,16 @@ def test_what_one_says_keeps_its_order_and_holds_up_nobody_else() -> None:
     async def dialogue(stage: Stage) -> None:
         for words in ("one", "two", None):
             stage.say(words)
+        await settle()
         stage.say("from bob", user="bob")
         stage.say("elsewhere", room="other")
         await settle()
         assert stage.platform.texts() == ["one", "from bob", "elsewhere"]
-        await stage.platform.answer(1)
-        await stage.platform.answer(1)
+        await stage.platform.answer(YES, YES, place=1)
         assert stage.refusals() == [("from bob", None), ("elsewhere", None)]
         await stage.platform.answer()
         assert stage.platform.texts()[3:] == ["two"]
-        await stage.platform.answer(body=b'{"allow":false}')
+        await stage.platform.answer(NO)
         assert stage.refusals()[2:] == [("one", None), ("two", 1008), ("nothing", None)]
 
     staged(dialogue)
@@ -204,8 +216,11 @@ def test_who_does_not_answer_in_time_is_not_waited_for(*, fail_open: bool, code:
         b"yes",
         b"[]",
         b"{}",
-        b'{"allow": "true"}',
-        b'{"allow": true, "reason": 7}',
+        b'{"allow": true}',
+        b'{"answers": []}',
+        b'{"answers": [{"allow": true}, {"allow": true}]}',
+        b'{"answers": [{"allow": "true"}]}',
+        b'{"answers": [{"allow": true, "reason": 7}]}',
         b"\xff",
         b"[" * 4000,
     ],
@@ -245,14 +260,46 @@ def test_a_hook_that_fails_is_left_alone_and_tried_with_one_question_at_a_time()
 
 def test_questions_beyond_the_places_wait_within_their_deadline() -> None:
     async def dialogue(stage: Stage) -> None:
-        for n in range(PARALLEL + 1):
+        for n in range(PARALLEL):
             stage.say(str(n), user=f"user{n}")
+            await settle()
+        for n in range(BATCH + 1):
+            stage.say("more", user=f"other{n}")
         await settle()
-        assert len(stage.platform.asked_of) == PARALLEL
+        assert [len(post["messages"]) for post in stage.platform.posts] == [1] * PARALLEL
         await stage.platform.answer()
-        assert len(stage.platform.asked_of) == PARALLEL + 1
+        await stage.platform.answer()
+        assert [len(post["messages"]) for post in stage.platform.posts[PARALLEL:]] == [BATCH, 1]
         await later(0.6)
-        assert stage.counted() == {"allowed": 1, "timeout": PARALLEL}
+        assert stage.counted() == {"allowed": 2, "timeout": PARALLEL - 2 + BATCH + 1}
+
+    staged(dialogue)
+
+
+def test_what_is_said_in_one_turn_of_the_loop_goes_out_in_one_request() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for user in ("ada", "bob", "cyd"):
+            stage.say(user, user=user)
+        await settle()
+        assert len(stage.platform.posts) == 1
+        await stage.platform.answer(YES, NO, YES)
+        assert stage.refusals() == [("ada", None), ("bob", 1008), ("cyd", None)]
+
+    staged(dialogue)
+
+
+def test_what_waits_when_the_circuit_opens_is_not_asked_any_more() -> None:
+    async def dialogue(stage: Stage) -> None:
+        for n in range(PARALLEL):
+            stage.say(str(n), user=f"user{n}")
+            await settle()
+        stage.say("late", user="late")
+        await later(0.2)
+        for waiting in stage.platform.waiting[:FAILURES]:
+            waiting.set_exception(NoAnswer("status 500"))
+        await settle()
+        assert stage.counted() == {"failed": FAILURES, "circuit_open": 1}
+        assert "late" not in stage.platform.texts()
 
     staged(dialogue)
 

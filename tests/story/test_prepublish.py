@@ -48,10 +48,10 @@ class Moderation:
                 headers = {name.lower(): text.strip() for name, _, text in lines if name}
                 body = await reader.readexactly(int(headers["content-length"]))
                 Webhook(SECRET).verify(body, headers)
-                question = json.loads(body)
-                self.asked.append(question)
+                questions = json.loads(body)["messages"]
+                self.asked += questions
                 await self.idle.wait()
-                writer.write(self._answer(question))
+                writer.write(self._answer(questions))
                 if self.odd == b"":
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -59,11 +59,12 @@ class Moderation:
         finally:
             writer.close()
 
-    def _answer(self, question: Json) -> bytes:
+    def _answer(self, questions: list[Json]) -> bytes:
         if self.odd is not None:
             return self.odd
-        spam = "spam" in question["text"]
-        answer = json.dumps({"allow": False, "reason": "no advertising"} if spam else {"allow": True}).encode()
+        no = {"allow": False, "reason": "no advertising"}
+        answers = [no if "spam" in one["text"] else {"allow": True} for one in questions]
+        answer = json.dumps({"answers": answers}).encode()
         return OK % (len(answer), answer)
 
     @asynccontextmanager
