@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from app.pace import Pace
+from app.allowance import Allowance
 from room.context import Context
 from room.feature import Fate, Feature, Reply, Turn
 from room.live import Room
@@ -66,13 +66,13 @@ class App(Feature):
         """
         if re.fullmatch(TYPE, command.type) is None:
             raise BadRequest(f"type must match {TYPE}")
-        context.room.state(Pace).check(context.now)
+        context.room.state(Allowance).check(context.now)
         return (AppPublished(type=command.type, data=command.data),)
 
     def observe(self, stamped: Stamped, room: Room) -> None:
-        """Keep the room's pace."""
+        """Take what is shown out of the room's allowance."""
         if isinstance(stamped.event, AppPublished):
-            room.state(Pace).note(stamped.at)
+            room.state(Allowance).note(stamped.at)
 
     def receipt(self, turn: Turn) -> Reply:
         """Its id; whom it has reached is known when its tick is written."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.pace import Pace
+from app.allowance import Allowance
 from roomserver.open_room import OpenRoom
 from tests.roomserver.http.serving import is_problem, serving
 
@@ -98,7 +98,7 @@ async def test_a_flood_is_refused_by_name_with_the_time_to_wait_and_harms_nobody
         statuses = [(await on.http.post(f"{ROOM}/publish", json=CARD)) for _ in range(3)]
         room = on.server.rooms.get("demo")
         assert room is not None
-        room.state.state(Pace).full_at += 3_600_000
+        room.state.state(Allowance).full_at += 3_600_000
         refused = await on.http.post(f"{ROOM}/publish", json=CARD)
         assert is_problem(refused, 429)
         assert (refused.json()["code"], int(refused.headers["retry-after"]) > 3000) == (1900, True)

@@ -16,8 +16,8 @@ AT_ONCE = 100
 
 
 @dataclass(slots=True)
-class Pace:
-    """A room's pace, in memory; ``full_at`` is in ms since 1970."""
+class Allowance:
+    """What a room may still show, in memory; ``full_at`` is in ms since 1970."""
 
     full_at: int = 0
 
