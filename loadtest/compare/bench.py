@@ -95,18 +95,20 @@ class Bench:
 
     @asynccontextmanager
     async def running(
-        self, command: Sequence[str], environment: Mapping[str, str] | None = None
+        self, command: Sequence[str], environment: Mapping[str, str] | None = None, port: int | None = None
     ) -> AsyncIterator[Started]:
-        """A process for as long as the context; the port is put behind the command.
+        """A process for as long as the context; without a port, a free one is put behind the command.
 
         Raises:
             ServerUnreachable: it ended or did not listen in time.
         """
-        port = free_port()
+        if port is None:
+            port = free_port()
+            command = [*command, "--port", str(port)]
         log = self.folder / "peers.log"
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: ASYNC220, S603  # starting is quick; commands are the harness' own
-                [*command, "--port", str(port)],
+                command,
                 env={**os.environ, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from loadtest.compare import contenders
+from loadtest.compare.centrifugo import CENTRIFUGO
 from loadtest.compare.checkins import flood, tap
 from loadtest.compare.crowds import MANY, idle, rejoin, stalled, storm, wave
 from loadtest.compare.goals import Goal
@@ -33,6 +34,7 @@ STORM = Row(
         fan_out(contenders.BROADCAST_BATCHES, 400),
         fan_out(contenders.BROADCAST, 40),
         fan_out(contenders.UWS, 40),
+        fan_out(CENTRIFUGO, 40),
         fan_out(contenders.SOCKETIO, 6),
     ),
     goals=(
@@ -53,6 +55,7 @@ SINGLE = Row(
         fan_out(contenders.FLOOR, 10, evenly=True),
         fan_out(contenders.UWS, 10, evenly=True),
         fan_out(contenders.BROADCAST, 10, evenly=True),
+        fan_out(CENTRIFUGO, 10, evenly=True),
     ),
     goals=(
         _cpu("CPU per delivery: 0.8 of websockets.broadcast", "websockets", 0.8),

@@ -7,7 +7,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -15,9 +15,9 @@ import msgspec
 
 from loadtest.compare.bench import Bench, Cores, pin
 from loadtest.compare.goals import Case, RowResult
-from loadtest.compare.measures import Row
+from loadtest.compare.measures import Entry, Row
 from loadtest.faults import LoadtestFault
-from loadtest.progress import Watch
+from loadtest.progress import Glance, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +80,42 @@ async def compare(plan: Comparison, stop: asyncio.Event, watch: Watch) -> Compar
 async def _row(bench: Bench, row: Row, plan: Comparison) -> RowResult:
     entries = [entry for entry in row.entries if plan.peers is None or entry.name in plan.peers]
     cases = {entry.name: Case(name=entry.name, label=entry.label, skipped=entry.missing) for entry in entries}
-    for number in range(plan.rounds):
-        for entry in entries if number % 2 == 0 else reversed(entries):
-            case = cases[entry.name]
-            if case.skipped is not None or bench.stop.is_set():
-                continue
-            try:
-                figures, faults = await entry.measure(bench)
-            except* LoadtestFault as refused:
-                case.skipped = _first(refused)
-            else:
-                case.rounds.append(figures)
-                case.faults += faults
+    turns = [
+        entry
+        for number in range(plan.rounds)
+        for entry in (entries if number % 2 == 0 else reversed(entries))
+        if entry.missing is None
+    ]
+    for done, entry in enumerate(turns):
+        case = cases[entry.name]
+        if case.skipped is None and not bench.stop.is_set():
+            await _measure(replace(bench, watch=_part_of(row, done, len(turns), bench.watch)), entry, case)
     goals = [goal for goal in row.goals if goal.of in cases and (goal.to is None or goal.to in cases)]
     return RowResult(name=row.name, title=row.title, columns=row.columns, cases=list(cases.values()), goals=goals)
+
+
+async def _measure(bench: Bench, entry: Entry, case: Case) -> None:
+    try:
+        figures, faults = await entry.measure(bench)
+    except* LoadtestFault as refused:
+        if case.rounds:
+            case.faults.append(_first(refused))
+        else:
+            case.skipped = _first(refused)
+    else:
+        if not bench.stop.is_set():  # a round that was stopped in the middle says nothing
+            case.rounds.append(figures)
+            case.faults += faults
+
+
+def _part_of(row: Row, done: int, total: int, watch: Watch) -> Watch:
+    """One measurement's progress as a part of its row's."""
+
+    def seen(glance: Glance) -> None:
+        share = glance.done / glance.total if glance.phase == "measuring" and glance.total else 0.0
+        watch(replace(glance, phase=row.name, done=done + min(1.0, share), total=total))
+
+    return seen
 
 
 def _first(faults: BaseException) -> str:

@@ -7,7 +7,7 @@ from loadtest.compare.goals import Figures
 from loadtest.compare.measures import Entry, Row
 from loadtest.compare.run import Comparison, compare
 from loadtest.faults import ServerUnreachable
-from loadtest.progress import unwatched
+from loadtest.progress import Glance, unwatched
 
 
 def entry(name: str, order: list[str], *, missing: str | None = None, refuses: bool = False) -> Entry:
@@ -53,3 +53,42 @@ async def test_a_stop_ends_it() -> None:
     stop.set()
     assert (await compare(plan(entry("a", order)), stop, unwatched)).rows == []
     assert order == []
+
+
+async def test_a_round_that_is_stopped_in_the_middle_does_not_count() -> None:
+    stop = asyncio.Event()
+
+    async def measure(_bench: Bench) -> tuple[Figures, Sequence[str]]:
+        stop.set()
+        return {"cpu": 1.0}, ["1 lost"]
+
+    stopping = Entry(name="a", label="a", missing=None, measure=measure)
+    compared = await compare(plan(stopping), stop, unwatched)
+    assert compared.rows[0].cases[0].rounds == []
+    assert compared.sound
+
+
+async def test_a_round_that_fails_after_others_is_a_fault() -> None:
+    tried: list[int] = []
+
+    async def measure(_bench: Bench) -> tuple[Figures, Sequence[str]]:
+        tried.append(1)
+        if len(tried) == 2:
+            raise ServerUnreachable("It ended.")
+        return {"cpu": 1.0}, ()
+
+    failing = Entry(name="a", label="a", missing=None, measure=measure)
+    [case] = (await compare(plan(failing), asyncio.Event(), unwatched)).rows[0].cases
+    assert (len(case.rounds), case.faults, case.skipped) == (2, ["It ended."], None)
+
+
+async def test_progress_is_that_of_the_row() -> None:
+    seen: list[tuple[str, float, float | None]] = []
+
+    async def measure(bench: Bench) -> tuple[Figures, Sequence[str]]:
+        bench.watch(Glance(phase="measuring", done=1.0, total=2.0))
+        return {}, ()
+
+    slow = Entry(name="a", label="a", missing=None, measure=measure)
+    await compare(plan(slow), asyncio.Event(), lambda glance: seen.append((glance.phase, glance.done, glance.total)))
+    assert seen == [("r", 0.5, 3), ("r", 1.5, 3), ("r", 2.5, 3)]
