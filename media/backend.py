@@ -6,7 +6,7 @@ and slots only as names; who may do what was decided before it is asked.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -160,8 +160,11 @@ class MediaBackend(Protocol):
     async def close(self, session: str, reason: str) -> None:
         """End a session, if there is one of that name."""
 
-    async def stage(self, room: str, slots: Mapping[str, str | None]) -> None:
-        """Show these members' pictures in these slots from their next key frames on; None empties a slot."""
+    async def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
+        """Show these members' pictures in these slots from their next key frames on; None empties a slot.
+
+        Who is ``muted`` is seen and not heard, in any slot.
+        """
 
     def events(self) -> AsyncIterator[MediaEvent]:
         """What happens, until the backend is closed; for one listener."""

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -69,20 +69,23 @@ class Embedded:
         self._process: asyncio.subprocess.Process | None = None
         self._ids = count(1)
         self._calls: dict[int, asyncio.Future[Any]] = {}
+        self._wanted = asyncio.Event()
+        self._ready = asyncio.Event()
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(EVENTS)
         self._counts: Mapping[str, float] = {}
         self._sessions: dict[str, Published | Playing] = {}
-        self._stages: dict[str, Mapping[str, str | None]] = {}
+        self._stages: dict[str, tuple[dict[str, str | None], tuple[str, ...]]] = {}
 
     # --- its life
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[Embedded]:
-        """Work until the block ends.
+    async def running(self, *, lazily: bool = False) -> AsyncIterator[Embedded]:
+        """Work until the block ends; ``lazily``: start the process when somebody publishes first.
 
         Raises CannotCarry.
         """
-        await self._start()
+        if not lazily:
+            await self._start()
         async with asyncio.TaskGroup() as tasks:
             keeping = tasks.create_task(self._keep(), name="media")
             try:
@@ -111,6 +114,8 @@ class Embedded:
         except (TimeoutError, ValueError):
             raise CannotCarry(await self._why()) from None
         self.port = said.ready
+        self._wanted.set()  # from now on it is kept
+        self._ready.set()
 
     async def _why(self) -> str:
         process = self._process
@@ -124,16 +129,27 @@ class Embedded:
     async def _keep(self) -> None:
         """Listen to the process, and start it again when it ends."""
         while True:
-            await self._listen()
-            log.error("the media process ended")
-            self._forget()
+            if self._process is None:
+                await self._wanted.wait()
+                await self._try_to_start()
+            else:
+                await self._listen()
+                log.error("the media process ended")
+                self._process = None
+                self._forget()
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _try_to_start(self) -> None:
+        try:
+            await self._start()
+        except (CannotCarry, OSError) as error:
+            log.error("the media process did not start", extra={"why": str(error)})
+            self._process = None
             await asyncio.sleep(AGAIN_SECONDS)
-            try:
-                await self._start()
-            except (CannotCarry, OSError) as error:
-                log.error("the media process did not start again", extra={"why": str(error)})
-            for room, slots in self._stages.items():
-                self._send(Call(id=next(self._ids), call="stage", arguments={"room": room, "slots": slots}))
+        else:
+            for room, (slots, muted) in self._stages.items():
+                given = {"room": room, "slots": slots, "muted": muted}
+                self._send(Call(id=next(self._ids), call="stage", arguments=given))
 
     async def _listen(self) -> None:
         assert self._process is not None
@@ -165,8 +181,6 @@ class Embedded:
 
     def _hear(self, event: MediaEvent) -> None:
         match event:
-            case Published() | Playing():
-                self._sessions[event.session] = event
             case Unpublished() | Gone():
                 self._sessions.pop(event.session, None)
             case _:
@@ -178,6 +192,7 @@ class Embedded:
 
     def _forget(self) -> None:
         """With the process all that it carried is gone."""
+        self._ready.clear()
         calls, self._calls = self._calls, {}
         for waiting in calls.values():
             if not waiting.done():
@@ -202,32 +217,56 @@ class Embedded:
 
     async def publish(self, room: str, member: str, slot: str, offer: str, limits: Limits) -> Answer | Redirect:
         """As ``MediaBackend``."""
+        await self._started()
         given = {"room": room, "member": member, "slot": slot, "sdp": offer, "bitrate": limits.bitrate}
-        return self._with_servers(await self._call("publish", given))
+        answer = self._with_servers(await self._call("publish", given))
+        self._sessions[answer.session] = Published(room=room, member=member, slot=slot, session=answer.session)
+        return answer
 
     async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
         """As ``MediaBackend``."""
         given = {"room": room, "member": member, "slots": list(slots), "sdp": offer}
-        return self._with_servers(await self._call("play", given))
+        if not self._wanted.is_set():
+            raise Rejected(Reason.NOT_LIVE, "nobody publishes here now", retry_after=2)
+        answer = self._with_servers(await self._call("play", given))
+        self._sessions[answer.session] = Playing(room=room, member=member, session=answer.session)
+        return answer
+
+    async def _started(self) -> None:
+        """Wait for the process.
+
+        Raises Rejected.
+        """
+        self._wanted.set()
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                await self._ready.wait()
+        except TimeoutError:
+            raise _away() from None
 
     def _with_servers(self, answer: Answer) -> Answer:
         return Answer(sdp=answer.sdp, session=answer.session, etag=answer.etag, ice_servers=self._place.ice_servers)
 
     async def patch(self, session: str, fragment: str, if_match: str | None) -> Patched:
         """As ``MediaBackend``."""
+        if session not in self._sessions:
+            raise Rejected(Reason.NO_SESSION, "there is no such session")
         patched: Patched = await self._call("patch", {"session": session, "text": fragment, "if_match": if_match})
         return patched
 
     async def close(self, session: str, reason: str) -> None:
         """As ``MediaBackend``."""
-        await self._call("close", {"session": session, "reason": reason})
+        if session in self._sessions:
+            await self._call("close", {"session": session, "reason": reason})
 
-    async def stage(self, room: str, slots: Mapping[str, str | None]) -> None:
+    async def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
         """As ``MediaBackend``."""
-        self._stages[room] = {**self._stages.get(room, {}), **slots}
-        if not any(self._stages[room].values()):
+        known, _ = self._stages.get(room, ({}, ()))
+        self._stages[room] = ({**known, **slots}, tuple(muted))
+        if not any(self._stages[room][0].values()):
             del self._stages[room]
-        await self._call("stage", {"room": room, "slots": dict(slots)})
+        if self._process is not None:
+            await self._call("stage", {"room": room, "slots": dict(slots), "muted": list(muted)})
 
     async def events(self) -> AsyncIterator[MediaEvent]:
         """As ``MediaBackend``."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from media.backend import Answer, Limits, MediaEvent, Patched, Reason, Redirect, Rejected
 
@@ -28,7 +28,7 @@ class Null:
     async def close(self, session: str, reason: str) -> None:
         """There is nothing to end."""
 
-    async def stage(self, room: str, slots: Mapping[str, str | None]) -> None:
+    async def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
         """There is nothing to show."""
 
     async def events(self) -> AsyncIterator[MediaEvent]:

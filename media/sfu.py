@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from media import chance
@@ -51,6 +51,7 @@ class _Room:
     """Who sits in which slot, whose pictures come in, what goes out; once ``staged``, it is kept while it is empty."""
 
     seats: dict[str, str | None] = field(default_factory=dict)
+    muted: frozenset[str] = frozenset()
     staged: bool = False
     publications: dict[str, Publication] = field(default_factory=dict)
     outlets: dict[tuple[str, Kind], Outlet] = field(default_factory=dict)
@@ -75,7 +76,8 @@ class _Room:
                 self.outlet(slot, kind)
         for (slot, kind), outlet in self.outlets.items():
             publication = self.in_slot(slot)
-            outlet.show(None if publication is None else publication.tracks.get(kind), now)
+            silent = publication is None or (kind == "audio" and publication.member in self.muted)
+            outlet.show(None if silent or publication is None else publication.tracks.get(kind), now)
 
 
 class Sfu:
@@ -189,10 +191,11 @@ class Sfu:
         if found is not None:
             found.over(reason)
 
-    def stage(self, room: str, slots: Mapping[str, str | None]) -> None:
-        """Show these members in these slots."""
+    def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
+        """Show these members in these slots, and let nobody hear who is muted."""
         place = self._rooms.setdefault(room, _Room())
         place.seats.update(slots)
+        place.muted = frozenset(muted)
         place.staged = any(place.seats.values())
         place.show(self._loop.time())
         self._tidy(room)

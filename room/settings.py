@@ -10,6 +10,9 @@ from room.day import DayRule, day_rule
 Cadence = Literal["daily", "live_day", "per_stream"]
 """What a check-in is expected for: every day, a day on which the room's stream ran for long enough, or each stream."""
 
+LiveBy = Literal["platform", "picture"]
+"""Who says whether the room's stream runs: the platform's back end, or that the host's picture comes in."""
+
 STREAMS = 120
 """Streams that a room remembers: about four months of one an evening, in 4 KB."""
 
@@ -20,7 +23,8 @@ class Settings:
 
     Instants are ms since 1970; ``boundary`` is minutes after midnight at which a logical day begins; ``streams`` are
     the last streams that ended, each with its first and last instant, and ``forgotten`` the number of those before
-    them; ``live_since`` is when the one that runs began; ``stream`` is the platform's id of it, or of the last one.
+    them; ``live_since`` is when the one that runs began; ``stream`` is the platform's id of it, or of the last one;
+    ``live_by`` is who said so.
     A day, or a stream, counts with ``live_minutes`` of streaming; ``dwell_seconds`` of presence go before a check-in.
     """
 
@@ -36,6 +40,7 @@ class Settings:
     ended_at: int | None = None
     live_since: int | None = None
     stream: str = ""
+    live_by: LiveBy = "platform"
     streams: tuple[tuple[int, int], ...] = ()
     forgotten: int = 0
     cadence: Cadence = "daily"

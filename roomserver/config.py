@@ -9,6 +9,7 @@
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
     [danmaku.hook]  url, secret, deadline_ms, fail, networks: whom to ask before a danmaku is shown
+    [media]    backend, host, port, addresses, bitrate, publish_at, play_at; [[media.ice_servers]]: who carries pictures
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 
 All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret. Paths in a
@@ -41,6 +42,7 @@ from roomserver.features import make_house
 from roomserver.hook_config import DanmakuSection
 from roomserver.hook_config import contradictions as hook_contradictions
 from roomserver.limits import Limits
+from roomserver.media_config import MediaSection, media_contradictions
 from roomserver.store import Durability
 from roomserver.tables import Problem, WrongConfig, read_tables, shown
 from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE, SECRET_BYTES
@@ -48,6 +50,8 @@ from roomserver.webhook_config import Destination, WebhookSection, contradiction
 
 TOKEN_SECRET = "ROOMSERVER_TOKEN_SECRET"  # noqa: S105  # the name, not the secret
 OPERATOR_TOKEN = "ROOMSERVER_OPERATOR_TOKEN"  # noqa: S105
+
+PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 
 _AUTHORITY = r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$"
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 0 to 65535")]
@@ -126,6 +130,7 @@ class Config:
     streaks: tuple[StreakDef, ...] = STREAKS
     danmaku: DanmakuSection = field(default_factory=DanmakuSection)
     webhooks: tuple[WebhookSection, ...] = ()
+    media: MediaSection | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +195,8 @@ def _contradictions(config: Config) -> Iterable[Problem]:
     except ValueError as error:
         expected = "networks, as 10.0.0.0/8"
         yield Problem(key="server.proxies", found=str(error)[:200], expected=expected)
+    if config.media is not None:
+        yield from media_contradictions(config.media)
     try:
         DayRule(config.rooms.zone)
     except UnknownZoneError:
@@ -298,6 +305,11 @@ def _secrets(environ: Mapping[str, str], name: str, problems: list[Problem]) -> 
 def child_environment(**more: str) -> dict[str, str]:
     """This process's environment with some variables set, for a program that it starts."""
     return {**os.environ, **more}
+
+
+def bare_environment() -> dict[str, str]:
+    """What a program needs that this process starts, and none of its secrets."""
+    return {name: text for name, text in os.environ.items() if name in PASSED_ON or name.startswith("LC_")}
 
 
 def data_home() -> Path:

@@ -38,6 +38,7 @@ from room.row import member
 from room.settings import Privacy
 from roomserver.variants import simplified
 from settings.feature import RoomSettings
+from stage.feature import Stage
 
 
 def make_house(
@@ -47,11 +48,13 @@ def make_house(
     points: Sequence[PointsRule] = POINTS,
     streaks: Sequence[StreakDef] = STREAKS,
     words: tuple[str, ...] = (),
+    pictures: bool = False,
 ) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
-    features = (*crowd, Effects(forbidden=Forbidden(words, simplified())), Like(), checkin, membership, App(), Host())
+    talk = Effects(forbidden=Forbidden(words, simplified()))
+    features = (*crowd, talk, Like(), checkin, membership, App(), Host(), Stage(carried=pictures))
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 

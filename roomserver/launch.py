@@ -15,16 +15,19 @@ from importlib import metadata
 from pathlib import Path
 from socket import socket
 
+from media.embedded import CannotCarry
 from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
-from roomserver.config import Config, Credentials, RoomsSection, forbidden, webhook_secrets
+from roomserver.config import Config, Credentials, RoomsSection, bare_environment, forbidden, webhook_secrets
 from roomserver.embedded import Embedded
 from roomserver.features import make_house
 from roomserver.hook_config import made
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
 from roomserver.limits import Limits
+from roomserver.media_config import HERE, MediaSection, backend, publishing
+from roomserver.pictures import Pictures, carried
 from roomserver.prepublish import Hook, prepublishing
 from roomserver.readings import asking, lagging, readings
 from roomserver.redis_store import RedisStore
@@ -69,6 +72,11 @@ class Startup:
         """Whose word about addresses is taken; None where addresses are not counted."""
         networks = self.config.server.proxies
         return None if self.dev or networks is None else Proxies(networks)
+
+    @property
+    def media(self) -> MediaSection:
+        """Who carries pictures: as configured, for development this machine, else nobody."""
+        return self.config.media or (HERE if self.dev else MediaSection())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +128,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                     points=startup.config.points,
                     streaks=startup.config.streaks,
                     words=forbidden(startup.config.rooms),
+                    pictures=startup.media.backend != "none",
                 ),
                 store=RedisStore(url, accept=startup.config.server.durability),
                 checks=checks,
@@ -139,10 +148,11 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
         if hook is not None:
             server.shell.prepublish = await stack.enter_async_context(prepublishing(hook, server.metrics))
             server.metrics.gather(partial(asking, server.shell.prepublish))
+        pictures = await _pictures(startup, server, stack)
         if endpoints:
             webhooks = delivering(server.rooms, server.store, endpoints, server.metrics)
             server.metrics.gather(partial(lagging, await stack.enter_async_context(webhooks)))
-        app = make_app(server, _access(startup), version=version())
+        app = make_app(server, _access(startup), version=version(), pictures=pictures)
         running = Running(server=server, address=_address(listener))
         await serve(server, app, listener, on_ready=partial(on_ready, running))
 
@@ -213,6 +223,20 @@ async def _checks(startup: Startup, stack: AsyncExitStack) -> TokenChecks:
         raise CannotStart(f"{tokens.jwks}: {error}") from None
     await stack.enter_async_context(followed(keys, tokens.jwks))
     return TokenChecks(keys, rules)
+
+
+async def _pictures(startup: Startup, server: RoomServer, stack: AsyncExitStack) -> Pictures:
+    """What carries pictures, at work until the end.
+
+    Raises CannotStart.
+    """
+    carrier, life = backend(startup.media, bare_environment(), lazily=startup.config.media is None)
+    try:
+        await stack.enter_async_context(life)
+    except CannotCarry as error:
+        raise CannotStart(str(error)) from None
+    server.metrics.gather(partial(carried, carrier))
+    return await stack.enter_async_context(Pictures(server, carrier, publishing(startup.media)).following())
 
 
 def _access(startup: Startup) -> Access:

@@ -265,6 +265,8 @@ class OpenRoom:
     def _observe(self, stamped: Stamped) -> None:
         for feature in self._shell.observers:
             feature.observe(stamped, self.state)
+        for listener in self._shell.listeners:
+            listener(self.id, stamped)
         if type(stamped.event).closes and stamped.event.concerns is not None:
             self._put_out(stamped.event.concerns)
         if isinstance(stamped.event, Left):

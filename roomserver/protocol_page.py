@@ -64,6 +64,10 @@ REPLIES = {
     **dict.fromkeys(("moderation.mute", "moderation.unmute", "moderation.kick"), "{}"),
     **dict.fromkeys(("moderation.ban", "moderation.unban", "danmaku.remove", "like.send"), "{}"),
     "danmaku.send": "{id, status, style, degraded?}",
+    **dict.fromkeys(("stage.raise", "stage.invite", "stage.leave", "stage.mute", "stage.unmute"), "{}"),
+    **dict.fromkeys(("stage.kick", "stage.spotlight"), "{}"),
+    "stage.accept": "{slot, number}",
+    "stage.candidates": "{candidates: [{user, streak, at}], count}",
     "shoutout.send": "{id, online, reached}",
     "effects.settings": "{entrance, hide_streak}",
     "checkin.mark": (
@@ -91,7 +95,8 @@ SNAPSHOT = (
     "styles: [{id, name, color, modes, locked?: {tier}}], "
     "emotes: [{id, pack, alt, alt_zh, size, locked?: {tier}}], "
     "effects: {entrance: {id, priority, duration_ms, reduced}}, "
-    "likes: {total}, stage, media}"
+    "likes: {total}, stage: {seats: [{slot, user, state, number, since, until, muted}], number, spotlight}, "
+    "media: {whep, whip, slots}}"
 )
 
 JOIN = f"""\
@@ -100,8 +105,8 @@ JOIN = f"""\
 `data` of the reply to a `subscribe` of `room:<id>`: `{SNAPSHOT}`.
 
 `settings` are those of `room.settings`, `me` is one's own `membership.card`, `month` a `checkin.calendar`; a guest has
-null for `me` and `checkin`. `next`, `pinned`, `entrance` and instants are null where there is none; so are `stage` and
-`media` as long as there are none to show.
+null for `me` and `checkin`. `next`, `pinned`, `entrance` and instants are null where there is none; so is `media`
+where no pictures are carried. Its `slots` are those for which pictures come in.
 """
 
 

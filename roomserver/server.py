@@ -90,6 +90,7 @@ class RoomServer:
         loop = asyncio.get_running_loop()
         codec = RowCodec(options.house)
         self.store = options.store
+        self.checks = options.checks
         self.metrics = Metrics()
         self.committer = Committer(options.store, codec, on_storage=self._on_storage, on_facts=self._on_facts)
         self.clock = Clock(ahead=options.ahead)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from room.feature import Feature
 from room.house import House
-from room.message import Command, Query
+from room.message import Command, Query, Stamped
 from roomserver.audit import Audit
 from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
@@ -17,6 +18,9 @@ from roomserver.load import Load
 from roomserver.metrics import Metrics
 from roomserver.prepublish import Prepublish
 from roomserver.schema import Schema
+
+Listener = Callable[[str, Stamped], None]
+"""Hears, with the room's id, of every event once it is observed: for what a room's rules cannot do themselves."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class Shell:
     observers: tuple[Feature, ...] = field(init=False)
     flushers: tuple[Feature, ...] = field(init=False)
     wakers: tuple[Feature, ...] = field(init=False)
+    listeners: list[Listener] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         kinds: list[type[Command] | type[Query]] = [*self.house.commands, *self.house.queries]

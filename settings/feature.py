@@ -12,7 +12,7 @@ from room.live import SETTINGS, Room
 from room.message import PLAIN, Audience, Command, Event, Key, Lane, Limits, Stamped
 from room.people import USER_ID, Actor, Role
 from room.refusal import BadRequest, UnknownRoom
-from room.settings import STREAMS, Cadence, Settings
+from room.settings import STREAMS, Cadence, LiveBy, Settings
 from settings.speech import Spoken, check
 
 MODES = ("slow_seconds", "min_tier", "members_only", "emotes_only", "hosts_only", "frozen", "guests_speak")
@@ -97,6 +97,24 @@ class SetLive(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowPicture(Command):
+    """The host's picture has begun to come in, or has ended, and the stream with it.
+
+    What the platform has begun only the platform ends; and what it ended begins again with another picture only.
+    """
+
+    kind: ClassVar[str] = "room.follow_picture"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    live: bool
+
+    def subject(self, actor: Actor) -> str:
+        return SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetStorage(Command):
     """The store can be reached (``ok``) or cannot (``away``): then nothing durable is done for now."""
 
@@ -140,6 +158,7 @@ class RoomChanged(Event):
     dwell_seconds: int | None = None
     live: bool | None = None
     live_since: int | None = None
+    live_by: LiveBy | None = None
     stream: str | None = None
     schedule: Schedule | None = None
     ended_at: int | None = None
@@ -176,7 +195,7 @@ class RoomSettings(Feature):
     """What is set for the room; its part is the kernel's Settings, which every feature may read."""
 
     name = "settings"
-    commands = (ChangeSettings, Configure, SetLive, SetStorage)
+    commands = (ChangeSettings, Configure, SetLive, FollowPicture, SetStorage)
     events = (RoomMade, RoomChanged, WordsSet, StorageChanged)
     part = Settings
 
@@ -184,7 +203,9 @@ class RoomSettings(Feature):
         if command.speaks:
             check(command, context)
 
-    def decide(self, command: ChangeSettings | Configure | SetLive | SetStorage, context: Context) -> Iterable[Event]:
+    def decide(
+        self, command: ChangeSettings | Configure | SetLive | FollowPicture | SetStorage, context: Context
+    ) -> Iterable[Event]:
         match command:
             case ChangeSettings():
                 return _changed(_differing(command, MODES, context.row.of(Settings)))
@@ -192,6 +213,8 @@ class RoomSettings(Feature):
                 return _configured(command, context.row.of(Settings))
             case SetLive():
                 return _live(command, context)
+            case FollowPicture():
+                return _following(command, context)
             case SetStorage(storage=storage):
                 return () if storage == context.room.storage else (StorageChanged(storage=storage),)
             case _:
@@ -299,7 +322,21 @@ def _live(command: SetLive, context: Context) -> Iterable[Event]:
         changes |= _begun(command.stream, settings, context.now)
     elif settings.live:
         changes["ended_at"] = context.now
+    if settings.live_by == "picture":
+        changes["live_by"] = "platform"
     yield from _changed(changes)
+
+
+def _following(command: FollowPicture, context: Context) -> Iterable[Event]:
+    settings = context.row.of(Settings)
+    if not settings.made or command.live == settings.live:
+        return
+    if command.live:
+        begun = settings.next_at is not None and settings.next_at <= context.now
+        changes = {"live": True} | _begun(None, settings, context.now) | _planned(0 if begun else None, settings)
+        yield RoomChanged(**changes, live_by=None if settings.live_by == "picture" else "picture")
+    elif settings.live_by == "picture":
+        yield RoomChanged(live=False, ended_at=context.now)
 
 
 def _begun(stream: str | None, settings: Settings, now: int) -> dict[str, Any]:

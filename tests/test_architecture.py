@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 KERNEL = {"room"}
-FEATURES = {"presence", "effects", "checkin", "membership", "settings", "moderation", "like", "app", "host"}
+FEATURES = {"presence", "effects", "checkin", "membership", "settings", "moderation", "like", "app", "host", "stage"}
 SHELL = {"roomserver"}
 CARRIERS = {"media"}
 STRANGERS = {"loadtest"}

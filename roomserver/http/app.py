@@ -8,16 +8,20 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from media.backend import Limits
+from media.null import Null
 from roomserver.admission import Admission
 from roomserver.http.dev import Issue, development
 from roomserver.http.guard import Guard
 from roomserver.http.health import health
+from roomserver.http.media import media
 from roomserver.http.members import members
 from roomserver.http.outbox import outbox
 from roomserver.http.pages import add_pages, find_pages
 from roomserver.http.problems import answer_with_problems
 from roomserver.http.publish import publishing
 from roomserver.http.rooms import rooms
+from roomserver.pictures import Pictures
 from roomserver.server import RoomServer
 
 
@@ -30,7 +34,9 @@ class Access:
     issue: Issue | None = None
 
 
-def make_app(server: RoomServer, access: Access, *, version: str, pages: Path | None = None) -> FastAPI:
+def make_app(
+    server: RoomServer, access: Access, *, version: str, pictures: Pictures | None = None, pages: Path | None = None
+) -> FastAPI:
     """The application of a server; ``pages`` is where the built pages lie, by default where they are found."""
     app = FastAPI(
         title="roomserver",
@@ -52,6 +58,7 @@ def make_app(server: RoomServer, access: Access, *, version: str, pages: Path | 
     app.include_router(health(server, access.operator, version))
     for routes in (rooms, members, publishing, outbox):
         app.include_router(routes(server))
+    app.include_router(media(pictures or Pictures(server, Null(), Limits()), server.checks, server.clock.now))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from app.refusals import TooManyShown
 from effects.refusals import TextEmpty, TextTooLong
+from moderation.refusals import Banned, BannedForGood
 from room.refusal import (
     BadRequest,
     LimitExceeded,
@@ -25,6 +26,7 @@ from room.refusal import (
     UnknownRoom,
 )
 from roomserver.store import StoreUnavailable
+from stage.refusals import NotOnStage
 
 STATUSES: Mapping[type[Refused], int] = {
     BadRequest: 422,
@@ -37,6 +39,9 @@ STATUSES: Mapping[type[Refused], int] = {
     TooManyShown: 429,
     UnknownMethod: 404,
     UnknownRoom: 404,
+    Banned: 403,
+    BannedForGood: 403,
+    NotOnStage: 403,
 }
 """Statuses of refusals; any other is 503 when it passes, 409 when it stays."""
 

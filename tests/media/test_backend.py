@@ -10,16 +10,20 @@ import pytest
 from media.backend import SLOTS, Answer, Limits, MediaBackend, Reason, Redirect, Rejected
 from media.embedded import Embedded, Place
 from media.null import Null
+from media.whipwhep import WhipWhep
 from tests.media.client import client
 from tests.media.pictures import offer
 
 KNOWN = {"slots", "trickle", "ice-restart", "stats"}
 
 
-@pytest.fixture(params=["null", "embedded"])
+@pytest.fixture(params=["null", "whipwhep", "embedded"])
 async def backend(request: pytest.FixtureRequest) -> AsyncIterator[MediaBackend]:
     if request.param == "null":
         yield Null()
+        return
+    if request.param == "whipwhep":
+        yield WhipWhep("https://media.example/{room}/whip", "https://media.example/{room}/whep?by={member}")
         return
     async with Embedded(Place()).running() as embedded:
         yield embedded

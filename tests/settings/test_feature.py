@@ -12,6 +12,7 @@ from settings.feature import (
     MODES,
     ChangeSettings,
     Configure,
+    FollowPicture,
     RoomChanged,
     RoomMade,
     RoomSettings,
@@ -294,3 +295,42 @@ def test_words_are_set_by_the_platform_and_told_to_nobody() -> None:
     assert "words" not in str(room.snapshot(GUEST)["room"])
     room.when(Configure(room=ROOM, words=("damn", "赌博")), actor=OPERATOR).then()
     room.when(Configure(room=ROOM, words=()), actor=OPERATOR).then(WordsSet(words=()))
+
+
+def follow(room: Dialogue, live: bool, at: int) -> Dialogue:
+    return room.when(FollowPicture(room=ROOM, live=live), actor=ITSELF, at=at)
+
+
+def test_a_picture_makes_the_room_live_and_ends_what_it_began() -> None:
+    room = follow(given(HOUSE, made()), True, START)
+    room.then(RoomChanged(live=True, live_since=START, live_by="picture"))
+    follow(room, True, START + 1).then()
+    follow(room, False, START + 2).then(RoomChanged(live=False, ended_at=START + 2))
+    follow(room, False, START + 3).then()
+    follow(room, True, START + 4).then(RoomChanged(live=True, live_since=START + 4))
+
+
+def test_what_the_platform_has_begun_no_picture_ends() -> None:
+    room = live(given(HOUSE, made()), START)
+    follow(room, True, START + 1).then()
+    follow(room, False, START + 2).then()
+    assert room.room.settings.live
+
+
+def test_the_platform_takes_over_what_a_picture_has_begun() -> None:
+    room = follow(given(HOUSE, made()), True, START)
+    live(room, START + 1).then(RoomChanged(live_by="platform"))
+    follow(room, False, START + 2).then()
+    room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 3)
+    assert not room.room.settings.live
+
+
+def test_a_picture_begins_the_stream_that_was_planned() -> None:
+    room = live(given(HOUSE, made()), START, next_at=START + 5)
+    room.when(SetLive(room=ROOM, live=False), actor=OPERATOR, at=START + 1)
+    follow(room, True, START + 6)
+    assert room.room.settings.next_at is None
+
+
+def test_no_picture_makes_a_room_live_that_was_not_made() -> None:
+    follow(given(HOUSE), True, START).then()

@@ -8,12 +8,15 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
+from media.backend import Limits, MediaBackend
+from media.null import Null
 from roomserver.admission import Admission, Local
 from roomserver.config import RoomsSection
 from roomserver.features import make_house
 from roomserver.http.app import Access, make_app
 from roomserver.http.dev import Issue
 from roomserver.memory_store import MemoryStore
+from roomserver.pictures import Pictures
 from roomserver.server import Options, RoomServer
 from roomserver.tokens import Rules, Secrets, TokenChecks
 
@@ -31,6 +34,7 @@ class Serving:
     store: MemoryStore
     app: FastAPI
     http: httpx.AsyncClient
+    pictures: Pictures
 
     def stranger(self, *, address: str = "127.0.0.1", base: str = HERE) -> httpx.AsyncClient:
         """A client without a key."""
@@ -46,13 +50,15 @@ async def serving(
     issue: Issue | None = None,
     defaults: RoomsSection | None = None,
     pages: Path | None = None,
+    backend: MediaBackend | None = None,
+    rules: Rules | None = None,
 ) -> AsyncIterator[Serving]:
     """A running server and its application."""
     store, defaults = store or MemoryStore(), defaults or RoomsSection()
     admission = admission or Local()
-    checks = TokenChecks(Secrets([SECRET]), Rules())
+    checks = TokenChecks(Secrets([SECRET]), rules or Rules())
     options = Options(
-        house=make_house(),
+        house=make_house(pictures=backend is not None),
         store=store,
         checks=checks,
         version="test",
@@ -62,11 +68,13 @@ async def serving(
     )
     async with RoomServer(options).running() as server:
         access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue)
-        app = make_app(server, access, version="1", pages=pages)
+        pictures = Pictures(server, backend or Null(), Limits())
+        app = make_app(server, access, version="1", pictures=pictures, pages=pages)
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
         headers = {"Authorization": f"Bearer {KEY}"}
-        async with httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers, trust_env=False) as http:
-            yield Serving(server, store, app, http)
+        client = httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers, trust_env=False)
+        async with client as http, pictures.following():
+            yield Serving(server, store, app, http, pictures)
 
 
 def is_problem(response: httpx.Response, status: int) -> bool:

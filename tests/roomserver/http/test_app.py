@@ -18,6 +18,7 @@ async def test_the_api_describes_itself() -> None:
         f"{PLATFORM}/rooms/{{room}}/publish",
         f"{PLATFORM}/rooms/{{room}}/excuse",
         f"{PLATFORM}/rooms/{{room}}/events",
+        *(f"/{protocol}/{{room}}{rest}" for protocol in ("whip", "whep") for rest in ("", "/{name}")),
     }
     assert said["components"]["securitySchemes"] == {
         "HTTPBearer": {"type": "http", "scheme": "bearer", "description": "The operator's key."}

@@ -1,0 +1,253 @@
+"""WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep): an offer by POST, candidates by PATCH, the end by DELETE.
+
+    POST   /whip/{room}            201, Location, ETag, the answer; 307 where the picture is carried elsewhere
+    POST   /whep/{room}?slots=…    the same; 409 with Retry-After while nobody publishes
+    PATCH  /…/{room}/{session}     candidates 204; an ICE restart (If-Match: *) 200 with new credentials
+    DELETE /…/{room}/{session}     200
+
+Every request but a preflight bears the token that the room's connections bear; a session is only its owner's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+
+from media.backend import MAIN, SLOTS, Answer, IceServer, Reason, Redirect, Rejected
+from room.people import Actor
+from room.refusal import Refused
+from room.until import Until
+from roomserver.clock import secret_text
+from roomserver.http.ids import RoomId
+from roomserver.http.problems import ProblemResponse, of_refusal
+from roomserver.identity import Checks, ExpiredToken, Identity, InvalidToken
+from roomserver.pictures import Pictures, Session
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+STATUSES: Mapping[Reason, int] = {
+    Reason.MALFORMED: 400,
+    Reason.UNACCEPTABLE: 422,
+    Reason.NOT_LIVE: 409,
+    Reason.OCCUPIED: 409,
+    Reason.NO_SESSION: 404,
+    Reason.NO_TAG: 428,
+    Reason.STALE_TAG: 412,
+    Reason.FULL: 503,
+    Reason.AWAY: 503,
+    Reason.NONE: 404,
+}
+
+EXPOSED = "Location, Link, ETag, Retry-After"
+ALLOWED = "Authorization, Content-Type, If-Match"
+
+AT_ONCE, EACH_MS = 20, 1000
+"""Requests of one caller before he waits: a player that starts over and over makes a handshake each time."""
+
+Protocol = Literal["whip", "whep"]
+
+
+class TooMany(Exception):
+    """The caller has to wait, for so many ms."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__()
+        self.wait = wait
+
+
+class Callers:
+    """Who may call now: a bucket for each."""
+
+    def __init__(self) -> None:
+        self._full_at = Until()
+
+    def check(self, who: str, now: int) -> None:
+        """Take a request of somebody.
+
+        Raises TooMany.
+        """
+        full_at = max(self._full_at.of(who), now) + EACH_MS
+        if full_at > now + AT_ONCE * EACH_MS:
+            raise TooMany(full_at - now - AT_ONCE * EACH_MS)
+        self._full_at.set(who, full_at, now=now)
+
+
+class Gate:
+    """Answers WHIP and WHEP requests; ``now`` is a clock in ms."""
+
+    def __init__(self, pictures: Pictures, checks: Checks, now: Callable[[], int]) -> None:
+        self._pictures = pictures
+        self._checks = checks
+        self._callers = Callers()
+        self._now = now
+
+    async def answer(self, request: Request, work: Callable[[Identity], Awaitable[Response]]) -> Response:
+        """Do a request's work for whom it comes from, or say what is wrong; with the headers that scripts may read."""
+        try:
+            identity = self._checks.verify(_bearer(request))
+            self._callers.check(identity.user or _address(request), self._now())
+            response = await work(identity)
+        except (InvalidToken, ExpiredToken) as error:
+            what = "has expired" if isinstance(error, ExpiredToken) else "is missing or not accepted"
+            response = ProblemResponse(
+                401, f"the token {what}", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
+            )
+        except TooMany as error:
+            response = ProblemResponse(429, "too many requests", headers={"Retry-After": str(-(-error.wait // 1000))})
+        except Rejected as rejected:
+            after = {} if rejected.retry_after is None else {"Retry-After": str(rejected.retry_after)}
+            response = ProblemResponse(
+                STATUSES[rejected.reason], rejected.detail, headers=after, reason=rejected.reason.value
+            )
+        except Refused as refused:
+            response = of_refusal(refused)
+        return _readable(request, response)
+
+    async def offered(self, request: Request, identity: Identity, room: str, protocol: Protocol) -> Response:
+        """Take an offer.
+
+        Raises Refused, Rejected.
+        """
+        if _type(request) != SDP:
+            return ProblemResponse(415, f"an offer is {SDP}", headers={"Accept-Post": SDP})
+        offer = _text(await request.body())
+        actor = identity.actor(room, secret_text(9))
+        if protocol == "whip":
+            answer = await self._pictures.publish(actor, room, offer)
+        else:
+            answer = await self._play(request, actor, room, offer)
+        return _taken(answer, f"/{protocol}/{room}")
+
+    async def _play(self, request: Request, actor: Actor, room: str, offer: str) -> Answer | Redirect:
+        slots = tuple(request.query_params.get("slots", MAIN).split(","))
+        if len(set(slots)) != len(slots) or not set(slots) <= set(SLOTS):
+            raise Rejected(Reason.UNACCEPTABLE, f"slots are some of {', '.join(SLOTS)}")
+        return await self._pictures.play(actor, room, slots, offer)
+
+    async def patched(self, request: Request, identity: Identity, room: str, name: str) -> Response:
+        """Take candidates, or restart ICE.
+
+        Raises Rejected.
+        """
+        self._own(identity, room, name)
+        if _type(request) != FRAGMENT:
+            return ProblemResponse(415, f"candidates are {FRAGMENT}", headers={"Accept-Patch": FRAGMENT})
+        fragment = _text(await request.body())
+        patched = await self._pictures.patch(name, fragment, request.headers.get("if-match"))
+        if patched.fragment is None:
+            return Response(status_code=204)
+        headers = {} if patched.etag is None else {"ETag": patched.etag}
+        return Response(patched.fragment, status_code=200, media_type=FRAGMENT, headers=headers)
+
+    async def ended(self, identity: Identity, room: str, name: str) -> Response:
+        """End a session.
+
+        Raises Rejected.
+        """
+        self._own(identity, room, name)
+        await self._pictures.close(name)
+        return Response(status_code=200)
+
+    def _own(self, identity: Identity, room: str, name: str) -> Session:
+        """The session, if it is the caller's; to anybody else there is none."""
+        found = self._pictures.sessions.get(name)
+        if found is None or (found.room, found.user) != (room, identity.user):
+            raise Rejected(Reason.NO_SESSION, "there is no such session")
+        return found
+
+
+def media(pictures: Pictures, checks: Checks, now: Callable[[], int]) -> APIRouter:
+    """The routes of both protocols."""
+    gate = Gate(pictures, checks, now)
+    router = APIRouter(tags=["media"])
+    _add(router, gate, "whip")
+    _add(router, gate, "whep")
+    return router
+
+
+def _add(router: APIRouter, gate: Gate, protocol: Protocol) -> None:
+    endpoint, session = f"/{protocol}/{{room}}", f"/{protocol}/{{room}}/{{name}}"
+
+    @router.post(endpoint, status_code=201, operation_id=f"{protocol}_post", response_class=Response)
+    async def post(request: Request, room: RoomId) -> Response:
+        """Offer a session, as SDP; the answer's `Location` is where to change and to end it."""
+        return await gate.answer(request, lambda identity: gate.offered(request, identity, room, protocol))
+
+    @router.patch(session, status_code=204, operation_id=f"{protocol}_patch", response_class=Response)
+    async def patch(request: Request, room: RoomId, name: str) -> Response:
+        """Send candidates, or restart ICE."""
+        return await gate.answer(request, lambda identity: gate.patched(request, identity, room, name))
+
+    @router.delete(session, operation_id=f"{protocol}_delete", response_class=Response)
+    async def delete(request: Request, room: RoomId, name: str) -> Response:
+        """End a session."""
+        return await gate.answer(request, lambda identity: gate.ended(identity, room, name))
+
+    @router.api_route(endpoint, methods=["GET", "HEAD"], include_in_schema=False)
+    @router.api_route(session, methods=["GET", "HEAD"], include_in_schema=False)
+    async def look(request: Request) -> Response:
+        return _readable(request, Response(status_code=204, headers={"Content-Type": SDP}))
+
+    @router.options(endpoint, include_in_schema=False)
+    @router.options(session, include_in_schema=False)
+    async def options(request: Request) -> Response:
+        headers = {"Accept-Post": SDP, "Accept-Patch": FRAGMENT, "Allow": "POST, PATCH, DELETE, GET, HEAD, OPTIONS"}
+        return _readable(request, Response(status_code=200, headers=headers))
+
+
+def _taken(answer: Answer | Redirect, where: str) -> Response:
+    links = [_link(server) for server in answer.ice_servers]
+    if isinstance(answer, Redirect):
+        response = Response(status_code=307, headers={"Location": answer.url})
+    else:
+        headers = {"Location": f"{where}/{answer.session}"} | ({} if answer.etag is None else {"ETag": answer.etag})
+        response = Response(answer.sdp, status_code=201, media_type=SDP, headers=headers)
+    for link in links:
+        response.headers.append("Link", link)
+    return response
+
+
+def _link(server: IceServer) -> str:
+    """A server as a link (RFC 9725, 4.6)."""
+    said = f'<{server.url}>; rel="ice-server"'
+    if server.username is not None:
+        said += f'; username="{server.username}"; credential="{server.credential}"; credential-type="password"'
+    return said
+
+
+def _readable(request: Request, response: Response) -> Response:
+    """Let scripts of the page's site read a response; whether the site may ask at all was decided before."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        response.headers["Vary"] = "Origin"
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "POST, PATCH, DELETE"
+            response.headers["Access-Control-Allow-Headers"] = ALLOWED
+            response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _address(request: Request) -> str:
+    return "" if request.client is None else request.client.host
+
+
+def _type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _text(body: bytes) -> str:
+    """Raises Rejected."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Rejected(Reason.MALFORMED, "this is no UTF-8") from None

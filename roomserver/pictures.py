@@ -1,0 +1,270 @@
+"""Pictures of rooms: who may send and see them, and what a room hears of them.
+
+    WHIP, WHEP ─ may he? (a turn of stage) ─ MediaBackend ─ events ─ live state, media.changed, media.quality
+    stage.changed ─ seats ─ MediaBackend
+
+What the backend tells is applied again until it is: a room that is opened later learns of its pictures within a second,
+and one that was live by a picture which is no longer there ends, after a grace in which a host may come back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from media.backend import (
+    MAIN,
+    SLOTS,
+    Answer,
+    Gone,
+    Limits,
+    MediaBackend,
+    MediaEvent,
+    Patched,
+    Playing,
+    Published,
+    Quality,
+    Reason,
+    Redirect,
+    Rejected,
+    Unpublished,
+)
+from room.message import Command, Stamped
+from room.people import Actor, Role
+from room.refusal import Refused
+from roomserver.metrics import Family, counter, gauge
+from roomserver.open_room import ITSELF, OpenRoom
+from roomserver.server import RoomServer
+from settings.feature import FollowPicture
+from stage.feature import Hall
+from stage.messages import STAGE, Changed, Publish, ShowPictures, TellQuality, Watch
+from stage.seats import Seats
+
+GRACE_SECONDS = 15.0
+"""How long a host may be away before his stream is over: an encoder that restarts needs five to ten."""
+
+TEND_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Whose session it is, as his token says (a guest's ``user`` is empty), and the number of his seat."""
+
+    room: str
+    user: str
+    member: str
+    slot: str | None = None
+    number: int = 0
+
+
+class Pictures:
+    """The pictures of one server."""
+
+    def __init__(self, server: RoomServer, backend: MediaBackend, limits: Limits) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.backend = backend
+        self._server = server
+        self._limits = limits
+        self._coming: dict[str, dict[str, str]] = {}
+        self._beginning: set[str] = set()
+        self._missing: dict[str, float] = {}
+        self._news = asyncio.Event()
+        self._spawn: Callable[[Coroutine[Any, Any, None]], object] | None = None
+
+    # --- what clients ask
+
+    async def publish(self, actor: Actor, room: str, offer: str) -> Answer | Redirect:
+        """Take the picture of the host, or of somebody on stage.
+
+        Raises Refused, Rejected.
+        """
+        if actor.role is Role.GUEST:
+            raise Rejected(Reason.UNACCEPTABLE, "a guest has no picture")
+        given = orjson.loads(await self._server.command(actor, Publish(room=room)))
+        slot, number = str(given["slot"]), int(given["number"])
+        await self._set_stage(await self._server.rooms.open(room))
+        answer = await self.backend.publish(room, actor.id, slot, offer, self._limits)
+        if isinstance(answer, Answer):
+            session = Session(room=room, user=actor.id, member=actor.id, slot=slot, number=number)
+            self.sessions[answer.session] = session
+        return answer
+
+    async def play(self, actor: Actor, room: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
+        """Show a room's pictures to somebody who may come in.
+
+        Raises Refused, Rejected.
+        """
+        guest = actor.role is Role.GUEST
+        if guest:
+            await self._server.rooms.open(room)
+        else:
+            await self._server.command(actor, Watch(room=room))
+        answer = await self.backend.play(room, actor.id, slots, offer)
+        if isinstance(answer, Answer):
+            self.sessions[answer.session] = Session(room=room, user="" if guest else actor.id, member=actor.id)
+        return answer
+
+    async def patch(self, name: str, fragment: str, if_match: str | None) -> Patched:
+        """Raises Rejected."""
+        return await self.backend.patch(name, fragment, if_match)
+
+    async def close(self, name: str) -> None:
+        """End a session."""
+        await self.backend.close(name, "closed")
+
+    # --- what the backend tells
+
+    async def listen(self) -> None:
+        """Hear of what happens, until cancelled."""
+        async for event in self.backend.events():
+            self._hear(event)
+
+    def _hear(self, event: MediaEvent) -> None:
+        match event:
+            case Published(room=room, session=session, slot=slot):
+                self._coming.setdefault(room, {})[session] = slot
+                if slot == MAIN:
+                    self._beginning.add(room)
+            case Unpublished(room=room, session=session):
+                self.sessions.pop(session, None)
+                coming = self._coming.get(room, {})
+                coming.pop(session, None)
+                if not coming:
+                    self._coming.pop(room, None)
+            case Gone(session=session):
+                self.sessions.pop(session, None)
+            case Quality():
+                self._tell(event)
+            case Playing():
+                pass
+        self._news.set()
+
+    def _tell(self, event: Quality) -> None:
+        facts = {"room": event.room, "user": event.member, "slot": event.slot}
+        told = TellQuality(**facts, level=event.level, loss=event.loss, bitrate=event.bitrate)
+        if (room := self._server.rooms.get(event.room)) is not None:
+            room.ask(ITSELF, told, lambda _: None)
+
+    def shown(self, room: str) -> tuple[str, ...]:
+        """The slots of a room for which pictures come in, in their order."""
+        coming = set(self._coming.get(room, {}).values())
+        return tuple(slot for slot in SLOTS if slot in coming)
+
+    # --- what rooms are told, again and again
+
+    async def tend(self) -> None:
+        """Bring rooms to what is, until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TEND_SECONDS):
+                    await self._news.wait()
+            self._news.clear()
+            now = asyncio.get_running_loop().time()
+            for command in [*self._due(now)]:
+                await self._try(command)
+
+    def _due(self, now: float) -> Iterator[Command]:
+        for room in self._server.rooms:
+            if self.shown(room.id) != room.state.state(Hall).slots:
+                yield ShowPictures(room=room.id, slots=self.shown(room.id))
+            if self._is_over(room, now):
+                yield FollowPicture(room=room.id, live=False)
+        yield from (FollowPicture(room=room, live=True) for room in tuple(self._beginning))
+
+    def _is_over(self, room: OpenRoom, now: float) -> bool:
+        """Whether the room is live by a picture that has been missing for too long."""
+        settings = room.state.settings
+        if not settings.live or settings.live_by != "picture" or MAIN in self.shown(room.id):
+            self._missing.pop(room.id, None)
+            return False
+        return now - self._missing.setdefault(room.id, now) >= GRACE_SECONDS
+
+    async def _try(self, command: Command) -> None:
+        try:
+            await self._server.command(ITSELF, command)
+        except Refused as refused:
+            log.warning("a room did not learn of its picture", extra={"room": command.room, "why": refused.message})
+            if refused.temporary:
+                return
+        if isinstance(command, FollowPicture) and command.live:
+            self._beginning.discard(command.room)
+
+    # --- what rooms tell
+
+    def hear_room(self, room: str, stamped: Stamped) -> None:
+        """Follow a room's stage, and end the sessions of whoever is put out."""
+        event = stamped.event
+        if isinstance(event, Changed):
+            seats = Seats(seats=event.seats, number=event.number, spotlight=event.spotlight)
+            self._later(self._restage(room, seats))
+        elif type(event).closes and event.concerns is not None:
+            out = [name for name, one in self.sessions.items() if one.room == room and one.member == event.concerns]
+            self._later(self._end(out, "put out"))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._spawn is None:
+            work.close()
+        else:
+            self._spawn(work)
+
+    async def _restage(self, room: str, seats: Seats) -> None:
+        await self._end([name for name, one in self.sessions.items() if one.room == room and _lost(one, seats)], "off")
+        await self._stage(room, seats)
+
+    async def _end(self, names: Sequence[str], reason: str) -> None:
+        for name in names:
+            with contextlib.suppress(Rejected):  # then the process is gone, and the session with it
+                await self.backend.close(name, reason)
+
+    async def _set_stage(self, room: OpenRoom) -> None:
+        seats = room.state.row(STAGE).of(Seats)
+        if seats.seats:
+            await self._stage(room.id, seats)
+
+    async def _stage(self, room: str, seats: Seats) -> None:
+        hosts = (one.member for one in self.sessions.values() if one.room == room and one.slot == MAIN)
+        slots: dict[str, str | None] = dict.fromkeys(SLOTS)
+        slots |= {seat.slot: seat.user.id for seat in seats.seats if seat.state == "on"}
+        slots[MAIN] = seats.spotlight or next(hosts, None)
+        with contextlib.suppress(Rejected):  # it is told again when the process is back
+            await self.backend.stage(room, slots, [seat.user.id for seat in seats.seats if seat.muted])
+
+    @contextlib.asynccontextmanager
+    async def following(self) -> AsyncIterator[Pictures]:
+        """Work until the block ends."""
+        async with asyncio.TaskGroup() as tasks:
+            self._spawn = tasks.create_task
+            works = [tasks.create_task(self.listen(), name="pictures"), tasks.create_task(self.tend(), name="tend")]
+            self._server.shell.listeners.append(self.hear_room)
+            try:
+                yield self
+            finally:
+                self._server.shell.listeners.remove(self.hear_room)
+                self._spawn = None
+                for work in works:
+                    work.cancel()
+
+
+def _lost(session: Session, seats: Seats) -> bool:
+    """Whether a picture is of a seat that its sender no longer has."""
+    if session.slot is None or session.slot == MAIN:
+        return False
+    seat = seats.of(session.member)
+    return seat is None or seat.number != session.number
+
+
+def carried(backend: MediaBackend) -> Iterator[Family]:
+    """What the backend counts."""
+    for name, value in backend.counts().items():
+        if name.endswith("_total"):
+            yield counter(f"media_{name.removesuffix('_total')}", "Of the media backend.", value)
+        else:
+            yield gauge(f"media_{name}", "Of the media backend.", value)

@@ -1,0 +1,137 @@
+"""What a room hears of its pictures, and what its rules do to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from media.backend import Quality
+from moderation.messages import Ban
+from room.message import Event
+from room.people import Actor, Role
+from roomserver import pictures
+from roomserver.http.platform import OPERATOR
+from roomserver.open_room import OpenRoom
+from settings.feature import SetLive
+from stage.feature import Hall
+from stage.messages import Accept, Invite, PutDown, QualityChanged
+from tests.media.client import Client, client, picture
+from tests.roomserver.http.test_media import Media, media, token
+
+HOST = Actor(id="lin", name="Lin", role=Role.HOST)
+
+
+async def until(done: Callable[[], object]) -> None:
+    """Wait for what nobody is told of."""
+    async with asyncio.timeout(5):
+        while not done():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def opened(room: Media) -> OpenRoom:
+    return await room.on.server.rooms.open("demo")
+
+
+async def test_the_room_is_live_once_the_picture_comes_in_and_over_when_it_stays_away() -> None:
+    async with media() as room, client() as host:
+        demo = await opened(room)
+        path = await room.live(host)
+        await until(lambda: demo.state.settings.live)
+        assert demo.state.settings.live_by == "picture"
+        await until(lambda: demo.state.state(Hall).slots == ("main",))
+        await room.say("DELETE", path)
+        await until(lambda: demo.state.state(Hall).slots == ())
+        over = asyncio.get_running_loop().time() + pictures.GRACE_SECONDS
+        assert demo.state.settings.live, "he may come back"
+        await until(lambda: "demo" in room.on.pictures._missing)
+        [*due] = room.on.pictures._due(over + 1)
+        assert [type(command).__name__ for command in due] == ["FollowPicture"]
+
+
+async def test_a_host_who_comes_back_in_time_goes_on() -> None:
+    async with media() as room, client() as host, client() as again:
+        demo = await opened(room)
+        path = await room.live(host)
+        await until(lambda: demo.state.settings.live)
+        since = demo.state.settings.live_since
+        await room.say("DELETE", path)
+        await until(lambda: "demo" in room.on.pictures._missing)
+        await room.live(again)
+        await until(lambda: "demo" not in room.on.pictures._missing)
+        assert demo.state.settings.live_since == since
+
+
+async def test_what_the_platform_has_begun_it_ends_itself() -> None:
+    async with media() as room, client() as host:
+        demo = await opened(room)
+        await room.on.server.command(OPERATOR, SetLive(room="demo", live=True))
+        path = await room.live(host)
+        await room.say("DELETE", path)
+        await until(lambda: not room.on.pictures.shown("demo"))
+        await until(lambda: demo.state.state(Hall).slots == ())
+        for later in (1000, 2000):
+            assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
+        assert demo.state.settings.live
+
+
+async def test_a_room_that_is_opened_later_learns_of_its_pictures() -> None:
+    async with media() as room, client() as host:
+        await room.live(host)
+        demo = await opened(room)
+        demo.state.state(Hall).slots = ()  # as it is when a room is opened anew
+        await until(lambda: demo.state.state(Hall).slots == ("main",))
+
+
+async def test_hosts_hear_of_a_picture_that_arrives_badly() -> None:
+    async with media() as room:
+        demo = await opened(room)
+        heard: list[Event] = []
+        room.on.server.shell.listeners.append(lambda _, stamped: heard.append(stamped.event))
+        told = Quality(room="demo", member="lin", slot="main", level="poor", loss=0.25, bitrate=1)
+        room.on.pictures._hear(told)
+        await until(lambda: heard)
+        [event] = heard
+        assert isinstance(event, QualityChanged)
+        assert (event.user.id, event.level, event.loss) == ("lin", "poor", 0.25)
+        assert demo.id == "demo"
+
+
+async def watching(room: Media, viewer: Client, user: str) -> None:
+    taken = await room.say("POST", "/whep/demo", viewer.offer(["video"], "recvonly"), by=token(user))
+    assert taken.status_code == 201
+    await viewer.connect(taken.text)
+    await viewer.until(3)
+
+
+async def test_who_is_put_out_sees_no_more_and_comes_back_no_more() -> None:
+    async with media() as room, client() as host, client() as viewer, client() as other:
+        await room.live(host)
+        await watching(room, viewer, "vera")
+        await watching(room, other, "otto")
+        await room.on.server.command(OPERATOR, Ban(room="demo", user="vera", key="1"))
+        async with asyncio.timeout(5):
+            await viewer.ended.wait()
+        assert not other.ended.is_set()
+        refused = await room.say("POST", "/whep/demo", viewer.offer(["video"], "recvonly"), by=token("vera"))
+        assert refused.status_code == 403
+
+
+async def test_a_picture_goes_with_its_seat() -> None:
+    async with media() as room, client() as host, client() as guest:
+        demo = await opened(room)
+        await room.live(host)
+        vera = Actor(id="vera", name="Vera")
+        demo.state.admit(vera)
+        refused = await room.say("POST", "/whip/demo", guest.offer(["video"], "sendonly"), by=token("vera"))
+        assert refused.status_code == 403
+        await room.on.server.command(HOST, Invite(room="demo", user="vera"))
+        await room.on.server.command(vera, Accept(room="demo"))
+        taken = await room.say("POST", "/whip/demo", guest.offer(["video"], "sendonly"), by=token("vera"))
+        assert taken.status_code == 201
+        await guest.connect(taken.text)
+        picture(guest, ssrc=5)
+        await until(lambda: room.on.pictures.shown("demo") == ("main", "guest1"))
+        await room.on.server.command(HOST, PutDown(room="demo", user="vera"))
+        async with asyncio.timeout(5):
+            await guest.ended.wait()
+        await until(lambda: room.on.pictures.shown("demo") == ("main",))

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+from room.refusal import Refused
+from stage.refusals import NotHere, NotInvited, NotOnStage, StageFull
+
+
+@pytest.mark.parametrize("kind", [StageFull, NotInvited, NotOnStage, NotHere])
+def test_codes_are_of_the_stages_block(kind: type[Refused]) -> None:
+    assert 1900 <= kind.code < 1980
+    assert not kind.temporary
