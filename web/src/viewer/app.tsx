@@ -1,6 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { lang, words } from "../shared/i18n";
-import { reducedMotion } from "../shared/settings";
+import { reducedMotion, settings } from "../shared/settings";
 import { Boundary } from "../shared/ui/boundary";
 import { lazy } from "../shared/ui/lazy";
 import { ChatBox } from "./chat/box";
@@ -10,13 +10,14 @@ import { ConnectionBand } from "./connection";
 import { Header } from "./header";
 import { settingsOpen } from "./settings/open";
 import { Stage } from "./stage/stage";
-import { called, link, pinned, ready, room } from "./store";
+import { called, link, pinned, product, ready, room } from "./store";
 import { tab } from "./tab";
 import { Side } from "./tabs";
 
 const ReceiptCard = lazy(() => import("./checkin/receipt").then((part) => part.ReceiptCard));
 const SettingsSheet = lazy(() => import("./settings/sheet").then((part) => part.SettingsSheet));
 const ShoutoutBand = lazy(() => import("./stage/shoutout").then((part) => part.ShoutoutBand));
+const ProductCard = lazy(() => import("./shop/card").then((part) => part.ProductCard));
 const Gate = lazy(() => import("./gate").then((part) => part.Gate));
 
 /** The whole page; the reading order is also the order of focus. */
@@ -39,13 +40,17 @@ export function App() {
         <a href="#say">{t.skipChat}</a>
       </nav>
       <ConnectionBand />
-      <main class={`room${empty ? " room-empty" : ""}${empty && shut ? " room-shut" : ""}`}>
+      <main
+        style={{ "--lanes": `${Math.round(72 * settings.value.scale)}px` }}
+        class={`room${empty ? " room-empty" : ""}${empty && shut ? " room-shut" : ""}`}
+      >
         <Header />
         <Boundary name="stage">
           <Stage />
         </Boundary>
         {(empty || shut) && <Gate />}
         <Boundary name="shoutout">{(pinned.value.length > 0 || called.value) && <ShoutoutBand />}</Boundary>
+        <Boundary name="shop">{product.value && <ProductCard />}</Boundary>
         <Boundary name="check-in">
           <CheckInBar />
         </Boundary>

@@ -13,7 +13,7 @@ import { saidText } from "../emotes";
 import { LikeButton } from "../like/button";
 import type { Flight } from "../model";
 import { openSettings } from "../settings/open";
-import { host, link, onEffects, product, room, shed, unflown } from "../store";
+import { host, link, onEffects, room, shed, unflown } from "../store";
 import { Burst } from "./burst";
 import { covered } from "./covered";
 import { EntranceLine } from "./entrance";
@@ -26,14 +26,7 @@ export function Stage() {
   const stage = useRef<HTMLElement>(null);
   useEffect(() => (stage.current ? hearPointer(stage.current) : undefined), []);
   return (
-    <section
-      ref={stage}
-      class="stage"
-      data-testid="stage"
-      data-live={live}
-      aria-label={words.value.stage}
-      style={{ "--lanes": `${Math.round(72 * settings.value.scale)}px` }}
-    >
+    <section ref={stage} class="stage" data-testid="stage" data-live={live} aria-label={words.value.stage}>
       <Backdrop />
       {room.value && !live && <OffAir />}
       <Danmaku />
@@ -41,7 +34,6 @@ export function Stage() {
         <EntranceLine />
         <Burst />
       </div>
-      {product.value && <ProductCard />}
       {held.value && <HeldMenu />}
       <Controls />
     </section>
@@ -119,7 +111,6 @@ function asWished(flight: Flight): Flight[] {
 
 const OffAir = lazy(() => import("./off-air").then((part) => part.OffAir));
 const HeldMenu = lazy(() => import("../danmaku/menu").then((part) => part.HeldMenu));
-const ProductCard = lazy(() => import("../shop/card").then((part) => part.ProductCard));
 
 function Controls() {
   const t = words.value;
