@@ -35,7 +35,7 @@ export function ChatList() {
   const shown = usePaced(frozen);
   const missed = frozen ? newSince(shown.at(-1)) : 0;
   useLayoutEffect(() => {
-    if (!frozen) toEnd(box.current);
+    if (!frozen && opened.peek() === null) toEnd(box.current); // what is being done about a row keeps it in sight
   });
   useEffect(() => keepAtEnd(box.current), []);
   return (
@@ -54,9 +54,10 @@ export function ChatList() {
           if (event.key === "End") freeze(false);
           else if (walk(event, box.current)) freeze(true);
         }}
-        onClick={({ target }) => {
-          if (!(target instanceof Element) || target.closest(".actions") || !getSelection()?.isCollapsed) return;
-          const key = target.closest<HTMLElement>("[data-key]")?.dataset.key ?? null;
+        onClick={(event) => {
+          const path = event.composedPath().filter((one) => one instanceof HTMLElement);
+          if (path.some((one) => one.matches(".actions")) || !getSelection()?.isCollapsed) return;
+          const key = path.find((one) => one.dataset.key)?.dataset.key ?? null;
           opened.value = key === open ? null : key;
         }}
       >
@@ -136,7 +137,10 @@ function usePaced(frozen: boolean): Row[] {
       show(wanted(rows.peek()));
     }, wait);
     return () => clearTimeout(timer);
-  }, [latest, frozen, wish.blockedWords, wish.blockedUsers]);
+  }, [latest, frozen]);
+  useEffect(() => {
+    show((now) => wanted(frozen ? now : rows.peek())); // at once, also where the view holds still
+  }, [wish.blockedWords, wish.blockedUsers]);
   return shown;
 }
 

@@ -11,7 +11,7 @@ import type { Emote, SendReply, Style } from "../../shared/wire";
 import { renewCard } from "../checkin/today";
 import { emoteName } from "../emotes";
 import { WHITE } from "../model";
-import { call, dispatch, isStaff, me, noteSeen, room, styles, visit } from "../store";
+import { call, dispatch, isStaff, me, noteSeen, onEffects, room, styles, visit } from "../store";
 import { barFor, openAfter } from "./rules";
 
 export const MOST_GRAPHEMES = 100;
@@ -34,6 +34,11 @@ export const bar = computed(() => {
   const speaker = { staff: isStaff.value, tier: me.value?.tier.level ?? 0, muted: me.value?.muted };
   const until = me.value?.muted?.until;
   return barFor(speaker, room.value?.settings ?? {}, until ? second.value : 0);
+});
+
+onEffects((effects) => {
+  const slow = room.value?.settings.slow_seconds ?? 0;
+  if (slow === 0 && effects.some((effect) => effect.kind === "modes")) openAt.value = 0; // nobody has to wait any more
 });
 
 export function write(text: string): void {

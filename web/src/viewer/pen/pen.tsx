@@ -35,7 +35,23 @@ export function Pen() {
       }}
     >
       <header class="pen-head">
-        <h3>{title}</h3>
+        <h3 class="unseen">{title}</h3>
+        <span class="pen-tabs">
+          {(["style", "emotes"] as const).map((one) => (
+            <button
+              key={one}
+              type="button"
+              class="action tool"
+              data-testid={`pen-to-${one}`}
+              aria-pressed={one === what}
+              onClick={() => {
+                pen.value = one;
+              }}
+            >
+              {one === "style" ? t.title : t.emotes}
+            </button>
+          ))}
+        </span>
         <button type="button" class="bare" aria-label={t.close} onClick={closePen}>
           <Icon name="close" size={18} />
         </button>

@@ -5,7 +5,7 @@ const n = pluralOf("en");
 
 export const penWords = inLanguages(
   {
-    title: "How my messages look",
+    title: "My messages",
     colour: "Colour",
     way: "Where they are shown",
     preview: "Your words",
