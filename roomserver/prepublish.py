@@ -40,6 +40,9 @@ WAITING = 8
 PARALLEL, BATCH = 8, 32
 """Requests that are out at a time, and questions in one; those beyond wait, within their deadline."""
 
+PACE = 0.01
+"""Seconds between two requests at least: one takes about 2 ms of the loop that serves all rooms."""
+
 UNDER_WAY, ROOM_SHARE = 1024, 256
 """Questions that are out or wait, in all and of one room; more are decided without asking."""
 
@@ -153,6 +156,8 @@ class Prepublish:
         self._pending: set[_Pending] = set()
         self._waiting: deque[_Pending] = deque()
         self._posts: set[asyncio.Task[None]] = set()
+        self._next: asyncio.TimerHandle | None = None
+        self._next_at = 0.0
 
     @property
     def under_way(self) -> int:
@@ -172,6 +177,8 @@ class Prepublish:
     async def close(self) -> None:
         """Ask no more; what is not decided stays so."""
         self._waiting.clear()
+        if self._next is not None:
+            self._next.cancel()
         for pending in self._pending:
             pending.late.cancel()
         self._pending.clear()
@@ -203,7 +210,7 @@ class Prepublish:
         return None if self.breaker.admits(self._now()) else Outcome.CIRCUIT_OPEN
 
     def _go_out(self, question: Question, words: str) -> None:
-        """Ask with all that is asked in this turn of the loop, as soon as there is a place."""
+        """Ask as soon as there is a place."""
         loop = asyncio.get_running_loop()
         pending = _Pending(question, words, self.breaker.probing)
         too_late = partial(self._decide, pending, self._undecided, Outcome.TIMEOUT)
@@ -211,24 +218,33 @@ class Prepublish:
         self._rooms[question.room] += 1
         self._pending.add(pending)
         self._waiting.append(pending)
-        if len(self._waiting) == 1:
-            loop.call_soon(self._send)
+        self._send_soon()
+
+    def _send_soon(self) -> None:
+        """Send with all that is asked in this turn of the loop, or until the pace allows the next request."""
+        if self._next is None and self._waiting and len(self._posts) < PARALLEL:
+            self._next = asyncio.get_running_loop().call_at(max(self._now(), self._next_at), self._send)
 
     def _send(self) -> None:
-        """Send what waits, as far as there are places; what waited when the circuit opened is not asked any more."""
+        """Send some of what waits; what waited when the circuit opened is not asked any more."""
+        self._next = None
         if self.breaker.is_open:
             for pending in [one for one in self._waiting if not one.probe]:
                 self._decide(pending, self._undecided, Outcome.CIRCUIT_OPEN)
-        while self._waiting and len(self._posts) < PARALLEL:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            if batch := [one for one in batch if not one.settled]:
-                post = asyncio.get_running_loop().create_task(self._ask(batch))
-                self._posts.add(post)
-                post.add_done_callback(self._posted)
+        batch: list[_Pending] = []
+        while self._waiting and len(batch) < BATCH:
+            if not (one := self._waiting.popleft()).settled:
+                batch.append(one)
+        if batch:
+            post = asyncio.get_running_loop().create_task(self._ask(batch))
+            self._posts.add(post)
+            post.add_done_callback(self._posted)
+            self._next_at = self._now() + PACE
+        self._send_soon()
 
     def _posted(self, post: asyncio.Task[None]) -> None:
         self._posts.discard(post)
-        self._send()
+        self._send_soon()
 
     async def _ask(self, batch: Sequence[_Pending]) -> None:
         """One request, from going out to what follows from its answer."""

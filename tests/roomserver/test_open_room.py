@@ -37,7 +37,7 @@ from roomserver.frame_variants import JSON
 from roomserver.load import Step
 from roomserver.metrics import Metrics
 from roomserver.open_room import ITSELF, OpenRoom, nobody
-from roomserver.prepublish import Hook, Prepublish
+from roomserver.prepublish import PACE, Hook, Prepublish
 from roomserver.ring import BATCHES
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
@@ -945,7 +945,7 @@ class Platform:
 
     async def answer(self, *, allow: bool) -> None:
         self.questions.pop(0).set_result(orjson.dumps({"answers": [{"allow": allow}]}))
-        await settle()
+        await later(PACE)
 
 
 @asynccontextmanager
@@ -964,7 +964,7 @@ def test_words_are_shown_when_the_platform_allows_them_and_not_before() -> None:
             ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
             await stage.quiet()
             first, second = stage.shout(ada, "first"), stage.shout(ada, "second")
-            await settle()
+            await later(PACE)
             assert (first, bob.events("jar.shouted")) == ([], [])
             await platform.answer(allow=True)
             assert [event["text"] for event in bob.events("jar.shouted")] == ["first"]
@@ -984,7 +984,7 @@ def test_while_the_platform_is_asked_what_is_durable_goes_on() -> None:
             ada = stage.join(Viewer("ada"))
             await stage.quiet()
             shouted, dropped = stage.shout(ada), stage.ask(Drop(room="demo", coins=2), ada)
-            await settle()
+            await later(PACE)
             assert (shouted, len(dropped)) == ([], 1)
 
     play(dialogue)
@@ -1011,7 +1011,7 @@ def test_a_retry_waits_for_the_answer_that_the_first_one_waits_for() -> None:
             ada = stage.join(Viewer("ada"))
             await stage.quiet()
             first, again = stage.shout(ada, key="k"), stage.shout(ada, key="k")
-            await settle()
+            await later(PACE)
             assert len(platform.questions) == 1
             await platform.answer(allow=True)
             assert first == again

@@ -16,7 +16,18 @@ from room.people import Role, User
 from room.refusal import NotAllowed, PlatformAway, Refused, TooManyRequests
 from roomserver.breaker import FAILURES
 from roomserver.metrics import Metrics
-from roomserver.prepublish import BATCH, PARALLEL, ROOM_SHARE, UNDER_WAY, WAITING, Hook, Prepublish, Question, backoff
+from roomserver.prepublish import (
+    BATCH,
+    PACE,
+    PARALLEL,
+    ROOM_SHARE,
+    UNDER_WAY,
+    WAITING,
+    Hook,
+    Prepublish,
+    Question,
+    backoff,
+)
 from roomserver.webhook_post import NoAnswer
 from tests.roomserver.hand_time import later, play, settle
 
@@ -64,7 +75,7 @@ class Platform:
     async def answer(self, *answers: Json, place: int = 0) -> None:
         """Answer the questions of one that waits."""
         self.waiting.pop(place).set_result(orjson.dumps({"answers": answers or [YES]}))
-        await settle()
+        await later(PACE)
 
 
 @dataclass
@@ -117,7 +128,7 @@ def staged(
 def test_what_is_allowed_is_shown_and_the_question_says_who_says_what_where() -> None:
     async def dialogue(stage: Stage) -> None:
         stage.say("hello")
-        await settle()
+        await later(PACE)
         assert stage.decided == []
         [asked] = stage.platform.asked_of
         user = {"id": "ada", "name": "Ada", "tier": 0, "role": "member"}
@@ -136,14 +147,14 @@ def test_what_is_allowed_is_shown_and_the_question_says_who_says_what_where() ->
 def test_what_is_not_allowed_is_refused_with_the_platforms_reason_in_one_line() -> None:
     async def dialogue(stage: Stage) -> None:
         stage.say("hello")
-        await settle()
+        await later(PACE)
         await stage.platform.answer({"allow": False, "reason": "no\n\x1b[31m names\u202e", "more": 1})
         [(_, refusal)] = stage.decided
         assert isinstance(refusal, NotAllowed)
         assert refusal.message == "the platform does not allow this: no [31m names"
         assert not refusal.temporary
         stage.say("again")
-        await settle()
+        await later(PACE)
         await stage.platform.answer({"allow": False, "reason": "x" * 999})
         assert len(stage.decided[1][1].detail if stage.decided[1][1] else "") == 200
         assert stage.counted() == {"refused": 2}
@@ -165,10 +176,10 @@ def test_what_one_says_keeps_its_order_and_holds_up_nobody_else() -> None:
     async def dialogue(stage: Stage) -> None:
         for words in ("one", "two", None):
             stage.say(words)
-        await settle()
+        await later(PACE)
         stage.say("from bob", user="bob")
         stage.say("elsewhere", room="other")
-        await settle()
+        await later(PACE)
         assert stage.platform.texts() == ["one", "from bob", "elsewhere"]
         await stage.platform.answer(YES, YES, place=1)
         assert stage.refusals() == [("from bob", None), ("elsewhere", None)]
@@ -186,7 +197,7 @@ def test_more_than_a_few_undecided_messages_of_one_sender_are_refused() -> None:
             stage.say(str(n))
         assert stage.refusals() == [(str(WAITING), 111), (str(WAITING + 1), 111)]
         stage.say("hi", user="bob")
-        await settle()
+        await later(PACE)
         assert stage.platform.texts() == ["0", "hi"]
 
     staged(dialogue)
@@ -228,7 +239,7 @@ def test_who_does_not_answer_in_time_is_not_waited_for(*, fail_open: bool, code:
 def test_what_is_no_answer_is_decided_by_the_configuration(answer: bytes | NoAnswer) -> None:
     async def dialogue(stage: Stage) -> None:
         stage.say("hello")
-        await settle()
+        await later(PACE)
         assert stage.refusals() == [("hello", 1009)]
         assert stage.counted() == {"failed": 1}
 
@@ -239,17 +250,17 @@ def test_a_hook_that_fails_is_left_alone_and_tried_with_one_question_at_a_time()
     async def dialogue(stage: Stage) -> None:
         for n in range(FAILURES + 3):
             stage.say(str(n), user=f"user{n}")
-            await settle()
+            await later(PACE)
         assert len(stage.platform.asked_of) == FAILURES
         assert stage.counted() == {"failed": FAILURES, "circuit_open": 3}
         last = stage.decided[-1][1]
         assert isinstance(last, PlatformAway)
-        assert last.retry_in == 10_000
+        assert last.retry_in == 10_000 - 3 * 1000 * PACE
         await later(10)
         stage.platform.always = None
         for user in ("ada", "bob"):
             stage.say(user, user=user)
-        await settle()
+        await later(PACE)
         assert stage.platform.texts()[FAILURES:] == ["ada"]
         await stage.platform.answer()
         assert not stage.prepublish.breaker.is_open
@@ -262,10 +273,10 @@ def test_questions_beyond_the_places_wait_within_their_deadline() -> None:
     async def dialogue(stage: Stage) -> None:
         for n in range(PARALLEL):
             stage.say(str(n), user=f"user{n}")
-            await settle()
+            await later(PACE)
         for n in range(BATCH + 1):
             stage.say("more", user=f"other{n}")
-        await settle()
+        await later(PACE)
         assert [len(post["messages"]) for post in stage.platform.posts] == [1] * PARALLEL
         await stage.platform.answer()
         await stage.platform.answer()
@@ -280,10 +291,24 @@ def test_what_is_said_in_one_turn_of_the_loop_goes_out_in_one_request() -> None:
     async def dialogue(stage: Stage) -> None:
         for user in ("ada", "bob", "cyd"):
             stage.say(user, user=user)
-        await settle()
+        await later(PACE)
         assert len(stage.platform.posts) == 1
         await stage.platform.answer(YES, NO, YES)
         assert stage.refusals() == [("ada", None), ("bob", 1008), ("cyd", None)]
+
+    staged(dialogue)
+
+
+def test_requests_keep_a_pace_and_carry_what_has_come_meanwhile() -> None:
+    async def dialogue(stage: Stage) -> None:
+        stage.say("first", user="first")
+        await settle()
+        for n in range(5):
+            stage.say(str(n), user=f"user{n}")
+            await settle()
+        assert [len(post["messages"]) for post in stage.platform.posts] == [1]
+        await later(PACE)
+        assert [len(post["messages"]) for post in stage.platform.posts] == [1, 5]
 
     staged(dialogue)
 
@@ -292,12 +317,12 @@ def test_what_waits_when_the_circuit_opens_is_not_asked_any_more() -> None:
     async def dialogue(stage: Stage) -> None:
         for n in range(PARALLEL):
             stage.say(str(n), user=f"user{n}")
-            await settle()
+            await later(PACE)
         stage.say("late", user="late")
         await later(0.2)
         for waiting in stage.platform.waiting[:FAILURES]:
             waiting.set_exception(NoAnswer("status 500"))
-        await settle()
+        await later(PACE)
         assert stage.counted() == {"failed": FAILURES, "circuit_open": 1}
         assert "late" not in stage.platform.texts()
 
@@ -324,7 +349,7 @@ def test_a_room_has_its_share_again_when_its_questions_are_answered() -> None:
         for round_ in range(2):
             for n in range(ROOM_SHARE):
                 stage.say(str(n), user=f"user{round_}-{n}")
-            await settle()
+            await later(ROOM_SHARE / BATCH * PACE)
         assert stage.counted() == {"allowed": 2 * ROOM_SHARE}
 
     staged(dialogue, always=YES)
@@ -333,12 +358,12 @@ def test_a_room_has_its_share_again_when_its_questions_are_answered() -> None:
 def test_a_fault_of_ours_is_decided_by_the_configuration_too() -> None:
     async def dialogue(stage: Stage) -> None:
         stage.say("hello")
-        await settle()
+        await later(PACE)
         assert stage.refusals() == [("hello", None)]
         assert stage.counted() == {"fault": 1}
         for n in range(FAILURES):
             stage.say("hello", user=f"user{n}")
-            await settle()
+            await later(PACE)
         assert stage.counted() == {"fault": FAILURES, "circuit_open": 1}
 
     staged(dialogue, always=RuntimeError("a fault"))
