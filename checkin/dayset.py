@@ -130,7 +130,7 @@ class DaySet:
     def run_ending(self, day: date) -> int:
         """How many days in a row end with this one; 0 when it is not in the set."""
         size = day.toordinal() - self.origin + 1
-        if size <= 0:
+        if size <= 0 or not self.bits:
             return 0
         ones = (1 << size) - 1
         return size - (self.bits & ones ^ ones).bit_length()

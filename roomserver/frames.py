@@ -111,6 +111,9 @@ class Frames:
         assert self._request is not None
         self._ws.send_response(self._ws.accept(self._request))
         self._request = None
+        if self._ws.state is OPEN:  # a parser that begins here keeps no request for as long as the connection lasts
+            self._ws.parser = self._ws.parse()
+            next(self._ws.parser)
 
     def reject(self, status: int, text: str, after: int | None = None) -> None:
         """Send whoever knocked away, perhaps to come back after so many seconds."""

@@ -130,29 +130,27 @@ class People:
 
     def __init__(self, fanout: Fanout) -> None:
         self._fanout = fanout
-        self._channels: dict[str, Channel[Connection]] = {}
+        self._connections: dict[str, tuple[Connection, ...]] = {}
 
     def add(self, user: str, connection: Connection) -> None:
         """A user's connection came."""
-        channel = self._channels.get(user)
-        if channel is None:
-            channel = self._channels[user] = Channel(f"#{user}", self._fanout)
-        channel.add(connection)
+        self._connections[user] = (*self._connections.get(user, ()), connection)
 
     def remove(self, user: str, connection: Connection) -> None:
         """A user's connection went."""
-        channel = self._channels.get(user)
-        if channel is not None:
-            channel.remove(connection)
-            if not len(channel):
-                del self._channels[user]
+        left = tuple(one for one in self._connections.get(user, ()) if one is not connection)
+        if left:
+            self._connections[user] = left
+        else:
+            self._connections.pop(user, None)
 
     def count(self, user: str) -> int:
         """How many connections a user has."""
-        channel = self._channels.get(user)
-        return 0 if channel is None else len(channel)
+        return len(self._connections.get(user, ()))
 
     def tell(self, user: str, data: bytes) -> int:
         """Write to all connections of a user; how many that were."""
-        channel = self._channels.get(user)
-        return 0 if channel is None else channel.publish(0, data)
+        channel: Channel[Connection] = Channel(f"#{user}", self._fanout)  # made anew: thousands would lie idle
+        for connection in self._connections.get(user, ()):
+            channel.add(connection)
+        return channel.publish(0, data) if len(channel) else 0

@@ -31,6 +31,7 @@ from roomserver.pictures import Pictures, carried
 from roomserver.prepublish import Hook, prepublishing
 from roomserver.readings import asking, lagging, readings
 from roomserver.redis_store import RedisStore
+from roomserver.remembered_tokens import RememberedTokens
 from roomserver.server import Options, RoomServer, listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
 from roomserver.webhook_config import endpoint
@@ -210,11 +211,11 @@ async def _store_url(config: Config, stack: AsyncExitStack) -> str:
         raise CannotStart(f"the data folder {config.server.data} cannot be used: {error.strerror or error}") from None
 
 
-async def _checks(startup: Startup, stack: AsyncExitStack) -> TokenChecks:
+async def _checks(startup: Startup, stack: AsyncExitStack) -> RememberedTokens:
     tokens = startup.config.tokens
     rules = Rules(audience=tokens.audience, issuer=tokens.issuer, life=tokens.life, guests=tokens.guests)
     if tokens.jwks is None:
-        return TokenChecks(Secrets(startup.credentials.tokens), rules)
+        return _remembering(Secrets(startup.credentials.tokens), rules)
     try:
         keys = KeySet(tokens.algorithms, await asyncio.to_thread(read_key_set, tokens.jwks))
     except (OSError, ValueError) as error:
@@ -222,7 +223,11 @@ async def _checks(startup: Startup, stack: AsyncExitStack) -> TokenChecks:
     except UnfitKeys as error:
         raise CannotStart(f"{tokens.jwks}: {error}") from None
     await stack.enter_async_context(followed(keys, tokens.jwks))
-    return TokenChecks(keys, rules)
+    return _remembering(keys, rules)
+
+
+def _remembering(keys: Secrets | KeySet, rules: Rules) -> RememberedTokens:
+    return RememberedTokens(TokenChecks(keys, rules), version=lambda: keys.version)
 
 
 async def _pictures(startup: Startup, server: RoomServer, stack: AsyncExitStack) -> Pictures:

@@ -103,6 +103,7 @@ class Secrets:
         if not secrets or any(len(one.encode()) < SECRET_BYTES for one in secrets):
             raise UnfitKeys(f"a token secret needs at least {SECRET_BYTES} bytes")
         self._secrets = tuple(secrets)
+        self.version = 0
 
     def keys(self, kid: str | None) -> Sequence[tuple[Any, str]]:
         """What may have signed a token, with its algorithm."""
@@ -117,6 +118,8 @@ class KeySet:
     def __init__(self, algorithms: Sequence[str], document: bytes) -> None:
         self._algorithms = tuple(algorithms)
         self._keys: dict[str | None, tuple[Any, str]] = {}
+        self._document = b""
+        self.version = 0
         self.take(document)
 
     def take(self, document: bytes) -> None:
@@ -133,6 +136,8 @@ class KeySet:
         if not keys or len(keys) < len(found):
             raise UnfitKeys(f"the key set needs keys for {', '.join(self._algorithms)}, each with a kid of its own")
         self._keys = keys
+        self.version += document != self._document
+        self._document = document
 
     def keys(self, kid: str | None) -> Sequence[tuple[Any, str]]:
         """What may have signed a token, with its algorithm."""

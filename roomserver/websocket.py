@@ -48,6 +48,27 @@ log = logging.getLogger(__name__)
 class WebSocket(asyncio.Protocol):
     """One connection, from the upgrade to its end."""
 
+    __slots__ = (
+        "__weakref__",
+        "_actors",
+        "_address",
+        "_calls",
+        "_closing",
+        "_door",
+        "_following",
+        "_frames",
+        "_identity",
+        "_leaving",
+        "_liveness",
+        "_outlet",
+        "_pace",
+        "_registered",
+        "_session",
+        "_stall",
+        "_transport",
+        "client",
+        "gone",
+    )
     _transport: asyncio.Transport
     _outlet: Outlet
     _liveness: Liveness

@@ -16,7 +16,6 @@ room wait in their order, because SDKs send a subscribe and what builds on it in
 
 from __future__ import annotations
 
-from collections import deque
 from enum import Enum, auto
 from typing import Final, assert_never
 
@@ -51,6 +50,18 @@ class Session:
     cancelled in time.
     """
 
+    __slots__ = (
+        "_joined",
+        "_joining",
+        "_publishes",
+        "_publishing",
+        "_version",
+        "_waiting",
+        "client",
+        "state",
+        "user",
+    )
+
     def __init__(self, *, client: str, version: str, publishes: str) -> None:
         """Begin with a client id that nobody else has and the server's version; the client is told both.
 
@@ -61,10 +72,10 @@ class Session:
         self.state = State.FRESH
         self._version = version
         self._publishes = publishes
-        self._joined: set[Channel] = set()
+        self._joined: list[Channel] = []  # lists where a few are: an empty set or deque costs each connection more
         self._joining: dict[Channel, int] = {}  # the id of each subscribe that is under way
-        self._waiting: deque[commands.Command] = deque()
-        self._publishing: set[int] = set()  # the ids of calls that were a publish
+        self._waiting: list[commands.Command] = []
+        self._publishing: list[int] = []  # the ids of calls that were a publish
 
     def has_joined(self, room: str) -> bool:
         """Whether the client's join of this room is finished."""
@@ -159,7 +170,7 @@ class Session:
     ) -> Act:
         match request:
             case commands.Publish(data=data):
-                self._publishing.add(command_id)
+                self._publishing.append(command_id)
                 return acts.Call(id=command_id, method=self._publishes, data=bytes(data), room=room)
             case commands.PresenceStats():
                 return acts.Stats(id=command_id, room=room)
@@ -185,7 +196,7 @@ class Session:
 
     def _resume(self) -> list[Act]:
         """Take the waiting commands once more; those that must wait on keep their order."""
-        waiting, self._waiting = self._waiting, deque()
+        waiting, self._waiting = self._waiting, []
         return [act for command in waiting for act in self.receive(command)]
 
     # --- what became of an act
@@ -222,7 +233,7 @@ class Session:
         if self.state is State.CLOSED:
             return [acts.Leave(channel=channel)]
         command_id = self._joining.pop(channel)
-        self._joined.add(channel)
+        self._joined.append(channel)
         return [acts.Reply(id=command_id, result=result), *self._resume()]
 
     def join_refused(self, channel: Channel, error: Error) -> list[Act]:
@@ -244,7 +255,8 @@ class Session:
 
     def failed(self, command_id: int, error: Error) -> list[Act]:
         """An act was refused, a Call among them."""
-        self._publishing.discard(command_id)
+        if command_id in self._publishing:
+            self._publishing.remove(command_id)
         return self.answered(command_id, error)
 
     # --- what else happens
