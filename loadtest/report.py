@@ -133,6 +133,10 @@ class Report:
         """How often `method` was answered with `outcome`."""
         return self.replies[method].outcomes[outcome] if method in self.replies else 0
 
+    def replies_to(self, method: str) -> int:
+        """How often `method` was answered at all."""
+        return self.replies[method].outcomes.total() if method in self.replies else 0
+
     def with_faults(self, *found: str) -> Report:
         """The same with more faults."""
         return replace(self, faults=(*self.faults, *found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from loadtest.compare.bench import Bench
 from loadtest.compare.contenders import Contender
 from loadtest.compare.goals import Figures
-from loadtest.compare.measures import Entry, Measured, faults_of, perform, planned
+from loadtest.compare.measures import Entry, Measured, entry_of, faults_of, perform, planned
 from loadtest.plan import Around, Scenario
 from loadtest.report import Report
 
@@ -35,7 +35,7 @@ def _entry(contender: Contender, name: str, label: str, times: float) -> Entry:
         wrong = [] if credited == members else [f"{members} members checked in, {credited} were credited"]
         return checkin_figures(report, members / plan.arrivals_per_second), [*faults_of(report), *wrong]
 
-    return Entry(name=name, label=label, missing=contender.missing, measure=measure)
+    return entry_of(contender, name, label, measure)
 
 
 def checkin_figures(report: Report, span: float) -> Figures:

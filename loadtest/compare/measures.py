@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from loadtest.compare.bench import Bench, Started
-from loadtest.compare.contenders import ROOM, Contender, Floor
+from loadtest.compare.contenders import ROOM, Contender, Floor, RoomServer
 from loadtest.compare.goals import Figures, Goal
 from loadtest.plan import Around, Scenario, ScenarioPlan
 from loadtest.report import Report
@@ -20,12 +20,13 @@ Measured = tuple[Figures, Sequence[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One side of a row: how a round of it is measured, or why it cannot be."""
+    """One side of a row: how a round of it is measured, or why it cannot be; `peer` if it is not this server's."""
 
     name: str
     label: str
     missing: str | None
     measure: Callable[[Bench], Awaitable[Measured]]
+    peer: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,13 @@ def fan_out(contender: Contender, rate: float, *, evenly: bool = False) -> Entry
         report = await perform(bench, contender, plan, Around(evenly=evenly))
         return {"offered_per_second": rate, **fan_out_figures(report)}, faults_of(report)
 
-    return Entry(name=contender.name, label=contender.label, missing=contender.missing, measure=measure)
+    return entry_of(contender, contender.name, contender.label, measure)
+
+
+def entry_of(contender: Contender, name: str, label: str, measure: Callable[[Bench], Awaitable[Measured]]) -> Entry:
+    """A side of a row that `contender` is measured for."""
+    peer = not isinstance(contender, RoomServer)
+    return Entry(name=name, label=label, missing=contender.missing, measure=measure, peer=peer)
 
 
 def planned(bench: Bench, scenario: Scenario, **more: Any) -> ScenarioPlan:
@@ -84,13 +91,15 @@ def _nothing() -> None:
 def fan_out_figures(report: Report) -> Figures:
     """CPU and bytes for each delivery, and how late the last viewer was."""
     spent = report.spent
-    if spent is None or not spent.deliveries:
+    if spent is None or not spent.deliveries or not spent.copies:
         return {}
     figures = {
         "cpu_us_per_delivery": spent.micros_per_delivery,
         "bytes_per_delivery": report.bytes_per_viewer * report.viewers / spent.deliveries,
+        "events_per_frame": spent.deliveries / spent.copies,
         "write_calls_per_delivery": spent.cost.writes / spent.deliveries,
         "cpu_percent": 100 * spent.cost.cpu / report.seconds,
+        "shed_percent": 100 * report.shed.get("danmaku", 0) / max(1, report.replies_to("danmaku.send")),
     }
     if report.to_last.count:
         figures |= {

@@ -12,10 +12,12 @@ from loadtest.compare.measures import Row, fan_out
 _FAN_OUT = (
     "offered_per_second",
     "cpu_us_per_delivery",
+    "events_per_frame",
     "bytes_per_delivery",
     "last_p50_ms",
     "last_p99_ms",
     "cpu_percent",
+    "shed_percent",
 )
 
 

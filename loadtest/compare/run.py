@@ -42,7 +42,7 @@ class Compared:
 
     @property
     def sound(self) -> bool:
-        """Whether no audit found a fault."""
+        """Whether no audit of this server found a fault."""
         return all(row.sound for row in self.rows)
 
     def to_json(self) -> bytes:
@@ -79,7 +79,7 @@ async def compare(plan: Comparison, stop: asyncio.Event, watch: Watch) -> Compar
 
 async def _row(bench: Bench, row: Row, plan: Comparison) -> RowResult:
     entries = [entry for entry in row.entries if plan.peers is None or entry.name in plan.peers]
-    cases = {entry.name: Case(name=entry.name, label=entry.label, skipped=entry.missing) for entry in entries}
+    cases = {entry.name: _case(entry) for entry in entries}
     turns = [
         entry
         for number in range(plan.rounds)
@@ -92,6 +92,10 @@ async def _row(bench: Bench, row: Row, plan: Comparison) -> RowResult:
             await _measure(replace(bench, watch=_part_of(row, done, len(turns), bench.watch)), entry, case)
     goals = [goal for goal in row.goals if goal.of in cases and (goal.to is None or goal.to in cases)]
     return RowResult(name=row.name, title=row.title, columns=row.columns, cases=list(cases.values()), goals=goals)
+
+
+def _case(entry: Entry) -> Case:
+    return Case(name=entry.name, label=entry.label, peer=entry.peer, skipped=entry.missing)
 
 
 async def _measure(bench: Bench, entry: Entry, case: Case) -> None:

@@ -24,7 +24,11 @@ def print_comparison(compared: Compared, console: Console) -> None:
         for case in row.cases:
             for fault in dict.fromkeys(case.faults):
                 console.print(f"[red]audit of {case.label}: {fault}[/]")
-    console.print("[bold green]all audits passed[/]" if compared.sound else "[bold red]an audit FAILED[/]")
+    console.print(
+        "[bold green]audits of this server passed[/]"
+        if compared.sound
+        else "[bold red]an audit of this server FAILED[/]"
+    )
 
 
 def _figures(row: RowResult) -> Table:

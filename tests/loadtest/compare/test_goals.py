@@ -31,4 +31,6 @@ def test_an_audits_fault_makes_a_row_unsound() -> None:
     assert row.sound
     faulty = Case(name="x", label="X", rounds=[{"cpu": 1.0}], faults=["1 lost"])
     assert not RowResult(name="r", title="t", columns=("cpu",), cases=[OURS, faulty], goals=[]).sound
+    theirs = Case(name="x", label="X", peer=True, rounds=[{"cpu": 1.0}], faults=["1 lost"])
+    assert RowResult(name="r", title="t", columns=("cpu",), cases=[OURS, theirs], goals=[]).sound
     assert faulty.as_dict()["medians"] == {"cpu": 1.0}
