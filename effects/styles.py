@@ -78,7 +78,7 @@ class Styles:
         What he does not hold, or nobody knows, becomes plain scrolling text.
         """
         wanted, way = self._best(held) if style is None else self._held(held, style), SCROLL if mode is None else mode
-        if wanted is None or way not in _modes(wanted, held):
+        if wanted is None or not (way in wanted.modes and (way == SCROLL or way in held.modes)):
             return _shown(self._plain, SCROLL)
         return _shown(wanted, way)
 
@@ -90,8 +90,10 @@ class Styles:
         return self._by_id.get(style) if style in held.styles or style == self._plain.id else None
 
     def _best(self, held: Entitlements) -> StyleDef:
-        known = (self._by_id[style] for style in reversed(held.styles) if style in self._by_id)
-        return next(known, self._plain)
+        for style in reversed(held.styles):
+            if style in self._by_id:
+                return self._by_id[style]
+        return self._plain
 
     def _offered(self, definition: StyleDef, held: Entitlements) -> Mapping[str, object]:
         offered: dict[str, object] = {"id": definition.id, "name": definition.name, "color": definition.color}

@@ -53,6 +53,9 @@ _JOINED = regex.compile(
 )
 _JOINING = regex.compile(rf"{_JOINER}|\p{{Variation_Selector}}")
 _GRAPHEME = regex.compile(r"\X")
+_PLAIN = regex.compile(r"[ -~\u4E00-\u9FEF\u3001-\u3003\u3008-\u3011\uFF01-\uFF5E]*+")
+"""ASCII, common Chinese characters and their punctuation: each is one grapheme, and nothing but a space is to be done
+about them. So nearly all that is said is spared five more searches, which are a third of what a danmaku costs."""
 _MIXED = regex.compile(r"\b(?=\w*\p{Latin})(?=\w*[\p{Cyrillic}\p{Greek}])\w+")
 
 
@@ -63,10 +66,15 @@ def clean(text: str) -> str:
     """
     if len(text) > MOST_RAW:
         raise TextTooLong(_LIMITS)
-    cleaned = _settled(text)
+    if _PLAIN.fullmatch(text):
+        cleaned = _trimmed(text)
+        shown = len(cleaned)
+    else:
+        cleaned = _settled(text)
+        shown = graphemes(cleaned)
     if not cleaned:
         raise TextEmpty
-    if len(cleaned.encode()) > MOST_BYTES or graphemes(cleaned) > MOST_GRAPHEMES:
+    if len(cleaned.encode()) > MOST_BYTES or shown > MOST_GRAPHEMES:
         raise TextTooLong(_LIMITS)
     return cleaned
 
@@ -82,6 +90,11 @@ def in_one_alphabet(text: str) -> str:
 
 
 _LIMITS = f"at most {MOST_GRAPHEMES} characters and {MOST_BYTES} bytes"
+
+
+def _trimmed(text: str) -> str:
+    """Plain text without the spaces that show nothing."""
+    return " ".join(text.split())
 
 
 def _settled(text: str) -> str:

@@ -5,6 +5,7 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from effects import text as texts
 from effects.refusals import TextEmpty, TextTooLong
 from effects.text import MOST_BYTES, MOST_GRAPHEMES, MOST_RAW, clean, graphemes, in_one_alphabet
 
@@ -135,3 +136,28 @@ def test_plain_text_loses_nothing_but_spare_spaces(raw: str) -> None:
 
 def test_words_of_two_alphabets_are_put_into_one_and_others_left_as_they_are() -> None:
     assert in_one_alphabet("Dаmn, сор cop 茶 αβγ café") == "damn, сор cop 茶 αβγ café"
+
+
+PLAIN = st.text(
+    st.one_of(
+        st.characters(max_codepoint=0x7F), st.sampled_from("直播间的会员，今天打卡！（１２）【鿯】~"), st.characters()
+    ),
+    max_size=20,
+)
+
+
+@settings(max_examples=1000)
+@given(PLAIN)
+def test_plain_text_is_cleaned_as_any_other(raw: str) -> None:
+    if texts._PLAIN.fullmatch(raw):
+        assert texts._trimmed(raw) == texts._settled(raw)
+        assert len(texts._trimmed(raw)) == graphemes(texts._settled(raw))
+
+
+def test_every_plain_character_stands_for_itself_alone() -> None:
+    plain = [chr(code) for code in range(0x10000) if texts._PLAIN.fullmatch(chr(code))]
+    assert len(plain) > 20_000
+    for one in plain:
+        pair = one + one
+        assert texts._settled(pair) == pair.strip()
+        assert graphemes(pair) == 2
