@@ -73,7 +73,7 @@ def counted(event: Marked) -> str:
 
 def sum_of(streak: str, period: date) -> str:
     """The name of the room's sum of check-ins of a streak on a day, or in a stream."""
-    return f"checkin.{streak}.{period}"
+    return f"checkin.{streak}.{period.isoformat()}"
 
 
 def _check(progress: Progress, context: Context) -> None:
@@ -103,8 +103,8 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
         length=length,
         best=max(progress.best, length),
         total=progress.total + 1,
-        bridged=_texts(bridged),
-        excused=_texts(progress.idle),
+        bridged=_texts(bridged) if bridged else None,
+        excused=_texts(progress.idle) if progress.idle else None,
         began=began.isoformat(),
         before=None if last is None else last.isoformat(),
         expires_at=progress.schedule.expires_at(days, progress.today),
@@ -115,8 +115,8 @@ def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: 
     )
 
 
-def _texts(days: Iterable[date]) -> tuple[str, ...] | None:
-    return tuple([day.isoformat() for day in days]) or None
+def _texts(days: Iterable[date]) -> tuple[str, ...]:
+    return tuple([day.isoformat() for day in days])
 
 
 def _restored(progress: Progress, marked: Marked) -> Iterator[Restored]:

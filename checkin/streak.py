@@ -8,7 +8,6 @@ again. A new kind of day is one more set: joined to `counted` or to `kept`, and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -19,7 +18,7 @@ from room.value import value
 TRAVEL_MS = 36 * 3_600_000  # two check-ins this close are one effort, whatever dates a flight put between them
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Credited:
     """An accepted check-in: the day it was credited to, the receive stamp (ms since 1970) and the zone of the rule."""
 

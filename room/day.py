@@ -18,6 +18,8 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from room.value import value
+
 _ONE_DAY = timedelta(days=1)
 _DAY_MS = 86_400_000
 _LOST_DAY_MS = 43_200_000  # a lost date moves the clock by 24 h, summer time by 2 h at most: halfway tells them apart
@@ -33,7 +35,7 @@ class BadBoundaryError(ValueError):
     """A boundary that is not a whole minute of a plain wall clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Window:
     """The instants of one logical day, `start_ms` included and `end_ms` not, in ms since 1970 (UTC)."""
 
@@ -80,14 +82,14 @@ class DayRule:
     def next_day(self, day: date) -> date:
         """The first day after this one that has any instants."""
         day += _ONE_DAY
-        while not self.window(day).length_ms:
+        while self._start(day) == self._start(day + _ONE_DAY):
             day += _ONE_DAY
         return day
 
     def previous_day(self, day: date) -> date:
         """The last day before this one that has any instants."""
         day -= _ONE_DAY
-        while not self.window(day).length_ms:
+        while self._start(day) == self._start(day + _ONE_DAY):
             day -= _ONE_DAY
         return day
 
