@@ -84,9 +84,10 @@ class Record:
 
     def marked(self, event: Marked) -> Record:
         """The record with one more check-in."""
-        streamed = self if event.stream is None else self._with_stream(event, event.period)
-        days = streamed.days if event.stream is not None else self._with_day(event, event.period)
-        began = event.began or days.run(event.period)[0].isoformat()
+        period = event.period
+        streamed = self if event.stream is None else self._with_stream(event, period)
+        days = streamed.days if event.stream is not None else self._with_day(event, period)
+        began = event.began or days.run(period)[0].isoformat()
         moved = bool(self.zone) and event.zone != self.zone
         return Record(  # on the path of every check-in: spelled out, since `replace` takes three times as long
             done=days.done,
@@ -130,7 +131,7 @@ class Record:
 
     def _before(self, began: str) -> Runs:
         """The runs before the one that began on a day, each with the steps that no later one was granted."""
-        if self.epoch == began:
+        if self.epoch == began or not (self.past or self.granted):
             return self.past
         return latest(run for run in self._runs if run[0] < began)
 

@@ -300,11 +300,17 @@ class _Line:
 
 async def _round_trip(connection: AbstractConnection, commands: Sequence[Command]) -> list[Any]:
     try:
-        await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        await connection.send_packed_command([_packed(command) for command in commands], check_health=False)
         return [await _reply(connection) for _ in commands]
     except BaseException:
         await connection.disconnect(nowait=True)
         raise
+
+
+def _packed(command: Command) -> bytes:
+    """A command in the store's protocol (RESP), as arrays of binary texts; theirs copies what it has with each word."""
+    words = [word if isinstance(word, bytes) else str(word).encode() for word in command]
+    return b"".join((b"*%d\r\n" % len(words), *[b"$%d\r\n%b\r\n" % (len(word), word) for word in words]))
 
 
 async def _reply(connection: AbstractConnection) -> object:
