@@ -66,7 +66,7 @@ class Track:
 
     def want_key(self, now: float) -> None:
         """Somebody needs a key frame."""
-        if self.kind == "video" and self.keys.want(now):
+        if self.kind == "video" and self.ssrc is not None and self.keys.want(now):
             self._request_key()
 
     def tick(self, now: float) -> None:

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
-from media.backend import Answer, IceServer, Limits, MediaEvent, Patched, Redirect
+from media.backend import Answer, IceServer, Limits, MediaEvent, Patched, Published, Redirect
 from media.port import MediaPort
 from media.sfu import Sfu
 
@@ -23,16 +23,17 @@ class InProcess:
         self._queue: asyncio.Queue[MediaEvent] = asyncio.Queue()
         self._ice_servers = ice_servers
         self.sfu: Sfu | None = None
+        self.on_air = False
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[InProcess]:
+    async def running(self, port: MediaPort | None = None) -> AsyncIterator[InProcess]:
         async with asyncio.TaskGroup() as tasks:
 
             def spawn(work: Coroutine[Any, Any, None], name: str) -> object:
                 return tasks.create_task(work, name=name)
 
-            port = MediaPort("127.0.0.1", 0)
-            self.sfu = Sfu(port, ["127.0.0.1"], spawn, self._queue.put_nowait)
+            port = port or MediaPort("127.0.0.1", 0)
+            self.sfu = Sfu(port, ["127.0.0.1"], spawn, self._hear)
             work = tasks.create_task(self.sfu.run())
             try:
                 yield self
@@ -40,6 +41,10 @@ class InProcess:
                 self.sfu.end_all()
                 work.cancel()
         port.close()
+
+    def _hear(self, event: MediaEvent) -> None:
+        self.on_air = self.on_air or isinstance(event, Published)
+        self._queue.put_nowait(event)
 
     @property
     def _sfu(self) -> Sfu:

@@ -1,0 +1,59 @@
+// What a page does to publish by WHIP and to watch by WHEP, and what it then sees; `post` takes an offer, gives an answer.
+globalThis.rtc = {
+  over(path, token) {
+    return async (offer) => {
+      const response = await fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/sdp", Authorization: `Bearer ${token}` },
+        body: offer,
+      });
+      if (response.status !== 201) throw new Error(`${response.status}: ${await response.text()}`);
+      return response.text();
+    };
+  },
+  async shake(pc, post) {
+    await pc.setLocalDescription();
+    const sdp = await post(pc.localDescription.sdp);
+    await pc.setRemoteDescription({ type: "answer", sdp });
+  },
+  async publish(post, codec) {
+    const video = { width: 640, height: 480, frameRate: 30 };
+    const stream = await navigator.mediaDevices.getUserMedia({ video, audio: true });
+    const pc = new RTCPeerConnection();
+    for (const track of stream.getTracks()) {
+      const transceiver = pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+      if (track.kind === "video" && codec) {
+        const { codecs } = RTCRtpSender.getCapabilities("video");
+        transceiver.setCodecPreferences(codecs.filter((one) => one.mimeType === codec));
+      }
+    }
+    await rtc.shake(pc, post);
+    globalThis.publishing = pc;
+  },
+  async watch(post) {
+    const pc = new RTCPeerConnection();
+    const element = document.createElement("video");
+    Object.assign(element, { autoplay: true, muted: true, playsInline: true });
+    document.body.append(element);
+    const stream = new MediaStream();
+    element.srcObject = stream;
+    pc.ontrack = (event) => stream.addTrack(event.track);
+    pc.addTransceiver("audio", { direction: "recvonly" });
+    pc.addTransceiver("video", { direction: "recvonly" });
+    const began = performance.now();
+    const seen = new Promise((resolve) => element.requestVideoFrameCallback(() => resolve(performance.now() - began)));
+    await rtc.shake(pc, post);
+    globalThis.watching = pc;
+    return seen;
+  },
+  async received() {
+    const found = {};
+    for (const one of (await watching.getStats()).values()) if (one.type === "inbound-rtp") found[one.kind] = one;
+    return found;
+  },
+  async sent() {
+    for (const one of (await publishing.getStats()).values())
+      if (one.type === "outbound-rtp" && one.kind === "video") return one;
+    return {};
+  },
+};
