@@ -57,6 +57,9 @@ HEADER_SECONDS = 10
 HEADER_BYTES = 64 * 1024
 """The largest header of a request, a cookie or two included; uvicorn itself would take one without end."""
 
+UNSENT_BYTES = 64 * 1024
+"""What the kernel takes of one connection that is not on its way yet: else it would hide megabytes of who reads nothing."""
+
 log = logging.getLogger(__name__)
 
 
@@ -299,7 +302,10 @@ def listen(host: str, port: int) -> socket.socket:
     Raises OSError when the port is taken.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048, reuse_port=False)
+    listener = socket.create_server((host, port), family=family, backlog=2048, reuse_port=False)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # what is accepted inherits it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+    return listener
 
 
 async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:

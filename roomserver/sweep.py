@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -36,10 +37,21 @@ BATCH = 64
 AGAIN_MS = 60_000
 """Until a subject is commanded again whose ``Due`` stayed where it was."""
 
+AHEAD_MS = 60_000
+"""How far a look sees: a room in which nothing is due so soon is looked at again after that."""
+
 TRIED = 10_000
 """Subjects at most that are remembered as commanded; beyond that, the rest waits for the next minute."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Quiet:
+    """Nothing is due in a room before an instant (ms since 1970), unless this server has stored more there since."""
+
+    seq: int
+    until: int
 
 
 class Sweep:
@@ -50,6 +62,7 @@ class Sweep:
         self._rooms = rooms
         self._store = store
         self._tried: dict[tuple[str, str, str], int] = {}
+        self._quiet: dict[str, _Quiet] = {}
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -68,8 +81,16 @@ class Sweep:
                 log.exception("a sweep failed")
 
     async def _open_ones(self) -> None:
+        """Ask the store about those rooms only in which something may be due: idle rooms cost no round trip each."""
+        now = self._shell.clock.now()
+        quiet = {room.id: known for room in self._rooms if (known := self._quiet.get(room.id)) is not None}
+        self._quiet = quiet
         for room in self._rooms:
-            await self.room(room.id)
+            known, seq = quiet.get(room.id), room.seq
+            if known is not None and known.seq == seq and now < known.until:
+                continue
+            until = await self.room(room.id)
+            quiet[room.id] = _Quiet(seq=seq, until=until)
 
     async def _all(self) -> None:
         for room in await self._store.rooms():
@@ -77,15 +98,16 @@ class Sweep:
                 await self.room(room)
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    async def room(self, room: str) -> None:
-        """Have done in one room what is due there by now, a batch at most.
+    async def room(self, room: str) -> int:
+        """Have done in one room what is due there by now, a batch at most; until when nothing else is (ms since 1970).
 
-        Raises StoreUnavailable.
+        Another server may have something due before that, but not more than a minute before. Raises StoreUnavailable.
         """
         now = self._shell.clock.now()
         self._forget(now)
         known = sum(tried[0] == room for tried in self._tried) if self._tried else 0
-        due = await self._store.due(room, now, BATCH + known)
+        ahead = await self._store.due(room, now + AHEAD_MS, BATCH + known)
+        due = [one for one in ahead if one[2] <= now]
         new = [one for one in due if (room, one[0], one[1]) not in self._tried][: TRIED - len(self._tried)]
         self._tried.update(((room, subject, what), now) for subject, what, _ in new)
         commands = [
@@ -93,6 +115,7 @@ class Sweep:
         ]  # what no feature of this server knows is another server's
         if commands:
             await self._carry_out(room, commands)
+        return now if due else min((at for _, _, at in ahead), default=now + AHEAD_MS)
 
     def _forget(self, now: int) -> None:
         """Those who are to be looked at again; they stand in the order in which they were tried."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,7 +18,16 @@ from room.people import Actor, Role
 from room.refusal import PermissionDenied, UnknownRoom
 from roomserver.identity import Identity, InvalidToken
 from roomserver.memory_store import StoredRoom
-from roomserver.server import CLOCK_SECONDS, HEADER_BYTES, HEADER_SECONDS, Options, Requests, RoomServer, listen
+from roomserver.server import (
+    CLOCK_SECONDS,
+    HEADER_BYTES,
+    HEADER_SECONDS,
+    UNSENT_BYTES,
+    Options,
+    Requests,
+    RoomServer,
+    listen,
+)
 from roomserver.store import Durability, RoomFacts, StoreUnavailable
 from settings.feature import ChangeSettings, Configure
 from tests.roomserver.hand_store import HandStore
@@ -353,6 +363,13 @@ def test_a_header_has_a_largest_size_and_each_request_its_own() -> None:
         requests.connection_lost(None)
 
     play(dialogue)
+
+
+def test_the_kernel_hides_no_megabytes_of_who_reads_nothing() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_BYTES
 
 
 def test_a_port_that_is_taken_says_so() -> None:

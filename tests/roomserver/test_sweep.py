@@ -175,6 +175,31 @@ def test_what_is_due_in_an_open_room_is_done_when_it_is_time() -> None:
     play(dialogue)
 
 
+class Asked(HandStore):
+    """Counts how often it is asked what is due."""
+
+    looks = 0
+
+    async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
+        self.looks += 1
+        return await super().due(room, until, limit)
+
+
+def test_a_room_in_which_nothing_is_due_soon_costs_the_store_one_look_a_minute() -> None:
+    async def dialogue() -> None:
+        store = Asked()
+        async with serving(store) as server:
+            for number in range(50):
+                await server.rooms.open(f"room{number}", make=True)
+            await later(50)
+            assert store.looks <= 50
+            await server.sign(await server.rooms.open("room7"), "ada", NOW + 52_000)
+            await later(OPEN_SECONDS + 4)
+            assert server.lease("ada", "room7").paid == 1
+
+    play(dialogue)
+
+
 def test_a_room_that_nobody_is_in_is_opened_for_it() -> None:
     async def dialogue() -> None:
         store = HandStore()
