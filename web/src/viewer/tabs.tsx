@@ -29,7 +29,7 @@ export function Side() {
     list.current?.querySelector<HTMLElement>(`#tab-${tab.value}`)?.focus();
   };
   return (
-    <section class="side" aria-label={names[tab.value]}>
+    <div class="side">
       <div ref={list} role="tablist" class="tabs" onKeyDown={onKeyDown}>
         {TABS.map((name) => (
           <button
@@ -66,6 +66,6 @@ export function Side() {
           {tab.value === "me" && <MemberCard />}
         </Boundary>
       </div>
-    </section>
+    </div>
   );
 }

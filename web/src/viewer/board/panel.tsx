@@ -60,7 +60,7 @@ export function BoardPanel() {
   useEffect(() => onEffects((effects) => effects.some((one) => one.kind === "days") && refresh()), []);
   return (
     <div class="panel-flow board" data-testid="board" data-rank={around.value?.me?.rank ?? ""}>
-      <h3 id="board-title">{t.title}</h3>
+      <h2 id="board-title">{t.title}</h2>
       {failed.value && (
         <p class="board-note">
           {t.failed}{" "}

@@ -62,7 +62,7 @@ export function MonthGrid() {
         >
           <Icon name="left" />
         </button>
-        <h3 id="calendar-month">{monthName(shown.month)}</h3>
+        <h2 id="calendar-month">{monthName(shown.month)}</h2>
         <button
           type="button"
           class="bare"

@@ -77,7 +77,7 @@ function Ladder({ id, title, steps, at }: { id: "ladder" | "total-ladder"; title
   const next = steps.find((step) => step.day > at);
   return (
     <section aria-labelledby={`${id}-title`}>
-      <h3 id={`${id}-title`}>{title}</h3>
+      <h2 id={`${id}-title`}>{title}</h2>
       <ol class="ladder" data-testid={id}>
         {steps.map((step) => (
           <Rung key={step.day} step={step} at={at} next={step === next} />

@@ -53,7 +53,7 @@ function Content({ receipt, inline }: { receipt: Receipt; inline: boolean }) {
       <span class="receipt-mark">
         <Icon name={rewarded(receipt) ? "spark" : "check"} size={26} />
       </span>
-      <h3>{t.receiptTitle(receipt.streak)}</h3>
+      <h2>{t.receiptTitle(receipt.streak)}</h2>
       <button type="button" class="bare receipt-close" aria-label={t.close} onClick={close}>
         <Icon name="close" size={18} />
       </button>

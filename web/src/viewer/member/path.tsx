@@ -13,7 +13,7 @@ export function GrowthSteps({ card }: { card: Card }) {
   if (!path || path.tiers.length === 0) return null;
   return (
     <section aria-labelledby="path-title">
-      <h3 id="path-title">{t.way}</h3>
+      <h2 id="path-title">{t.way}</h2>
       <ol class="path" data-testid="path">
         {path.tiers.map((tier) => {
           const here = tier.level === card.tier.level;
@@ -43,7 +43,7 @@ function History({ path }: { path: NonNullable<Card["path"]> }) {
     words.value.tier(path.tiers.find((tier) => tier.level === level)?.name ?? `Lv ${level}`);
   return (
     <>
-      <h4 class="path-history">{t.history}</h4>
+      <h3 class="path-history">{t.history}</h3>
       <ul class="path-list" data-testid="tier-history">
         {path.history
           .slice(-LAST)

@@ -38,7 +38,7 @@ export function EmotePicker() {
 function Pack({ title, emotes: some }: { title: string; emotes: Emote[] }) {
   return (
     <section class="pack" aria-label={title}>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       <ul>
         {some.map((emote) => (
           <li key={emote.id}>

@@ -35,7 +35,7 @@ export function Pen() {
       }}
     >
       <header class="pen-head">
-        <h3 class="unseen">{title}</h3>
+        <h2 class="unseen">{title}</h2>
         <span class="pen-tabs">
           {(["style", "emotes"] as const).map((one) => (
             <button
