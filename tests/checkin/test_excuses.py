@@ -155,6 +155,12 @@ def test_T15_another_excuse_of_the_same_days_changes_nothing() -> None:
     assert excuse(evening, "2024-05-03", "2024-05-04").then(Excused).reply["to"] == "2024-05-04"
 
 
+def test_T15_a_day_excused_before_it_came_broke_nothing_though_it_is_excused_once_more() -> None:
+    evening = excuse(check_in(given(HOUSE), "2024-05-01", "2024-05-02"), "2024-05-03", day="2024-05-02")
+    excuse(evening, "2024-05-03", "2024-05-04", day="2024-05-05")
+    assert list(evening.room.row(PART).of(Excuses).late) == [date(2024, 5, 4)]
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [("2024-05-02", "2024-05-01"), ("2024-05-01", "2024-06-01"), ("2020-05-01", "2020-05-01"), ("2024-02-30", "x")],

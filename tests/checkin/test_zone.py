@@ -1,8 +1,9 @@
 # ruff: noqa: N802 - the rows of the table are called T1, T2, ...
 """T10: a member's own zone, changed for a journey and not for days."""
 
+import pytest
+
 from checkin.refusals import ZoneTooNew
-from checkin.zone import BETWEEN_DAYS
 from tests.checkin.evenings import DAY, HOUR, HOUSE, MARK, USERS_OWN, at, in_zone, record_of
 from tests.dialogue import Dialogue, given
 
@@ -23,7 +24,7 @@ def test_T10_a_new_zone_counts_from_the_next_day_of_the_old_one() -> None:
 
 def test_T10_two_days_are_not_credited_within_eight_hours_of_a_change() -> None:
     evening = given(USERS_OWN).when(MARK, actor=in_zone(HOME), at=at("2024-05-02T03:00", HOME))
-    evening.later(2 * HOUR).when(MARK, actor=in_zone(EAST)).refuses(ZoneTooNew, retry_in=BETWEEN_DAYS - 2 * HOUR)
+    evening.later(2 * HOUR).when(MARK, actor=in_zone(EAST)).refuses(ZoneTooNew, retry_in=6 * HOUR)
     evening.when(MARK, actor=in_zone(HOME)).replies(day="2024-05-02", streak=2)
 
 
@@ -40,6 +41,14 @@ def test_T10_a_zone_changes_once_in_24_hours() -> None:
     assert record_of(evening).zone == EAST
     evening.later(20 * HOUR).when(MARK, actor=in_zone(WEST))
     assert record_of(evening).zone in (EAST, WEST)
+
+
+@pytest.mark.parametrize(
+    ("after", "day", "known"), [(24 * HOUR - 1, "2024-05-03", False), (24 * HOUR, "2024-05-02", True)]
+)
+def test_T10_after_24_hours_the_next_change_counts(after: int, day: str, known: bool) -> None:
+    evening = at_home().when(MARK, actor=in_zone(EAST), at=at("2024-05-02T10:00", HOME))
+    evening.later(after).when(MARK, actor=in_zone(WEST)).replies(day=day, replayed=known)  # 22:00 of 2 May in the west
 
 
 def test_T10_a_zone_changes_three_times_in_30_days() -> None:
