@@ -58,7 +58,7 @@ HEADER_BYTES = 64 * 1024
 """The largest header of a request, a cookie or two included; uvicorn itself would take one without end."""
 
 UNSENT_BYTES = 64 * 1024
-"""What the kernel takes of one connection that is not on its way yet: else it would hide megabytes of who reads nothing."""
+"""What the kernel takes of one connection that is not on its way yet: else it would hide who reads nothing."""
 
 log = logging.getLogger(__name__)
 

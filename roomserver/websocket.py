@@ -1,18 +1,16 @@
 """One WebSocket connection: what is heard becomes acts of the pure session, and these are carried out.
 
-    bytes ─ frames.py ─ codec ─ session ─ acts ─ open room
+    message (wire.py) ─ codec ─ session ─ acts ─ open room
                                 outlet.py: replies of one turn of the loop are one frame
 
-uvicorn hands the connection over after its HTTP parser saw the upgrade. Batches do not pass through here: the hub
-writes them straight to the transport.
+What becomes of bytes and of the transport is in wire.py.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from effects.danmaku import SendDanmaku
 from room.message import Command, Query
@@ -23,21 +21,13 @@ from roomserver.centrifuge.channels import Channel
 from roomserver.centrifuge.codec import MalformedFrame
 from roomserver.centrifuge.replies import SubscribeResult
 from roomserver.centrifuge.session import Session, State
-from roomserver.clock import secret_text, wall_ms
+from roomserver.clock import wall_ms
 from roomserver.door import Door
-from roomserver.following import Following
-from roomserver.frame_variants import Variant, variant
-from roomserver.frames import Frames, Knock
-from roomserver.garbage import break_cycle
-from roomserver.hub import Write
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
-from roomserver.liveness import Liveness, TimeOver
+from roomserver.liveness import TimeOver
 from roomserver.open_room import OpenRoom
-from roomserver.outlet import Outlet
 from roomserver.pace import Verdict
-from roomserver.stall import CHECK_SECONDS, Stall
-
-CLOSE_SECONDS = 5
+from roomserver.wire import Wire
 
 CALLS = 64
 """Calls of one connection that may be under way."""
@@ -45,67 +35,20 @@ CALLS = 64
 log = logging.getLogger(__name__)
 
 
-class WebSocket(asyncio.Protocol):
-    """One connection, from the upgrade to its end."""
+class WebSocket(Wire):
+    """One connection, as its room and its client know it."""
 
-    __slots__ = (
-        "__weakref__",
-        "_actors",
-        "_address",
-        "_calls",
-        "_closing",
-        "_door",
-        "_following",
-        "_frames",
-        "_identity",
-        "_leaving",
-        "_liveness",
-        "_outlet",
-        "_pace",
-        "_registered",
-        "_session",
-        "_stall",
-        "_transport",
-        "client",
-        "gone",
-    )
-    _transport: asyncio.Transport
-    _outlet: Outlet
-    _liveness: Liveness
+    __slots__ = ("_actors", "_calls", "_identity", "_leaving", "_session")
 
     def __init__(self, door: Door, uvicorn_connections: set[object]) -> None:
-        self.client = secret_text(12)
-        self.gone = False
-        self._door = door
-        self._registered = uvicorn_connections
-        self._frames = Frames(deflates=door.deflates)
+        super().__init__(door, uvicorn_connections)
         self._session = Session(client=self.client, version=door.version, publishes=SendDanmaku.kind)
         self._identity: Identity | None = None
         self._actors: dict[str, Actor] = {}
-        self._following = Following()
-        self._stall: Stall | None = None
         self._calls = 0
-        self._pace = door.pace()
-        self._address: str | None = None
-        self._closing = False
         self._leaving: codes.Disconnect | None = None
 
     # --- what rooms see of it
-
-    @property
-    def variant(self) -> Variant:
-        """The form of frames that it takes."""
-        return self._outlet.variant
-
-    @property
-    def write(self) -> Write:
-        """Takes one whole WebSocket frame."""
-        return self._outlet.write
-
-    @property
-    def paused(self) -> bool:
-        """Whether the transport takes no more at the moment."""
-        return self._following.paused
 
     def actor_in(self, room: str) -> Actor:
         """This person as he acts in one room."""
@@ -121,104 +64,16 @@ class WebSocket(asyncio.Protocol):
         if followed is not None and not self.gone:
             self._carry(self._session.lagged(followed))
 
-    # --- the transport
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection over from uvicorn, whose protocol is broken open so that nothing is left to collect."""
-        loop = self._door.shell.loop
-        self._transport = cast(asyncio.Transport, transport)
-        self._outlet = Outlet(self._transport, loop, self._door.shell.metrics)
-        self._liveness = Liveness(self, self._door.wheel, loop.time)
-        self._registered.add(self)
-        self._door.enter(self)
-        loop.call_soon(break_cycle, self._transport.get_protocol())
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Leave everything behind, at once."""
-        self.gone = True
-        self._registered.discard(self)
-        self._door.leave(self)
-        if self._address is not None:
-            self._door.gate.leave(self._address)
-        self._stop_hearing()
-        self._outlet.end()
-        self._liveness.end()
-        self._frames.end()
-
-    def _stop_hearing(self) -> None:
-        """Leave every channel."""
-        self._carry(self._session.disconnected())
-        if self._identity is not None and self._identity.user:
-            self._door.shell.people.remove(self._identity.user, self)
-
-    def data_received(self, data: bytes) -> None:
-        """Hear what the client says; what that leads to at once leaves as one frame."""
-        self._liveness.heard = self._door.shell.loop.time()
-        self._outlet.hold()
-        for heard in self._frames.receive(data):
-            if isinstance(heard, Knock):
-                self._shake_hands(heard)
-            else:
-                self._receive(heard)
-        self._count_controls()
-        if not self.gone:
-            self._outlet.let_go()
-            self._send_own()
-
-    def eof_received(self) -> None:
-        """The client sends no more."""
-        self._frames.receive_eof()
-        self._send_own()
-
-    def pause_writing(self) -> None:
-        """The client does not read fast enough: leave the channels, and hear no more of what he would have answered."""
-        self._following.pause(self)
-        self._transport.pause_reading()
-        if self._stall is None:
-            self._door.wheel.put(CHECK_SECONDS, self._check_stall)
-        self._stall = Stall(self._door.shell.loop.time(), self._transport.get_write_buffer_size())
-
-    def resume_writing(self) -> None:
-        """The client has read what waited: catch up from the log, or tell him of the gap."""
-        self._transport.resume_reading()
-        for channel in self._following.resume(self):
-            self._door.shell.metrics.lagging.inc()
-            self._carry(self._session.lagged(channel))
-
-    def _check_stall(self) -> None:
-        if self.gone or self._stall is None or not self.paused:
-            self._stall = None
-            return
-        waiting, lag = self._transport.get_write_buffer_size(), self._following.lag(self)
-        if self._stall.hopeless(self._door.shell.loop.time(), waiting=waiting, lag=lag):
-            self.close(codes.SLOW)
-            self._transport.abort()
-        else:
-            self._door.wheel.put(CHECK_SECONDS, self._check_stall)
-
-    def shutdown(self) -> None:
-        """The HTTP server ends: whoever was not closed by the drain is cut off."""
-        self._transport.close()
-
     # --- what is heard
 
-    def _shake_hands(self, knock: Knock) -> None:
-        peer = self._transport.get_extra_info("peername")
-        address = self._door.gate.address(str(peer[0]) if peer else "", knock.forwarded)
-        if (away := self._door.turns_away(knock, address)) is not None:
-            self._frames.reject(away.status, away.text, away.after)
-            return
-        self._address = address
-        self._frames.accept()
-        self._outlet.variant = variant(protobuf=self._frames.protobuf, deflates=self._frames.deflates)
-
-    def _receive(self, message: bytes) -> None:
+    def heard(self, message: bytes) -> None:
+        """Decode a whole message and carry out its commands."""
         try:
-            heard = self.variant.codec.decode(message)
+            said = self.variant.codec.decode(message)
         except MalformedFrame:
             self._carry(self._session.close(codes.BAD_REQUEST))
             return
-        for command in heard:
+        for command in said:
             self._take(command)
 
     def _take(self, command: commands.Command) -> None:
@@ -231,20 +86,17 @@ class WebSocket(asyncio.Protocol):
             case Verdict.FLOOD:
                 self._carry(self._session.close(codes.FLOOD))
 
-    def _send_own(self) -> None:
-        """Send what the WebSocket protocol itself has to say: the handshake, pongs, the close and nothing after it."""
-        if self._frames.closing and not self._closing:
-            self._closing = True
-            self._stop_hearing()
-            self._door.wheel.put(CLOSE_SECONDS, self._transport.abort)
-        self._outlet.pass_on(self._frames.to_send())
+    def left(self) -> None:
+        """Leave every channel."""
+        self._carry(self._session.disconnected())
+        if self._identity is not None and self._identity.user:
+            self._door.shell.people.remove(self._identity.user, self)
 
-    def _count_controls(self) -> None:
-        """Pings are answered by the WebSocket protocol itself; a flood of them ends the connection too."""
-        counted, self._frames.controls = self._frames.controls, 0
-        now = self._door.shell.loop.time()
-        if any(self._pace.judge(now) is Verdict.FLOOD for _ in range(counted)):
-            self._carry(self._session.close(codes.FLOOD))
+    def followed_again(self, lost: list[Channel]) -> None:
+        """He takes more again; of what he missed in these channels the log no longer has all."""
+        for channel in lost:
+            self._door.shell.metrics.lagging.inc()
+            self._carry(self._session.lagged(channel))
 
     # --- acts
 
