@@ -312,12 +312,40 @@ export interface TierChanged extends Happened {
   tier?: number | { level: number; name?: string; badge?: string };
   from_tier?: number;
   name?: string;
+  since?: number;
+  day?: string;
+}
+
+/** A seat of the stage, where a member speaks beside the host. */
+export interface Seat {
+  slot: string;
+  user: Person;
+  state: string;
+  number: number;
+  since: number;
+  until?: number | null;
+  muted: boolean;
+}
+
+export interface StageChanged extends Happened {
+  type: "stage.changed";
+  seats: Seat[];
+  number: number;
+  spotlight: string;
+}
+
+/** For these slots pictures come in now. */
+export interface MediaChanged extends Happened {
+  type: "media.changed";
+  slots: string[];
 }
 
 export interface RoomChanged extends Happened, Partial<RoomSettings>, RoomDays {
   type: "room.changed";
   live?: boolean;
   live_since?: number | null;
+  live_by?: string;
+  stream?: string;
   schedule?: Room["schedule"];
   ended_at?: number | null;
   storage?: Room["storage"];
@@ -343,39 +371,64 @@ export type RoomEvent =
   | ShoutoutShown
   | Called
   | TierChanged
+  | StageChanged
+  | MediaChanged
   | RoomChanged
   | AppEvent;
 
 export interface PointsEarned extends Happened {
   type: "membership.points_earned";
+  user?: Person;
   points?: number;
   qualifying?: number;
   balance?: number;
   reason?: string;
+  /** The day and the rule, where a rule or a tier has its limits by days. */
+  credit?: { day: string; at: number; rule: string };
 }
 
 export interface EntitlementsChanged extends Happened, Entitlements {
   type: "membership.entitlements";
+  user?: Person;
 }
 
 export interface WillDowngrade extends Happened, Downgrade {
   type: "membership.will_downgrade";
+  user?: Person;
 }
 
 export interface Rewarded extends Happened {
   type: "checkin.rewarded";
+  user?: Person;
+  streak?: string;
+  day?: string;
+  step?: number;
+  by?: "streak" | "total";
   reward?: Reward;
+  points?: number;
+  medal?: Medal;
 }
 
 export interface Restored extends Happened {
   type: "checkin.restored";
+  user?: Person;
+  streak?: string;
   length: number;
   days: string[];
 }
 
 export interface MedalEarned extends Happened {
   type: "membership.medal_earned";
+  user?: Person;
   medal: Medal;
+}
+
+export interface Invited extends Happened {
+  type: "stage.invited";
+  user: Person;
+  by: Person;
+  slot: string;
+  expires_at: number;
 }
 
 export type Act = "mute" | "unmute" | "kick" | "ban" | "unban";
@@ -396,6 +449,7 @@ export type PersonalEvent =
   | Rewarded
   | Restored
   | Moderated
+  | Invited
   | TierChanged;
 
 export interface Batch {

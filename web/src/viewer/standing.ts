@@ -72,8 +72,9 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       draft.rows.push({ kind: "restored", key: event.id, length: event.length });
       effects.push({ kind: "days" });
       break;
+    case "stage.invited":
     case "checkin.rewarded":
-      break; // the receipt already told
+      break; // no part of this page asks him up yet; the receipt already told what was earned
   }
 }
 

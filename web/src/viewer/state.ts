@@ -148,6 +148,9 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
     case "room.changed":
       change(draft, event, effects);
       break;
+    case "stage.changed":
+    case "media.changed":
+      break; // no part of this page shows them yet
     default:
       if (event.type.startsWith("app.")) show(draft, event);
   }
