@@ -4,11 +4,12 @@ import { batch, computed, signal } from "@preact/signals";
 import { announce } from "../shared/announce";
 import { arrive, SOCKET } from "../shared/arrival";
 import { serverNow, setServerTime } from "../shared/clock";
-import { Connection, type Link, Refusal, toRefusal } from "../shared/connection";
+import { type Link, type Listener, Refusal, toRefusal } from "../shared/connection";
 import { Seen } from "../shared/seen";
 import { HOST } from "../shared/token";
 import { warn } from "../shared/warn";
 import type { Batch, Snapshot } from "../shared/wire";
+import { HostConnection } from "./backstage";
 import { type Effect, EMPTY, type Input, type State } from "./model";
 import { hostId, reduce } from "./state";
 import type { Backstage, HostEvent } from "./wire";
@@ -63,7 +64,7 @@ export function dispatch(input: Input): void {
 
 const arrival = arrive(HOST);
 export const { visit } = arrival;
-const connection = new Connection(SOCKET, visit.room, arrival.door, {
+const inRoom: Listener = {
   link(next) {
     link.value = next;
     if (next.state === "closed" && (next.reason === "invalid" || next.reason === "expired")) arrival.forget();
@@ -82,19 +83,19 @@ const connection = new Connection(SOCKET, visit.room, arrival.door, {
     dispatch({ kind: "batch", batch: { ...rest, events: fresh }, now: serverNow() });
   },
   personal: () => undefined, // what concerns the host himself is on the viewer page
-  backstage: {
-    joined(found) {
-      dispatch({ kind: "backstage", found: found as Backstage });
-      void askBefore();
-    },
-    told(data) {
-      const { events } = data as { events?: HostEvent[] };
-      dispatch({ kind: "told", events: (events ?? []).filter((event) => seen.note(`host ${event.id}`)) });
-    },
-    barred() {
-      denied.value = true;
-      connection.close(); // a visitor of the wrong page is not to be counted as one of the room
-    },
+};
+const connection = new HostConnection(SOCKET, visit.room, arrival.door, inRoom, {
+  joined(found) {
+    dispatch({ kind: "backstage", found: found as Backstage });
+    void askBefore();
+  },
+  told(data) {
+    const { events } = data as { events?: HostEvent[] };
+    dispatch({ kind: "told", events: (events ?? []).filter((event) => seen.note(`host ${event.id}`)) });
+  },
+  barred() {
+    denied.value = true;
+    connection.close(); // a visitor of the wrong page is not to be counted as one of the room
   },
 });
 

@@ -18,15 +18,6 @@ export interface Listener {
   joined(snapshot: unknown, gap: boolean): void;
   room(data: unknown): void;
   personal(data: unknown): void;
-  /** Where it is there, what only hosts and moderators are told is asked for too. */
-  backstage?: Backstage;
-}
-
-export interface Backstage {
-  joined(data: unknown): void;
-  told(data: unknown): void;
-  /** He is neither host nor moderator of this room. */
-  barred(): void;
 }
 
 /** A command the server did not do: `retryIn` ms where waiting helps, `temporary` where the same may work later. */
@@ -87,48 +78,33 @@ export function closeReason(code: number): string {
 }
 
 const INVALID_TOKEN = 3500;
-const PERMISSION_DENIED = 103;
 
 export class Connection {
-  readonly #client: Centrifuge;
-  readonly #subscription: Subscription;
-  readonly #backstage: Subscription | null;
+  protected readonly client: Centrifuge;
+  protected readonly subscription: Subscription;
   #entered = false;
   /** The token let us in before, so a server that calls it invalid now has new secrets. */
   #trusted = false;
 
-  constructor(url: string, room: string, door: () => Promise<string>, listener: Listener) {
-    this.#client = new Centrifuge(url, {
+  constructor(url: string, room: string, door: () => Promise<string>, listener: Listener, name = "viewer") {
+    this.client = new Centrifuge(url, {
       getToken: () => this.#ask(door, listener),
-      name: listener.backstage ? "host" : "viewer",
+      name,
     });
-    this.#subscription = this.#client.newSubscription(`room:${room}`);
+    this.subscription = this.client.newSubscription(`room:${room}`);
     this.#hearClient(listener);
     this.#hearRoom(listener);
-    this.#backstage = listener.backstage ? this.#client.newSubscription(`host:${room}`) : null;
-    if (this.#backstage && listener.backstage) hearBackstage(this.#backstage, listener.backstage);
   }
 
   open(): void {
-    this.#subscription.subscribe();
-    this.#backstage?.subscribe();
-    this.#client.connect();
-  }
-
-  close(): void {
-    this.#client.disconnect();
-  }
-
-  /** The room's last batches that are still kept, oldest first. */
-  async recent(limit: number): Promise<unknown[]> {
-    const { publications } = await this.#subscription.history({ limit, reverse: true });
-    return publications.map(({ data }) => data as unknown).reverse();
+    this.subscription.subscribe();
+    this.client.connect();
   }
 
   /** Calls a method; raises Refusal. */
   async call<T>(method: string, data: Record<string, unknown>): Promise<T> {
     try {
-      const { data: reply } = await this.#client.rpc(method, data);
+      const { data: reply } = await this.client.rpc(method, data);
       return reply as T;
     } catch (error) {
       throw toRefusal(error);
@@ -146,53 +122,43 @@ export class Connection {
   }
 
   #hearClient(listener: Listener): void {
-    this.#client.on("connecting", () => {
+    this.client.on("connecting", () => {
       listener.link({ state: this.#entered ? "reconnecting" : "loading" });
     });
-    this.#client.on("disconnected", ({ code }) => {
+    this.client.on("disconnected", ({ code }) => {
       if (code === INVALID_TOKEN && this.#trusted) this.#knockAgain();
       else if (code !== 0 && code !== 1) listener.link({ state: "closed", reason: closeReason(code), code });
     });
-    this.#client.on("publication", ({ data }) => listener.personal(data));
-    this.#client.on("error", ({ error }) => warn(`connection: ${error.message}`, error));
+    this.client.on("publication", ({ data }) => listener.personal(data));
+    this.client.on("error", ({ error }) => warn(`connection: ${error.message}`, error));
   }
 
   /** Asks the door for a new token, once: a second refusal is final. */
   #knockAgain(): void {
     this.#trusted = false;
-    this.#client.setToken("");
-    this.#client.connect();
+    this.client.setToken("");
+    this.client.connect();
   }
 
   #hearRoom(listener: Listener): void {
-    this.#subscription.on("subscribed", ({ data, wasRecovering, recovered }) => {
+    this.subscription.on("subscribed", ({ data, wasRecovering, recovered }) => {
       listener.joined(data, this.#entered && wasRecovering && !recovered);
       this.#entered = true;
       this.#trusted = true;
       listener.link({ state: "open" });
     });
-    this.#subscription.on("subscribing", () => {
+    this.subscription.on("subscribing", () => {
       if (this.#entered) listener.link({ state: "reconnecting" });
     });
-    this.#subscription.on("publication", ({ data }) => listener.room(data));
-    this.#subscription.on("unsubscribed", ({ code }) => {
+    this.subscription.on("publication", ({ data }) => listener.room(data));
+    this.subscription.on("unsubscribed", ({ code }) => {
       if (code !== 0 && code !== 2) listener.link({ state: "closed", reason: closeReason(code), code });
     });
-    this.#subscription.on("error", ({ error }) => {
-      const { code, message, retryIn } = toRefusal(error);
-      if (closeReason(code) !== "banned") return warn(`room: ${message}`, error);
+    this.subscription.on("error", ({ error }) => {
+      const { code, message, temporary, retryIn } = toRefusal(error);
+      if (closeReason(code) !== "banned") return temporary ? undefined : warn(`room: ${message}`, error);
       // The SDK goes on asking, and enters when the ban is over.
       listener.link({ state: "closed", reason: "banned", code, ...(retryIn === null ? {} : { waitMs: retryIn }) });
     });
   }
-}
-
-function hearBackstage(subscription: Subscription, listener: Backstage): void {
-  subscription.on("subscribed", ({ data }) => listener.joined(data));
-  subscription.on("publication", ({ data }) => listener.told(data));
-  subscription.on("unsubscribed", ({ code }) => {
-    if (code === PERMISSION_DENIED) listener.barred();
-    else if (code !== 0 && code !== 2) warn(`backstage: closed with ${code}`);
-  });
-  subscription.on("error", ({ error }) => warn(`backstage: ${error.message}`, error));
 }
