@@ -67,7 +67,7 @@ class Evening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evenings:
-    """A fresh evening, one on the same data folder after it, and the pictures of the second."""
+    """A fresh evening with pictures of the host's page, one on the same data folder after it with the viewer's."""
 
     fresh: Evening
     used: Evening
@@ -78,14 +78,15 @@ class Evenings:
 async def evenings(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Evenings:
     """Two evenings in a row in front of the page."""
     folder = tmp_path_factory.mktemp("demo")
-    async with demo(folder, viewers=VIEWERS) as show:
-        fresh = await watched(browser, show, FIRST_WATCH_SECONDS)
+    async with demo(folder, viewers=VIEWERS) as show, asyncio.TaskGroup() as together:
+        fresh = together.create_task(watched(browser, show, FIRST_WATCH_SECONDS))
+        desk = [await host_picture(browser, show.http, view) for view in HOST_VIEWS]
     async with demo(folder, viewers=VIEWERS) as show, asyncio.TaskGroup() as together:
         used = together.create_task(watched(browser, show, SECOND_WATCH_SECONDS))
         pictures = {view: together.create_task(picture(browser, show.http, view)) for view in VIEWS}
-        pictures |= {view: together.create_task(host_picture(browser, show.http, view)) for view in HOST_VIEWS}
+    viewers = {view: taken.result() for view, taken in pictures.items()}
     return Evenings(
-        fresh=fresh, used=used.result(), pictures={view: taken.result() for view, taken in pictures.items()}
+        fresh=fresh.result(), used=used.result(), pictures=viewers | dict(zip(HOST_VIEWS, desk, strict=True))
     )
 
 
