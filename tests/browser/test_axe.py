@@ -1,4 +1,4 @@
-"""axe-core finds nothing against WCAG 2.2 AA in any state of the viewer's page, in both languages, large and small."""
+"""axe-core finds nothing against WCAG 2.2 AA in any state of the pages, in both languages, large and small."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,6 +84,34 @@ async def test_no_state_of_the_page_breaks_a_rule(
         await server.platform("PUT", f"/rooms/{room}/live", {"live": False})
         await expect(tab["off-air"]).to_be_visible()
         found["ended"] = await faults(tab)
+        assert {state: broken for state, broken in found.items() if broken} == {}
+
+
+@pytest.mark.parametrize(("look", "lang"), LOOKS)
+async def test_no_state_of_the_hosts_console_breaks_a_rule(
+    server: RealServer, browser: Browser, axe: str, look: dict[str, Any], lang: str
+) -> None:
+    room = fresh("room")
+    async with opened(browser, **look) as tab:
+        await tab.enter(server.http, page="host", room=room, user=fresh("lin"), name="Lin", lang=lang)
+        await tab.page.evaluate(axe)
+        await expect(tab["cue-sample"]).to_be_visible()
+        found = {"no cue": await faults(tab)}
+        async with viewer(server.url, server.sign(fresh("ada"), info={"name": "Ada"}), room) as wire:
+            await wire.rpc("danmaku.send", room=room, text="hello")
+            await tab["cue-shout"].click()
+            found["shout-out"] = await faults(tab)
+            if look is PHONE:
+                await tab["place-chat"].click()
+            await tab.row("hello").get_by_test_id("row-menu").click()
+            await tab["ban"].click()
+            found["a message's menu"] = await faults(tab)
+            if look is PHONE:
+                await tab["place-room"].click()
+            await tab["entrances"].locator("summary").click()
+            await tab["mode-frozen"].get_by_role("checkbox").check()
+            await expect(tab["mode-frozen"]).to_have_attribute("data-on", "true")
+            found["frozen"] = await faults(tab)
         assert {state: broken for state, broken in found.items() if broken} == {}
 
 
