@@ -161,6 +161,29 @@ def compare_peers(
         raise typer.Exit(1)
 
 
+@app.command()
+def media(
+    *,
+    viewers: Annotated[int, typer.Option(min=1, max=500, help="How many watch a forwarded picture.")] = 20,
+    relayed: Annotated[int, typer.Option(min=1, max=20, help="How many watch one that is encoded for each.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each part measures.")] = 5.0,
+    rounds: Annotated[int, typer.Option(min=1, max=99, help="Alternating rounds; medians are shown.")] = 1,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure what handing a picture on costs, beside aiortc's MediaRelay; exit code 1 when a goal is missed."""
+    from loadtest.media.run import MediaPlan, measure
+
+    plan = MediaPlan(viewers=viewers, relayed=relayed, seconds=seconds, rounds=rounds)
+    found = _perform(lambda stop, watch: measure(plan, stop, watch), quiet=quiet)
+    if as_json:
+        sys.stdout.buffer.write(found.to_json() + b"\n")
+    else:
+        found.print(Console())
+    if not all(met for _, _, met in found.goals()):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line."""
     app()

@@ -1,0 +1,104 @@
+"""What handing a picture on has cost, and whether that is what is asked of this server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+RATIO = 40.0
+MICROS_PER_PACKET = 20.0
+PERCENT_PER_VIEWER = 0.35
+JOIN_MS = 5.0
+KEY_REQUESTS = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handed:
+    """One round of one server: CPU seconds in `seconds` without viewers and with them, and what they got."""
+
+    viewers: int
+    seconds: float
+    base: float
+    cpu: float
+    packets: int
+    gaps: int
+    join_cpu: float
+    key_requests: int = 0
+
+    @property
+    def percent_per_viewer(self) -> float:
+        """Of a core, beyond what it costs when nobody watches."""
+        return 100 * (self.cpu - self.base) / self.seconds / self.viewers
+
+    @property
+    def micros_per_packet(self) -> float:
+        """CPU microseconds for each packet that a viewer got, receiving and everything else included."""
+        return 1e6 * self.cpu / max(1, self.packets)
+
+    @property
+    def join_ms(self) -> float:
+        """CPU milliseconds for each viewer who came."""
+        return 1000 * self.join_cpu / self.viewers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaReport:
+    """Alternating rounds of this server and of `MediaRelay`, on one machine in one run."""
+
+    machine: str
+    picture: str
+    forwarded: Sequence[Handed]
+    relayed: Sequence[Handed]
+
+    @property
+    def ratio(self) -> float:
+        """How many times less a viewer costs here."""
+        here = median(one.percent_per_viewer for one in self.forwarded)
+        return median(one.percent_per_viewer for one in self.relayed) / max(here, 1e-6)
+
+    def goals(self) -> Iterator[tuple[str, float, bool]]:
+        """What is asked, what was measured, and whether that is enough."""
+        percent = median(one.percent_per_viewer for one in self.forwarded)
+        micros = median(one.micros_per_packet for one in self.forwarded)
+        join = median(one.join_ms for one in self.forwarded)
+        keys = max(one.key_requests for one in self.forwarded)
+        gaps = max(one.gaps for one in self.forwarded)
+        yield f"G1 CPU per viewer, times less than MediaRelay: at least {RATIO:.0f}", self.ratio, self.ratio >= RATIO
+        yield f"G2 CPU per packet, µs: at most {MICROS_PER_PACKET:.0f}", micros, micros <= MICROS_PER_PACKET
+        yield f"G2 of a core per viewer, %: at most {PERCENT_PER_VIEWER}", percent, percent <= PERCENT_PER_VIEWER
+        yield f"G7 CPU per join, ms: at most {JOIN_MS:.0f}", join, join <= JOIN_MS
+        yield f"G7 key frames asked for, all joining at once: at most {KEY_REQUESTS}", keys, keys <= KEY_REQUESTS
+        yield "packets missing at viewers: none", gaps, gaps == 0
+
+    def to_json(self) -> bytes:
+        """All of it as one JSON object."""
+        facts = {
+            "machine": self.machine,
+            "picture": self.picture,
+            "ratio": round(self.ratio, 1),
+            "goals": [{"goal": goal, "measured": round(value, 3), "met": met} for goal, value, met in self.goals()],
+            "forwarded": [_shown(one) for one in self.forwarded],
+            "media_relay": [_shown(one) for one in self.relayed],
+        }
+        return msgspec.json.encode(facts)
+
+    def print(self, console: Console) -> None:
+        """As a table."""
+        table = Table("goal", "measured", "met", title=self.picture)
+        for goal, value, met in self.goals():
+            table.add_row(goal, f"{value:.2f}", "yes" if met else "no")
+        console.print(table)
+
+
+def _shown(one: Handed) -> dict[str, object]:
+    figures = {"percent_per_viewer": one.percent_per_viewer, "micros_per_packet": one.micros_per_packet}
+    return {
+        **asdict(one),
+        **{name: round(value, 4) for name, value in figures.items()},
+        "join_ms": round(one.join_ms, 2),
+    }

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from loadtest.media.report import Handed, MediaReport
+
+HERE = Handed(viewers=20, seconds=4, base=0.1, cpu=0.26, packets=17_000, gaps=0, join_cpu=0.06, key_requests=1)
+THERE = Handed(viewers=3, seconds=4, base=1.2, cpu=3.6, packets=1900, gaps=0, join_cpu=0.03)
+
+
+def report(here: Handed = HERE, there: Handed = THERE) -> MediaReport:
+    return MediaReport(machine="m", picture="p", forwarded=[here], relayed=[there])
+
+
+def test_a_viewer_costs_what_is_beyond_the_base() -> None:
+    assert HERE.percent_per_viewer == pytest.approx(0.2)
+    assert THERE.percent_per_viewer == pytest.approx(20)
+    assert report().ratio == pytest.approx(100)
+
+
+def test_a_packet_costs_its_share_of_everything() -> None:
+    assert HERE.micros_per_packet == pytest.approx(1e6 * 0.26 / 17_000)
+    assert HERE.join_ms == pytest.approx(3)
+
+
+def test_all_that_is_asked_is_met() -> None:
+    assert all(met for _, _, met in report().goals())
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        replace(HERE, cpu=0.6),
+        replace(HERE, packets=12_000),
+        replace(HERE, gaps=1),
+        replace(HERE, join_cpu=0.2),
+        replace(HERE, key_requests=3),
+    ],
+)
+def test_each_goal_can_be_missed(worse: Handed) -> None:
+    assert not all(met for _, _, met in report(worse).goals())
+
+
+def test_it_is_one_json_object() -> None:
+    said = json.loads(report().to_json())
+    assert said["ratio"] == 100
+    assert said["forwarded"][0]["percent_per_viewer"] == 0.2
+    assert {"goal", "measured", "met"} == said["goals"][0].keys()
