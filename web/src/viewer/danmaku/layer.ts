@@ -3,6 +3,7 @@
 import type { Settings } from "../../shared/settings";
 import type { Flight } from "../model";
 import { foldText } from "./filter";
+import { type Flying, hold, isScrolling, makeNode, release, showTimes } from "./flying";
 import { busyFor, Lanes } from "./lanes";
 import { rank, Waiting } from "./waiting";
 
@@ -27,18 +28,6 @@ export interface LayerListener {
   lost(): void;
 }
 
-interface Flying {
-  node: HTMLElement;
-  count: HTMLElement;
-  text: HTMLElement;
-  flight: Flight | null;
-  key: string;
-  times: number;
-  since: number;
-  lane: number;
-  motion: Animation | null;
-}
-
 interface Grip {
   flying: Flying;
   /** It and those that follow it in its lane. */
@@ -51,8 +40,6 @@ const FIXED_MS = 4000;
 const FIXED_LANES = 2;
 const MERGE_MS = 10_000;
 const PER_BATCH = 20;
-/** From so many on a count is shown. */
-const WORTH_COUNTING = 3;
 
 export class DanmakuLayer {
   readonly #root: HTMLElement;
@@ -392,37 +379,4 @@ export class DanmakuLayer {
     });
     this.#plan();
   }
-}
-
-function isScrolling({ flight }: Flying): boolean {
-  return flight?.mode !== 4 && flight?.mode !== 5;
-}
-
-function showTimes(flying: Flying): void {
-  flying.count.textContent = flying.times >= WORTH_COUNTING ? `×${flying.times}` : "";
-}
-
-/** Stops an animation where it is at this moment, whenever the next frame comes. */
-function hold(motion: Animation | null, now: number): void {
-  if (!motion) return;
-  const at = now - Number(motion.startTime ?? now);
-  motion.pause();
-  motion.currentTime = at;
-}
-
-/** Lets an animation go on from where it was held. */
-function release(motion: Animation | null, now: number): void {
-  if (!motion) return;
-  const at = Number(motion.currentTime ?? 0);
-  motion.play();
-  motion.startTime = now - at;
-}
-
-function makeNode(): Flying {
-  const node = document.createElement("div");
-  const text = document.createElement("span");
-  const count = document.createElement("b");
-  node.dataset.testid = "danmaku";
-  node.append(text, count);
-  return { node, text, count, flight: null, key: "", times: 1, since: 0, lane: 0, motion: null };
 }
