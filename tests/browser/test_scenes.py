@@ -1,0 +1,109 @@
+"""Every state of both pages, in both languages, on a desk and on a phone: fit, accessible, without a fault."""
+
+import os
+import re
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.axe import Inspector, Violation
+from tests.browser.fit import misfits
+from tests.browser.scenes import HOST, PLACES, VIEWER, Play, Scene
+from tests.browser.tab import Tab, opened
+from tests.conftest import CHECKOUT, Require
+from tests.server import RealServer
+
+pytestmark = [pytest.mark.browser, pytest.mark.store, pytest.mark.asyncio(loop_scope="session")]
+
+UPDATING = os.environ.get("UPDATE_SCREENSHOTS") == "1"
+PICTURES = CHECKOUT / "build" / "scenes"
+"""Where UPDATE_SCREENSHOTS=1 leaves a picture of every scene, to be looked at."""
+
+SIZES = {"1280": (1280, 800), "360": (360, 740)}
+SETTLED = """() => Promise.all(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime < 2000)
+  .map((one) => one.finished.catch(() => 0)))"""
+"""Until what fades in has done so: half-faded text has no contrast."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A scene as somebody sees it."""
+
+    lang: str
+    size: str
+
+
+LOOKS = [Look(lang=lang, size=size) for size in SIZES for lang in ("en", "zh")]
+
+
+@pytest.fixture(scope="session")
+def axe(require: Require) -> Path:
+    """The npm package axe-core."""
+    found = CHECKOUT / "web" / "node_modules" / "axe-core"
+    require("axe-core (npm ci in web/ installs it)", found.is_dir())
+    return found
+
+
+async def seen_as(tab: Tab, scene: Scene, look: Look) -> None:
+    """Turn a tab to a language and a size, as its user would."""
+    width, height = SIZES[look.size]
+    await tab.page.set_viewport_size({"width": width, "height": height})
+    if await tab.page.evaluate("document.documentElement.lang.slice(0, 2)") != look.lang:
+        await tab["lang"].evaluate("button => button.click()")  # also behind a sheet
+    await expect(tab.page.locator("html")).to_have_attribute("lang", re.compile(f"^{look.lang}"))
+    if look.size == "360" and scene in PLACES:
+        await tab[f"place-{PLACES[scene]}"].click()
+    await tab.page.evaluate(SETTLED)
+
+
+def told(look: Look, violations: list[Violation]) -> list[str]:
+    """In words, one line for each rule and element."""
+    return [
+        f"{look.size} {look.lang}: {one.impact} {one.rule} {one.target} {one.html} ({one.why})" for one in violations
+    ]
+
+
+@pytest.mark.parametrize("scene", [*VIEWER, *HOST], ids=lambda scene: scene.__name__)
+async def test_a_state_fits_and_breaks_no_rule(server: RealServer, browser: Browser, scene: Scene, axe: Path) -> None:
+    faults: list[str] = []
+    async with AsyncExitStack() as stack:
+        tab = await scene(Play(server, browser, stack))
+        inspector = await Inspector.of(tab.page, axe)
+        for look in LOOKS:
+            await seen_as(tab, scene, look)
+            if UPDATING:
+                PICTURES.mkdir(parents=True, exist_ok=True)
+                page = "host" if scene in HOST else "viewer"
+                await tab.page.screenshot(path=PICTURES / f"{page}-{scene.__name__}-{look.size}-{look.lang}.png")
+            faults += told(look, await inspector.violations())
+            faults += [f"{look.size} {look.lang}: {one}" for one in await misfits(tab.page)]
+    assert faults == [], "\n".join(faults)
+
+
+PLANTED = """() => {
+  const bad = document.createElement('button');
+  bad.className = 'planted';
+  const place = 'position: fixed; top: 90px; left: 90px; width: 10px; height: 10px;';
+  bad.style.cssText = `${place} min-width: 0; min-height: 0; padding: 0; border: 0`;
+  document.getElementById('app').append(bad);
+  const pale = document.createElement('p');
+  pale.textContent = 'hard to read';
+  pale.style.cssText = 'color: #888; background: #999; width: 2000px; font-size: 9px';
+  document.getElementById('app').append(pale);
+}"""
+
+
+async def test_what_is_planted_is_found(server: RealServer, browser: Browser, axe: Path) -> None:
+    async with opened(browser) as tab:
+        await tab.enter(server.http, room="planted", user="ada", name="Ada")
+        await tab.page.evaluate(PLANTED)
+        rules = {one.rule: one.impact for one in await (await Inspector.of(tab.page, axe)).violations()}
+        assert rules["button-name"] == "critical"
+        assert rules["color-contrast"] == "serious"
+        found = "\n".join(await misfits(tab.page))
+        for fault in ("px wide in a window", "is written in 9 px", "is 10×10 px, less than 24"):
+            assert fault in found
