@@ -79,7 +79,7 @@ class Checkin(Feature):
         streak = self._streak(command.streak)
         record, rule = self._record(streak, context, context.row)
         schedule = scheduled(context.room.settings, rule, context.now)
-        period = schedule.period(schedule.periods(record).last)
+        period = schedule.period(schedule.last(record))
         return f"{command.kind}:{streak.name}#{period.isoformat()}"
 
     def decide(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> Iterable[Event]:

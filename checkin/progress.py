@@ -49,9 +49,9 @@ class Progress:
     ) -> Progress:
         """The progress at an instant (ms since 1970), in days of a rule; today is never before the last credited."""
         schedule = scheduled(settings, rule, now)
-        days = schedule.periods(record)
-        today = schedule.period(days.last)
-        idle = schedule.idle(days.last, today, excuses.days)
+        days, last = schedule.periods(record), schedule.last(record)
+        today = schedule.period(last)
+        idle = schedule.idle(last, today, excuses.days)
         excused = days.excused | schedule.excused(excuses.days) | idle
         return cls(
             streak=streak,

@@ -38,6 +38,10 @@ class Days:
         """The periods of a record that this cadence counts."""
         return record.days
 
+    def last(self, record: Record) -> date | None:
+        """The last period of a record that a check-in was for."""
+        return record.done.last
+
     def period(self, last: date | None) -> date:
         """The period that a check-in would be for, which is never before the last one."""
         return self.rule.credited_day(self.now, last)
@@ -131,6 +135,9 @@ class Streams(Days):
 
     def periods(self, record: Record) -> StreakDays:
         return record.streams
+
+    def last(self, record: Record) -> date | None:
+        return record.attended.last
 
     def period(self, last: date | None) -> date:
         running = self._running()
