@@ -21,12 +21,13 @@ from room.house import House
 from room.row import Result, Row
 from roomserver.schema import plain
 from roomserver.store import StoredRow
+from roomserver.store_limits import BODY
 
 LONG = 3_072
 """Bytes above which a row is deflated: below, which is nearly always, the time for it is worth more than the room."""
 
-LONGEST = 1_048_576
-"""Bytes that a deflated row may come to: sixteen times what a store takes."""
+LONGEST = BODY
+"""Bytes above which a row is left as it is, for the store to refuse: deflating is no way around its bound."""
 
 
 class _Result(msgspec.Struct, gc=False):
@@ -144,7 +145,7 @@ class RowCodec:
 
 def packed(body: bytes) -> bytes:
     """A row's JSON as it is stored: deflated after a ``z`` when it is long, since years of days deflate well."""
-    return body if len(body) <= LONG else b"z" + compress(body, 1)
+    return b"z" + compress(body, 1) if LONG < len(body) <= LONGEST else body
 
 
 def unpacked(stored: bytes) -> bytes:
