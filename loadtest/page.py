@@ -150,7 +150,7 @@ def _cost(report: Report) -> str:
 def _row(row: RowResult) -> str:
     measured = [case for case in row.cases if case.skipped is None]
     charts = ""
-    for column in row.columns[:3]:
+    for column in dict.fromkeys(goal.figure for goal in row.goals):
         values = [(case.label, value, shown(value)) for case in measured if (value := case.median(column)) is not None]
         if len(values) > 1 and len({value for _, value, _ in values}) > 1:
             charts += svg.bars(column.replace("_", " "), values)

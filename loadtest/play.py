@@ -67,7 +67,7 @@ class Play:
         async with self._group:
             try:
                 everybody = self.seated if self.host is None else (*self.seated, self.host)
-                await self._each("entering", everybody, self.seat)
+                await self._each("entering", everybody, self._seat_unless_stopped)
                 await self._probe()
                 seconds = await self._measure(load, await ready())
             finally:
@@ -114,8 +114,10 @@ class Play:
             viewer.prepare_to_stall()
         return viewer
 
-    async def seat(self, viewer: Viewer) -> None:
+    async def _seat_unless_stopped(self, viewer: Viewer) -> None:
         """Let a viewer in before the measurement."""
+        if self._stop.is_set():
+            return
         due = perf_counter()
         self._viewers.append(viewer)
         await viewer.enter()
@@ -151,7 +153,7 @@ class Play:
 
     async def _probe(self) -> None:
         """Find out what writing one batch to one viewer costs this server, where a row asks for it."""
-        if not self.around.probes or self.around.pid is None:
+        if not self.around.probes or self.around.pid is None or self._stop.is_set():
             return
         await self._come_to_rest()
         self.recording.weigh((), self.around.pid)
