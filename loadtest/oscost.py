@@ -16,9 +16,10 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """CPU in seconds, system calls, memory in KiB."""
+    """CPU in seconds, the kernel's part of it by its own sampling, system calls, memory in KiB."""
 
     cpu: float
+    kernel: float = 0.0
     reads: int = 0
     writes: int = 0
     rss: int = 0
@@ -27,6 +28,7 @@ class Cost:
         """What was spent after `earlier`; memory is what it has grown by."""
         return Cost(
             cpu=self.cpu - earlier.cpu,
+            kernel=self.kernel - earlier.kernel,
             reads=self.reads - earlier.reads,
             writes=self.writes - earlier.writes,
             rss=self.rss - earlier.rss,
@@ -40,10 +42,20 @@ def cost_of(pid: int, proc: Path = _PROC) -> Cost | None:
         threads = [(task / "schedstat").read_text() for task in (here / "task").iterdir()]
         calls = _fields((here / "io").read_text())
         status = _fields((here / "status").read_text())
+        user, system = _split((here / "stat").read_text())
     except OSError:
         return None
     cpu = sum(int(text.split()[0]) for text in threads) / 1e9
-    return Cost(cpu=cpu, reads=calls.get("syscr", 0), writes=calls.get("syscw", 0), rss=status.get("VmRSS", 0))
+    kernel = cpu * system / max(1, user + system)
+    return Cost(
+        cpu=cpu, kernel=kernel, reads=calls.get("syscr", 0), writes=calls.get("syscw", 0), rss=status.get("VmRSS", 0)
+    )
+
+
+def _split(stat: str) -> tuple[int, int]:
+    """Ticks in user and in kernel mode (proc_pid_stat(5): fields 14 and 15; the name before them may hold anything)."""
+    fields = stat.rpartition(")")[2].split()
+    return int(fields[11]), int(fields[12])
 
 
 def children_of(pid: int, proc: Path = _PROC) -> list[int]:

@@ -74,6 +74,7 @@ class Spent:
         """In plain values."""
         return {
             "cpu_seconds": round(self.cost.cpu, 4),
+            "kernel_cpu_seconds": round(self.cost.kernel, 4),
             "deliveries": self.deliveries,
             "frames": self.copies,
             "fan_out_cpu_seconds": self.fan_out,

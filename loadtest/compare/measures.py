@@ -99,6 +99,7 @@ def fan_out_figures(report: Report) -> Figures:
         "events_per_frame": spent.deliveries / spent.copies,
         "write_calls_per_delivery": spent.cost.writes / spent.deliveries,
         "cpu_percent": 100 * spent.cost.cpu / report.seconds,
+        "kernel_percent": 100 * spent.cost.kernel / max(1e-9, spent.cost.cpu),
         "shed_percent": 100 * report.shed.get("danmaku", 0) / max(1, report.replies_to("danmaku.send")),
     }
     if report.to_last.count:

@@ -17,6 +17,7 @@ _FAN_OUT = (
     "last_p50_ms",
     "last_p99_ms",
     "cpu_percent",
+    "kernel_percent",
     "shed_percent",
 )
 

@@ -16,12 +16,13 @@ def proc(folder: Path) -> Path:
         (folder / "7" / "task" / thread / "schedstat").write_text(line)
         (folder / "7" / "task" / thread / "children").write_text("9 " if thread == "7" else "")
     (folder / "7" / "io").write_text("rchar: 1\nsyscr: 11\nsyscw: 12\n")
+    (folder / "7" / "stat").write_text("7 (a ) name) S 1 7 7 0 -1 4194304 9 0 0 0 150 50 0 0 20 0 2 0 99")
     (folder / "7" / "status").write_text("Name:\tx\nVmRSS:\t  4096 kB\n")
     return folder
 
 
 def test_all_threads_are_counted(tmp_path: Path) -> None:
-    assert cost_of(7, proc(tmp_path)) == Cost(cpu=2.0, reads=11, writes=12, rss=4096)
+    assert cost_of(7, proc(tmp_path)) == Cost(cpu=2.0, kernel=0.5, reads=11, writes=12, rss=4096)
     assert children_of(7, tmp_path) == [9]
 
 
