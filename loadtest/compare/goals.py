@@ -13,7 +13,9 @@ Figures = Mapping[str, float]
 class Goal:
     """A bound on a figure of one case, or on its ratio to another case's; the median over the rounds is held to it.
 
-    A ratio is taken within each round, so that what slows the machine for a while slows both sides of it.
+    A ratio is taken within each round, so that what slows the machine for a while slows both sides of it. Where `alike`
+    names a figure, a round counts only if both sides' are within a quarter of each other: on a machine that others keep
+    busy, late ticks make larger batches, and these are cheaper for everybody.
     """
 
     text: str
@@ -23,6 +25,7 @@ class Goal:
     to_figure: str | None = None
     bound: float
     at_least: bool = False
+    alike: str | None = None
 
     def values(self, cases: Mapping[str, Case]) -> list[float]:
         """The figure or ratio of every round that has all of it."""
@@ -31,7 +34,12 @@ class Goal:
             return [figures[self.figure] for figures in mine if self.figure in figures]
         other, name = cases[self.to].rounds, self.to_figure or self.figure
         pairs = zip(mine, other, strict=False)
-        return [a[self.figure] / b[name] for a, b in pairs if self.figure in a and b.get(name)]
+        return [a[self.figure] / b[name] for a, b in pairs if self.figure in a and b.get(name) and self._fair(a, b)]
+
+    def _fair(self, mine: Figures, other: Figures) -> bool:
+        if self.alike is None or self.alike not in mine or self.alike not in other:
+            return True
+        return 0.8 <= mine[self.alike] / max(1e-9, other[self.alike]) <= 1.25
 
     def judge(self, cases: Mapping[str, Case]) -> Verdict:
         """Whether the median keeps to the bound."""

@@ -23,7 +23,8 @@ _FAN_OUT = (
 
 
 def _cpu(text: str, to: str, bound: float) -> Goal:
-    return Goal(text=text, figure="cpu_us_per_delivery", of="roomserver", to=to, bound=bound)
+    alike = "events_per_frame" if to.endswith("-batches") else None
+    return Goal(text=text, figure="cpu_us_per_delivery", of="roomserver", to=to, bound=bound, alike=alike)
 
 
 STORM = Row(

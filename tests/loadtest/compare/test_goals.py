@@ -34,3 +34,10 @@ def test_an_audits_fault_makes_a_row_unsound() -> None:
     theirs = Case(name="x", label="X", peer=True, rounds=[{"cpu": 1.0}], faults=["1 lost"])
     assert RowResult(name="r", title="t", columns=("cpu",), cases=[OURS, theirs], goals=[]).sound
     assert faulty.as_dict()["medians"] == {"cpu": 1.0}
+
+
+def test_rounds_with_batches_of_other_sizes_do_not_count() -> None:
+    ours = Case(name="ours", label="", rounds=[{"cpu": 1.0, "size": 20.0}, {"cpu": 1.0, "size": 20.0}])
+    peer = Case(name="peer", label="", rounds=[{"cpu": 2.0, "size": 60.0}, {"cpu": 4.0, "size": 21.0}])
+    goal = Goal(text="t", figure="cpu", of="ours", to="peer", bound=1.0, alike="size")
+    assert goal.values({"ours": ours, "peer": peer}) == [0.25]
