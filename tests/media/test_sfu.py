@@ -248,3 +248,55 @@ async def test_viewers_of_one_codec_are_spared_the_other(unit: Unit) -> None:
         host.report(rtcp.sender_report(77, 1 << 60, 6000, 3, 9))
         await viewer.until_told(rtcp.Clocked)
         assert viewer.packets == []
+
+
+async def test_who_comes_late_catches_up_in_order_while_it_goes_on(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        for step in range(3, 300):
+            host.send(packet(step, 3000 * step, b"\x41" + bytes(900)))
+        await unit.playing(viewer)
+        for step in range(300, 310):
+            host.send(packet(step, 3000 * step, b"\x41" + bytes(900)))
+        seen = await viewer.until(310)
+        assert [(one.sequence - seen[0].sequence) & 0xFFFF for one in seen] == list(range(310))
+        assert seen[0].payload == H264_KEY
+
+
+async def test_packets_that_are_lost_around_a_wrap_deafen_nobody(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        unit.sfu.stage("room", {"main": "host"})
+        unit.sfu._rooms["room"].outlet("main", "video").feed.last = 0xFFFD
+        await started(unit, host)
+        viewer.losing += [96, 96]
+        await unit.playing(viewer)
+        assert [one.payload for one in await viewer.until(1)] == [b"\x412"]
+        picture(host, 3)
+        assert len(await viewer.until(4)) == 4
+
+
+async def test_somebody_is_seen_and_not_heard(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        host.send(packet(1, 0, b"sound", number=111, ssrc=78))
+        await unit.playing(viewer)
+        unit.sfu.stage("room", {"main": "host"}, ["host"])
+        host.send(packet(2, 960, b"unheard", number=111, ssrc=78))
+        picture(host, 3)
+        seen = await viewer.until(6)
+        assert b"unheard" not in [one.payload for one in seen]
+        unit.sfu.stage("room", {"main": "host"})
+        host.send(packet(3, 1920, b"heard", number=111, ssrc=78))
+        assert (await viewer.until(7))[6].payload == b"heard"
+
+
+async def test_nobody_is_sent_more_again_than_one_may_ask_for(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        seen = list(await viewer.until(3))
+        for _ in range(300):
+            viewer.report(rtcp.again(seen[0].ssrc, [one.sequence for one in seen]))
+        async with asyncio.timeout(5):
+            while not unit.sfu.counts()["not_sent_again_total"]:  # noqa: ASYNC110  # what is counted tells nobody
+                await asyncio.sleep(0)
