@@ -15,7 +15,12 @@ _LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.ASCII 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """Production: an origin must be on the list, and a host too where hosts are listed; without port: any port."""
+    """Production: an origin must be the server's own or on the list, and a host on its list where hosts are listed.
+
+    A listed host without port is known on any port. The server's own origin is that of the host which the request goes
+    to: behind a proxy nobody here knows whether that was http or https. Where no hosts are listed, a page that has
+    pointed its own name at this server passes for the server's own; it brings no token, and no cookie is looked at.
+    """
 
     origins: frozenset[str]
     hosts: frozenset[str] = frozenset()
@@ -32,7 +37,7 @@ class Listed:
 
     def knows_origin(self, origin: str | None, host: str) -> bool:
         """Whether scripts of that site may come in; ``host`` is the request's own."""
-        return origin is None or origin in self.origins
+        return origin is None or origin in self.origins or origin in (f"http://{host}", f"https://{host}")
 
     def __call__(self, origin: str | None, host: str) -> bool:
         return self.knows_host(host) and self.knows_origin(origin, host)

@@ -43,7 +43,7 @@ class Gate:
 
         ``inside`` are there already. ``leave`` must follow once an accepted one is lost.
         """
-        if self.load.step is Step.OVERLOADED:
+        if self._hurried and self.load.step is Step.OVERLOADED:
             return self._later("overloaded", "The server is overloaded")
         if inside >= self.limits.connections:
             return self._later("full", "The server is full")
@@ -53,6 +53,11 @@ class Gate:
             return self._later("arrivals", "Too many are coming at once")
         self._by_address[address] += 1
         return None
+
+    @property
+    def _hurried(self) -> bool:
+        """Whether it matters how fast people come; where it does not, nobody is put off."""
+        return self.limits.arrivals is not None
 
     def _in_time(self, at: float) -> bool:
         rate = self.limits.arrivals
@@ -77,6 +82,6 @@ class Gate:
 
     def puts_off(self, role: Role, *, recovers: bool) -> ServerBusy | None:
         """Why somebody may not join a room now: a newcomer while the process is strained; None when he may."""
-        if self.load.step < Step.STRAINED or recovers or role >= Role.MODERATOR:
+        if not self._hurried or self.load.step < Step.STRAINED or recovers or role >= Role.MODERATOR:
             return None
         return ServerBusy(retry_in=round(jitter(1_000, 5_000)))

@@ -1,6 +1,6 @@
 """How busy the process is: steps by the lag of its loop, each of which gives up what matters least.
 
-    step        99 of 100 lags in 10 s    what it means
+    step        9 of 10 lags in 10 s      what it means
     CALM        up to 100 ms              everything
     BUSY        over 100 ms               entrances are shed
     STRAINED    over 250 ms               half the danmaku; newcomers are put off, who recovers or hosts comes in
@@ -23,6 +23,7 @@ from room.message import Lane
 
 SAMPLE_SECONDS: Final = 0.1
 SAMPLES: Final = 100
+TOLERATED: Final = SAMPLES // 10
 
 
 class Step(IntEnum):
@@ -57,8 +58,8 @@ class Load:
 
     @property
     def lag(self) -> float:
-        """The lag, in seconds, that 99 of 100 samples do not exceed; one lonely stall is no load."""
-        return sorted(self._lags)[-2] if len(self._lags) > 1 else 0.0
+        """The lag, in seconds, that 9 of 10 samples do not exceed: a few stalls, on a shared machine, are no load."""
+        return sorted(self._lags)[-TOLERATED - 1] if len(self._lags) > TOLERATED else 0.0
 
     def observe(self, lag: float) -> Step:
         """Take note of one sample, in seconds."""

@@ -21,7 +21,7 @@ def readings(server: RoomServer) -> Iterator[Family]:
     rooms = list(server.rooms)
     fanout = server.shell.fanout
     yield gauge("connections", "WebSocket connections.", len(server.door.connections))
-    yield gauge("loop_lag_seconds", "The lag that 99 of 100 turns of the loop do not exceed.", server.shell.load.lag)
+    yield gauge("loop_lag_seconds", "The lag that 9 of 10 turns of the loop do not exceed.", server.shell.load.lag)
     yield gauge("load_step", "What is given up for it: 0 nothing, 3 nearly all.", server.shell.load.step)
     yield gauge("rooms", "Open rooms.", len(rooms))
     yield gauge("users", "Users in all open rooms, those in grace included.", sum(room.state.online for room in rooms))

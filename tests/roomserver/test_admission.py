@@ -37,6 +37,16 @@ def test_only_a_listed_origin_comes_in(origin: str) -> None:
     assert not LISTED(origin, "live.shop.example")
 
 
+@pytest.mark.parametrize("host", ["live.shop.example", "live.shop.example:8000"])
+def test_the_servers_own_pages_come_in_unless_its_name_is_foreign(host: str) -> None:
+    assert LISTED(f"https://{host}", host)
+    assert LISTED(f"http://{host}", host)
+    assert not LISTED(f"https://{host}:1", host)
+    assert not LISTED("https://evil.example", "evil.example")
+    assert Listed.of([], [])(f"http://{host}", host)
+    assert not Listed.of([], [])("https://evil.example", host)
+
+
 def test_a_listed_origin_and_native_clients_come_in() -> None:
     assert LISTED("https://shop.example", "live.shop.example")
     assert LISTED(None, "live.shop.example")

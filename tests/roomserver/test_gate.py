@@ -69,6 +69,12 @@ def test_handshakes_are_put_off_by_an_overloaded_server_only(step: Step) -> None
     assert reason(gate(step=step).admit("", 0, 0)) == ("overloaded" if step is Step.OVERLOADED else None)
 
 
+def test_where_any_number_may_arrive_nobody_is_put_off() -> None:
+    made = gate(Limits(arrivals=None), step=Step.OVERLOADED)
+    assert reason(made.admit("", 0, 0)) is None
+    assert made.puts_off(Role.MEMBER, recovers=False) is None
+
+
 @pytest.mark.parametrize("step", Step)
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("recovers", [True, False])
