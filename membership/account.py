@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from datetime import date
 
+from membership.assignment import Assignment, TierAssigned, assigned
 from membership.keeping import Keeping
 from membership.limits import Today
 from membership.messages import Medal, MedalEarned, PointsEarned, TierChanged
@@ -20,7 +21,8 @@ class Account:
     """A member's section: ``balance`` is the sum of his points ledger, ``qualifying`` of all score he ever had.
 
     ``keeping`` is there since his score first counted for some time only. ``history`` holds the last changes of
-    tier as (instant, from, to), the newest last; ``today`` what limited rules gave.
+    tier as (instant, from, to), the newest last; ``today`` what limited rules gave; ``assigned`` is the tier that the
+    platform gave him.
     """
 
     balance: int = 0
@@ -29,6 +31,7 @@ class Account:
     keeping: Keeping | None = None
     history: tuple[tuple[int, int, int], ...] = ()
     today: Today = field(default_factory=Today)
+    assigned: Assignment | None = None
 
     def after(self, event: Event) -> Account:
         """The account after a durable event, but for ``keeping``; the same one when nothing in it changes."""
@@ -41,12 +44,15 @@ class Account:
                     keeping=self.keeping,
                     history=self.history,
                     today=self._counted(event),
+                    assigned=self.assigned,
                 )
             case MedalEarned():
                 return replace(self, medals=(*self.medals, event.medal))
             case TierChanged():
                 change = (event.since, event.from_tier, event.tier)
                 return replace(self, history=(*self.history, change)[-HISTORY:])
+            case TierAssigned():
+                return replace(self, assigned=assigned(event))
         return self
 
     def has(self, medal: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from membership.account import Account
+from membership.assignment import shown as assigned_shown
 from membership.messages import Medal
 from membership.ranks import Ranks
 from room.day import DayRule
@@ -32,6 +33,7 @@ def whole(ranks: Ranks, row: Row, rule: DayRule, day: int) -> Mapping[str, objec
         "qualifying": score,
         "next_tier": None if higher is None else {"name": higher.name, "in": max(higher.at - score, 0)},
         "will_downgrade": _forecast(ranks, account, rule, day),
+        "assigned": assigned_shown(account.assigned),
         "path": _path(ranks, account, rule),
         "entitlements": {"version": row.version, **entitled(ranks.standing(account).entitlements)},
     }
@@ -58,6 +60,19 @@ def effects(held: Entitlements) -> tuple[str, ...]:
     return () if held.effect is None else (held.effect,)
 
 
+def until(ranks: Ranks, account: Account, rule: DayRule) -> int | None:
+    """The instant until which his tier is his without further score; None when it is for good."""
+    by_score, assigned = starts(rule, ranks.until(account)), account.assigned
+    if assigned is None:
+        return by_score
+    earned, held = ranks.earned(account), ranks.held(account)
+    if ranks.tiers.at_level(assigned.level) is not held:
+        return by_score
+    if earned is not held:
+        return assigned.until
+    return None if by_score is None or assigned.until is None else max(by_score, assigned.until)
+
+
 def starts(rule: DayRule, day: int | None) -> int | None:
     """The instant at which a day (an ordinal) begins."""
     return None if day is None else rule.window(date.fromordinal(day)).start_ms
@@ -80,5 +95,5 @@ def _path(ranks: Ranks, account: Account, rule: DayRule) -> Mapping[str, object]
             for tier in ranks.tiers
         ],
         "history": [{"at": at, "from_tier": old, "tier": new} for at, old, new in account.history],
-        "until": starts(rule, ranks.until(account)),
+        "until": until(ranks, account, rule),
     }

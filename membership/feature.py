@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
 from membership.account import Account
 from membership.accrual import Accrual
-from membership.card import effects, public, shown, starts, whole
+from membership.assignment import AssignTier, TierAssigned
+from membership.assignment import shown as assigned_shown
+from membership.card import public, shown, whole
+from membership.career import Career, day_of
 from membership.history import REASON, ImportAccount, check_empty
 from membership.keep_rule import KeepRule
 from membership.limits import POINTS, Limits, PointsRule
@@ -27,6 +29,7 @@ from membership.messages import (
     PointsEarned,
     Review,
     TierChanged,
+    TierKept,
     TierReviewed,
     WillDowngrade,
 )
@@ -38,7 +41,7 @@ from room.context import Context
 from room.feature import Feature, Reply, Turn
 from room.live import Room
 from room.message import Command, Event, Sign, Stamped
-from room.people import Role, Standing, User
+from room.people import Role, Standing
 from room.refusal import BadRequest
 from room.row import Row, user_of
 
@@ -53,9 +56,18 @@ class Membership(Feature):
     """
 
     name = "membership"
-    commands = (AddScore, Award, Accrue, GrantMedal, Review, ImportAccount)
+    commands = (AddScore, AssignTier, Award, Accrue, GrantMedal, Review, ImportAccount)
     queries = (Card, Member)
-    events = (PointsEarned, TierChanged, WillDowngrade, TierReviewed, EntitlementsChanged, MedalEarned)
+    events = (
+        PointsEarned,
+        TierAssigned,
+        TierChanged,
+        TierKept,
+        WillDowngrade,
+        TierReviewed,
+        EntitlementsChanged,
+        MedalEarned,
+    )
     section = Account
     logs = ("points",)
 
@@ -67,6 +79,7 @@ class Membership(Feature):
         points: Sequence[PointsRule] = POINTS,
     ) -> None:
         self._ranks = Ranks(Tiers(tiers), keep or KeepRule())
+        self._career = Career(self._ranks)
         self._limits = Limits(points)
 
     def standing(self, row: Row) -> Standing:
@@ -74,7 +87,7 @@ class Membership(Feature):
         return self._ranks.standing(row.of(Account))
 
     def decide(
-        self, command: AddScore | Award | Accrue | GrantMedal | Review | ImportAccount, context: Context
+        self, command: AddScore | AssignTier | Award | Accrue | GrantMedal | Review | ImportAccount, context: Context
     ) -> Iterable[Event]:
         """Points, and the tier they lead to; a medal that is not held yet; or what a review finds.
 
@@ -86,15 +99,17 @@ class Membership(Feature):
                 if not 0 < abs(amount) <= MOST:
                     raise BadRequest(f"amount must be from -{MOST} to {MOST} and not 0")
                 return self._earn(account, (amount, amount), command.reason, None, context)
+            case AssignTier():
+                return self._career.assign(account, command, context)
             case Award():
-                wanted = (command.points, command.qualifying)
-                return self._earn(account, wanted, command.reason, command.rule, context)
+                sums = (command.points, command.qualifying)
+                return self._earn(account, sums, command.reason, command.rule, context)
             case Accrue():
                 return self._accrue(account, command, context)
             case GrantMedal():
                 return () if account.has(command.medal.id) else (MedalEarned(user=context.person, medal=command.medal),)
             case Review():
-                return self._review(account, context)
+                return self._career.review(account, context)
             case ImportAccount():
                 check_empty(account)
                 return self._earn(account, (command.points, command.score), REASON, None, context)
@@ -116,11 +131,10 @@ class Membership(Feature):
                 "id": context.id,
             }
             yield Append(log="points", entry=entry)
-        looked_at = isinstance(event, TierReviewed)
+        looked_at = isinstance(event, TierReviewed | TierAssigned)
         changed = self._ranks.counts_days and isinstance(event, PointsEarned | TierChanged | WillDowngrade)
         if looked_at or changed:
-            look = self._ranks.look(context.row.of(Account))
-            yield Due(what=DUE, at=starts(context.room.settings.day_rule, look))
+            yield Due(what=DUE, at=self._career.look(context.row.of(Account), context))
 
     def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
         """A look at the member's tier."""
@@ -134,8 +148,10 @@ class Membership(Feature):
         points = sum(s.event.points for s in turn.events if isinstance(s.event, PointsEarned))
         earned: dict[str, object] = {"points": points, "balance": account.balance}
         if isinstance(turn.command, AddScore):
-            score = self._ranks.score(account, _day(turn.context))
+            score = self._ranks.score(account, day_of(turn.context))
             return {**earned, "qualifying": score, "tier": self.standing(row).tier}
+        if isinstance(turn.command, AssignTier):
+            return {"tier": self.standing(row).tier, "assigned": assigned_shown(account.assigned)}
         return {**earned, "medals": shown(s.event.medal for s in turn.events if isinstance(s.event, MedalEarned))}
 
     def answer(self, query: Card | Member, context: Context) -> Reply:
@@ -147,7 +163,7 @@ class Membership(Feature):
         account = subject.of(Account)
         if not own:
             return public(self._ranks, account)
-        rule, day = context.room.settings.day_rule, _day(context)
+        rule, day = context.room.settings.day_rule, day_of(context)
         return {**whole(self._ranks, subject, rule, day), "points_today": self._limits.card(account.today.on(day))}
 
     # --- what members earn by being here
@@ -192,11 +208,11 @@ class Membership(Feature):
         qualifying = max(qualifying, -account.qualifying)  # no score is below nothing
         if not points and not qualifying:
             return
-        settled = list(self._settle(account, context))
+        settled = list(self._career.settle(account, context))
         yield from settled
         account = folded(self._ranks, account, settled)
         earned = PointsEarned(
-            user=self._shown(account, context),
+            user=self._career.shown(account, context),
             points=points,
             qualifying=qualifying,
             balance=account.balance + points,
@@ -204,15 +220,7 @@ class Membership(Feature):
             credit=self._credit(rule, context),
         )
         yield earned
-        after = self._ranks.after(account, earned)
-        risen = self._ranks.risen(account, after, _day(context))
-        if risen is not None:
-            yield from self._move(account, risen, context)
-
-    def _shown(self, account: Account, context: Context) -> User:
-        """The person whose account it is, with the tier that he has by now."""
-        user, tier = context.person, self._ranks.held(account).level
-        return user if user.tier == tier else replace(user, tier=tier)
+        yield from self._career.earned(account, earned, context)
 
     def _within_limits(
         self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context
@@ -220,13 +228,13 @@ class Membership(Feature):
         limited = self._limits.limited(rule)
         if limited is None:
             return wanted
-        return self._limits.left(limited, account.today.on(_day(context)), context.now, wanted)
+        return self._limits.left(limited, account.today.on(day_of(context)), context.now, wanted)
 
     def _credit(self, rule: str | None, context: Context) -> Credit | None:
         limited = self._limits.limited(rule)
         if limited is None and not self._ranks.counts_days:
             return None
-        day = date.fromordinal(_day(context)).isoformat()
+        day = date.fromordinal(day_of(context)).isoformat()
         return Credit(day=day, at=context.now, rule=None if limited is None else limited.rule)
 
     def _accrue(self, account: Account, command: Accrue, context: Context) -> Iterable[Event]:
@@ -239,54 +247,8 @@ class Membership(Feature):
                 yield from earned
                 account = folded(self._ranks, account, earned)
 
-    # --- tiers
-
-    def _review(self, account: Account, context: Context) -> Iterable[Event]:
-        day, rule = _day(context), context.room.settings.day_rule
-        settled = list(self._settle(account, context))
-        warning = None if settled else self._ranks.warning(account, day)
-        if warning is not None and account.keeping is not None and not account.keeping.warned:
-            yield WillDowngrade(
-                user=context.person,
-                tier=self._ranks.held(account).level,
-                to=warning.to.level,
-                points_needed=warning.needed,
-                by=rule.window(date.fromordinal(warning.on)).start_ms,
-            )
-        elif settled:
-            yield from settled
-        else:  # asked too early, or a second time: what is due is set anew
-            yield TierReviewed(user=context.person, day=date.fromordinal(day).isoformat())
-
-    def _settle(self, account: Account, context: Context) -> Iterable[Event]:
-        """The downgrade that is due by now, if one is."""
-        fallen = self._ranks.fallen(account, _day(context))
-        return () if fallen is None else self._move(account, fallen, context)
-
-    def _move(self, account: Account, to: TierDef, context: Context) -> Iterable[Event]:
-        """A change of tier, and what it entitles to."""
-        user = replace(context.person, tier=to.level)
-        day = date.fromordinal(_day(context)).isoformat()
-        old = self._ranks.held(account).level
-        yield TierChanged(user=user, tier=to.level, from_tier=old, name=to.name, since=context.now, day=day)
-        held = self._ranks.tiers.standing(to).entitlements
-        yield EntitlementsChanged(
-            user=user,
-            version=context.row.version + 1,  # of the row that this turn writes
-            styles=held.styles,
-            modes=held.modes,
-            emotes=held.emotes,
-            effects=effects(held),
-            perks=held.perks,
-        )
-
 
 def _earns(room: Room, user: str) -> bool:
     """Whether somebody earns by being here: members do, not guests, nor who works here."""
     actor = room.actors.get(user)
     return actor is not None and actor.role is Role.MEMBER
-
-
-def _day(context: Context) -> int:
-    """The room's logical day, as an ordinal."""
-    return context.room.settings.day_rule.logical_day(context.now).toordinal()

@@ -165,7 +165,10 @@ class PointsEarned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierChanged(Event):
-    """A member rose, or fell, from ``from_tier`` to ``tier``, which is called ``name``, on the room's ``day``."""
+    """A member rose, or fell, from ``from_tier`` to ``tier``, which is called ``name``, on the room's ``day``.
+
+    ``earned`` is there where an assigned tier holds him above the one that his score makes.
+    """
 
     kind: ClassVar[str] = "membership.tier_changed"
     durable: ClassVar[bool] = True
@@ -178,6 +181,7 @@ class TierChanged(Event):
     name: str
     since: int
     day: str
+    earned: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +198,20 @@ class WillDowngrade(Event):
     to: int
     points_needed: int
     by: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierKept(Event):
+    """A member who was about to lose his ``tier`` earned it once more: it is his ``until`` an instant at least."""
+
+    kind: ClassVar[str] = "membership.tier_kept"
+    durable: ClassVar[bool] = True
+    lane: ClassVar[Lane] = Lane.RECEIPT
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    tier: int
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

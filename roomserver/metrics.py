@@ -67,9 +67,14 @@ class _Asked(Collector):
         return ()
 
 
-def gauge(name: str, text: str, value: float) -> Family:
-    """A value of this moment."""
-    return GaugeMetricFamily(f"roomserver_{name}", text, value=value)
+def gauge(name: str, text: str, value: float | Mapping[str, float], *, label: str | None = None) -> Family:
+    """A value of this moment, or one for each value of a label."""
+    if not isinstance(value, Mapping):
+        return GaugeMetricFamily(f"roomserver_{name}", text, value=value)
+    family = GaugeMetricFamily(f"roomserver_{name}", text, labels=[label or "kind"])
+    for one, value_of_it in value.items():
+        family.add_metric([one], value_of_it)
+    return family
 
 
 def counter(name: str, text: str, value: float | Mapping[str, float], *, label: str | None = None) -> Family:

@@ -79,7 +79,8 @@ REPLIES = {
     "membership.card": (
         "{user: {id, name, tier}, tier: {level, name, badge}, medals: [{id, title}], "
         "streak?: {current, best, total, done_today}, points?, qualifying?, next_tier?: {name, in}, "
-        "will_downgrade?: {tier, to, points_needed, by}, points_today?: [{rule, points, daily}], "
+        "will_downgrade?: {tier, to, points_needed, by}, assigned?: {level, until}, "
+        "points_today?: [{rule, points, daily}], "
         "path?: {tiers: [{level, name, at, reached}], history: [{at, from_tier, tier}], until}, "
         "entitlements?: {version, styles, modes, emotes, effects, perks}, settings?: {entrance, hide_streak}, "
         "muted?: {until, reason}}"

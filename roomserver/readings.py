@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
 from effects.lane import BOUNDS_MS, Entrances
+from room.house import House
+from room.live import Room
 from room.message import Lane
+from room.people import Role
+from room.row import member
 from roomserver.conservation import Conservation
 from roomserver.followers import Followers, Ledger
 from roomserver.metrics import Family, counter, gauge, histogram
@@ -41,7 +46,18 @@ def readings(server: RoomServer) -> Iterator[Family]:
         fanout.recovered,
     )
     yield from _conserved(server.shell.conservation, [room.publisher.public for room in rooms])
+    yield from _members(server.shell.house, [room.state for room in rooms])
     yield from _entrances([room.state.state(Entrances) for room in rooms])
+
+
+def _members(house: House, open_rooms: list[Room]) -> Iterator[Family]:
+    tiers = Counter(
+        str(house.standing(room.row(member(user))).tier)
+        for room in open_rooms
+        for user, actor in room.actors.items()
+        if actor.role is not Role.GUEST
+    )
+    yield gauge("members", "Members in all open rooms, by tier.", dict(sorted(tiers.items())), label="tier")
 
 
 def lagging(webhooks: Webhooks) -> Iterator[Family]:

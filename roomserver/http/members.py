@@ -9,6 +9,7 @@ from pydantic import Field
 
 from checkin.imported import DAYS, ImportHistory
 from effects.text import clean
+from membership.assignment import LATEST, AssignTier
 from membership.messages import MOST, AddScore, Member
 from room.message import PLAIN
 from roomserver.http.export import exported
@@ -35,6 +36,14 @@ class ScoreChange(PlatformBody):
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{PLAIN}+$")]
 
 
+class TierBody(PlatformBody):
+    """The tier that a member is to have at least: until an instant (ms since 1970) or for good; null takes it back."""
+
+    level: Annotated[int, Field(ge=0, le=1_000)] | None
+    until: Annotated[int, Field(ge=0, le=LATEST)] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{PLAIN}+$")]
+
+
 def members(server: RoomServer) -> APIRouter:
     """The routes under /api/v1/rooms/{room}/members/{user}; who may call them was decided before."""
     router = platform_router("/members/{user}")
@@ -49,6 +58,14 @@ def members(server: RoomServer) -> APIRouter:
         """Give a member points and qualifying score, or take them; his new colour is on his next message."""
         command = AddScore(room=room, user=user, amount=change.amount, reason=change.reason, key=required(key))
         return answered(await server.command(OPERATOR, command))
+
+    @router.put("/tier", operation_id="put_tier")
+    async def put_tier(room: RoomId, user: UserId, tier: TierBody, key: Key = None) -> Response:
+        """Assign a member a tier, extend it, or take it back; his new colour is on his next message."""
+        asked = AssignTier(
+            room=room, user=user, level=tier.level, until=tier.until, reason=tier.reason, key=required(key)
+        )
+        return answered(await server.command(OPERATOR, asked))
 
     @router.put("/import", operation_id="put_history")
     async def put_history(room: RoomId, user: UserId, history: History, key: Key = None) -> Response:

@@ -9,6 +9,7 @@ from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from membership.account import Account
+from membership.assignment import AssignTier
 from membership.feature import Membership
 from membership.limits import PointsRule
 from membership.messages import (
@@ -264,6 +265,7 @@ def test_ones_own_card_is_whole() -> None:
             "qualifying": 120,
             "next_tier": {"name": "Regular", "in": 180},
             "will_downgrade": None,
+            "assigned": None,
             "path": {
                 "tiers": [
                     {"level": tier.level, "name": tier.name, "at": tier.at, "reached": tier.level <= 1}
@@ -317,7 +319,7 @@ def test_the_rows_that_cards_need_are_named() -> None:
 
 
 def test_what_only_the_server_gives_is_not_on_the_wire() -> None:
-    assert not any(kind.on_wire for kind in (AddScore, Award, Accrue, Review, GrantMedal, Member))
+    assert not any(kind.on_wire for kind in (AddScore, AssignTier, Award, Accrue, Review, GrantMedal, Member))
     assert Card.on_wire
 
 

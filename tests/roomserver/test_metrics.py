@@ -34,6 +34,12 @@ def test_gathered_families_are_read_anew_each_time() -> None:
     assert "roomserver_frames_total 7.0" in page(metrics)
 
 
+def test_a_gauge_may_have_a_value_for_each_label() -> None:
+    metrics = Metrics()
+    metrics.gather(lambda: [gauge("members", "Members.", {"0": 2, "3": 1}, label="tier")])
+    assert page(metrics)[-2:] == ['roomserver_members{tier="0"} 2.0', 'roomserver_members{tier="3"} 1.0']
+
+
 def test_a_histogram_has_cumulative_buckets_for_each_label() -> None:
     metrics = Metrics()
     metrics.gather(lambda: [histogram("delay", "Delay.", [0.1, 1.0], {"3": ([2, 1, 4], 9.5)}, label="tier")])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.server import RealServer, running
+from tests.server import RealServer, plain_http, running
 from tests.story.wire import Wire, fresh, viewer
 
 pytestmark = pytest.mark.store
@@ -110,6 +110,32 @@ async def test_m10_who_comes_in_sees_his_own_badge_and_privileges_at_once_and_ot
             assert marks[user] == 2
 
 
+async def test_m1_a_tier_that_the_platform_assigns_is_on_the_very_next_message_and_ends_by_itself(
+    server: RealServer,
+) -> None:
+    room, user = fresh("room"), fresh("ada")
+    path = f"/rooms/{room}/members/{user}/tier"
+    async with viewer(server.url, server.sign(user), room) as ada, viewer(server.url, server.sign(""), room) as guest:
+        await ada.rpc("danmaku.send", room=room, text="hello")
+        ends = (await guest.event("danmaku.said"))["at"] + 4_000
+        given = await server.platform("PUT", path, {"level": 3, "until": ends, "reason": "a gift"})
+        assert given == {"tier": 3, "assigned": {"level": 3, "until": ends}}
+        assert (await ada.rpc("danmaku.send", room=room, text="in colour"))["style"] == "lilac"
+        told = await ada.event("membership.tier_assigned", channel="#")
+        assert (told["level"], told["until"], told["reason"]) == (3, ends, "a gift")
+        await guest.event("membership.tier_changed", tier=3, from_tier=0)
+        shown = await ada.rpc("membership.card", room=room)
+        assert (shown["assigned"], shown["path"]["until"], shown["qualifying"]) == (given["assigned"], ends, 0)
+        async with plain_http() as page:
+            assert 'roomserver_members{tier="3"}' in (await page.get(f"{server.http}/metrics")).text
+        await ada.heard.until(lambda: ada.events("membership.tier_changed")[1:], 20)
+        assert ada.events("membership.tier_changed")[1]["at"] >= ends
+        assert (await ada.rpc("danmaku.send", room=room, text="in white"))["style"] == "white"
+        outbox = (await server.platform("GET", f"/rooms/{room}/events"))["records"]
+        kinds = [event["type"] for record in outbox for event in record["events"]]
+        assert kinds.count("membership.tier_assigned") == 2
+
+
 async def test_m3_who_earns_what_was_asked_for_after_the_warning_keeps_his_tier(keeping: RealServer) -> None:
     room, user = fresh("room"), fresh("ada")
     await keeping.platform("PUT", f"/rooms/{room}", {})
@@ -118,7 +144,10 @@ async def test_m3_who_earns_what_was_asked_for_after_the_warning_keeps_his_tier(
     async with viewer(keeping.url, keeping.sign(user), room) as ada:
         warning = await ada.event("membership.will_downgrade", channel="#")
         await score(keeping, room, user, warning["points_needed"])
-        shown = await card(ada, room)
+        kept = await ada.event("membership.tier_kept", channel="#")
+        shown = await ada.rpc("membership.card", room=room)
+        assert (kept["tier"], kept["until"]) == (1, shown["path"]["until"])
+        assert kept["until"] > warning["by"]
         assert (shown["will_downgrade"], shown["qualifying"]) == (None, 100)
     await again(keeping, OVER)
     async with viewer(keeping.url, keeping.sign(user), room) as ada:

@@ -175,6 +175,51 @@ async def test_ids_of_users_are_checked(user: str) -> None:
         assert is_problem(await on.http.get(f"{ROOM}/members/{user}"), 422)
 
 
+async def test_a_tier_is_assigned_once_per_key_and_taken_back() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        gift = {"level": 3, "reason": "a gift"}
+        first = await on.http.put(f"{ANN}/tier", json=gift, headers=key("1"))
+        assert (first.status_code, first.json()) == (200, {"tier": 3, "assigned": {"level": 3, "until": None}})
+        back = await on.http.put(f"{ANN}/tier", json={"level": None, "reason": "a mistake"}, headers=key("2"))
+        assert back.json() == {"tier": 0, "assigned": None}
+        again = await on.http.put(f"{ANN}/tier", json=gift, headers=key("1"))
+        assert again.content == first.content
+        assert (await on.http.get(ANN)).json()["tier"]["level"] == 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"level": 3},
+        {"reason": "x"},
+        {"level": "3", "reason": "x"},
+        {"level": -1, "reason": "x"},
+        {"level": 1, "reason": "two\nlines"},
+        {"level": 1, "reason": "x", "until": -1},
+        {"level": 1, "reason": "x", "since": 1},
+        {"level": 99, "reason": "no such tier"},
+        {"level": 1, "reason": "over", "until": 1},
+    ],
+)
+async def test_a_tier_that_cannot_be_changes_nothing(body: Any) -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        refused = await on.http.put(f"{ANN}/tier", json=body, headers=key("1"))
+        assert is_problem(refused, 422) or is_problem(refused, 400)
+        assert (await on.http.get(f"{ANN}/export")).json()["version"] == 0
+
+
+async def test_a_tier_needs_a_key_and_is_written_down(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "roomserver.audit")
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        assert is_problem(await on.http.put(f"{ANN}/tier", json={"level": 1, "reason": "x"}), 400)
+        await on.http.put(f"{ANN}/tier", json={"level": 1, "reason": "x"}, headers=key("1"))
+    facts = vars(caplog.records[-1])
+    assert (facts["what"], facts["whom"], facts["result"]) == ("membership.assign_tier", "ann", "done")
+
+
 async def test_points_that_are_not_there_cannot_be_taken() -> None:
     async with serving() as on:
         await on.http.put(ROOM, json={})
