@@ -9,6 +9,7 @@ from datetime import date
 from checkin.dayset import EMPTY, DaySet
 from checkin.imported import HistoryImported
 from checkin.messages import Marked, Rewarded
+from checkin.period import of_streams
 from checkin.streak import Credited, StreakDays
 from room.message import Event
 from room.settings import Cadence
@@ -77,10 +78,12 @@ class Record:
         return None if day is None else Credited(day=day, at_ms=self.at, zone=self.zone)
 
     def granted_in(self, epoch: str) -> tuple[int, ...]:
-        """The steps granted already in the run that begins on that day, also while it was several runs."""
-        if not self.past or self.past[-1][0] < epoch:
-            return self.granted if self.epoch >= epoch else ()
-        return tuple(sorted({step for began, steps in self._runs for step in steps if began >= epoch}))
+        """The steps granted already in the run that begins on that day, also while it was several runs.
+
+        Where days were counted before and streams are now, or the other way round, what was granted then is not again.
+        """
+        joined = [steps for began, steps in self._runs if began >= epoch or of_streams(began) != of_streams(epoch)]
+        return joined[0] if len(joined) == 1 else tuple(sorted({step for steps in joined for step in steps}))
 
     def marked(self, event: Marked) -> Record:
         """The record with one more check-in."""
@@ -133,7 +136,8 @@ class Record:
         """The runs before the one that began on a day, each with the steps that no later one was granted."""
         if self.epoch == began or not (self.past or self.granted):
             return self.past
-        return latest(run for run in self._runs if run[0] < began)
+        alike = of_streams(began)
+        return latest(run for run in self._runs if run[0] < began and of_streams(run[0]) == alike)
 
     @property
     def _runs(self) -> Runs:

@@ -18,3 +18,11 @@ def period_of(stream: int) -> date:
 def stream_of(period: date) -> int:
     """Which of a room's streams a period is."""
     return (period - BEFORE_ALL).days
+
+
+def of_streams(period: str) -> bool:
+    """Whether a period (``1000-01-05``) is a stream and no day."""
+    return period < _DAYS
+
+
+_DAYS = "1900"

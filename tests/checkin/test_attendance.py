@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 from checkin.attendance import Attendance, Record
@@ -50,6 +51,15 @@ def test_steps_granted_last_as_long_as_the_run() -> None:
     assert kept.of("daily").granted == (3,)
     assert kept.after(marked("2024-05-02")).of("daily").granted == (3,)
     assert kept.after(marked("2024-05-03")).of("daily").granted == ()
+
+
+def test_a_step_is_not_granted_again_when_the_room_counts_streams_for_a_while() -> None:
+    kept = Attendance().after(marked("2024-05-01")).after(rewarded(3))
+    streamed = kept.after(replace(marked("2024-05-02"), stream=5, began="1000-01-06"))
+    assert streamed.of("daily").granted == (3,)
+    again = streamed.after(replace(marked("2024-05-03"), began="2024-05-01"))
+    assert again.of("daily").granted == (3,)
+    assert again.after(marked("2024-05-09")).of("daily").granted == ()
 
 
 def test_streaks_do_not_mix() -> None:
