@@ -9,7 +9,8 @@ from typing import Literal
 from media.key_frame import H264
 from media.offer import Codec, Section
 
-FEEDBACK = {"video": ("nack", "nack pli", "ccm fir", "goog-remb"), "audio": ("nack",)}
+FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+"""What is understood of RTCP; an answer has what was offered of it (RFC 4585, 4.2)."""
 
 _PRIORITY = (126 << 24) + (65535 << 8) + 255
 """Of a host candidate (RFC 8445, 5.1.2.1)."""
@@ -94,16 +95,19 @@ def fragment(ice: Credentials) -> list[str]:
 
 def _section(reply: Reply, host: Host, direction: str) -> Iterator[str]:
     kind, codecs = reply.section.kind, reply.codecs
-    numbers = " ".join(str(codec.payload_type) for codec in codecs)
+    offered = [(codec.payload_type, codec.again if reply.ssrc is None else None) for codec in codecs]
+    numbers = " ".join(str(number) for pair in offered for number in pair if number is not None)
     yield f"m={kind} {host.port} UDP/TLS/RTP/SAVPF {numbers}"
     yield f"c=IN {_family(host.addresses[0])} {host.addresses[0]}"
     yield from (f"a=mid:{reply.section.mid}", f"a={direction}", "a=rtcp-mux", "a=rtcp-mux-only", "a=rtcp-rsize")
     for codec in codecs:
         channels = f"/{codec.channels}" if codec.channels > 1 else ""
         yield f"a=rtpmap:{codec.payload_type} {codec.name}/{codec.rate}{channels}"
-        yield from (f"a=rtcp-fb:{codec.payload_type} {one}" for one in FEEDBACK[kind])
+        yield from (f"a=rtcp-fb:{codec.payload_type} {one}" for one in FEEDBACK if one in codec.feedback)
         if codec.parameters:
             yield f"a=fmtp:{codec.payload_type} {codec.parameters}"
+        if reply.ssrc is None and codec.again is not None:
+            yield from (f"a=rtpmap:{codec.again} rtx/{codec.rate}", f"a=fmtp:{codec.again} apt={codec.payload_type}")
     if reply.ssrc is not None:
         yield f"a=msid:{reply.stream} {reply.stream}-{kind}"
         yield f"a=ssrc:{reply.ssrc} cname:{reply.stream}"

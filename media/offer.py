@@ -28,13 +28,19 @@ Setup = Literal["actpass", "active", "passive"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codec:
-    """One codec as a client numbers it; ``parameters`` is its ``fmtp`` line."""
+    """One codec as a client numbers it; ``parameters`` is its ``fmtp`` line.
+
+    ``feedback`` is what RTCP it understands (RFC 4585, 4.2), ``again`` the payload type of what it sends again, when
+    that is a stream of its own (RFC 4588).
+    """
 
     name: str
     payload_type: int
     rate: int
     channels: int = 1
     parameters: str = ""
+    feedback: tuple[str, ...] = ()
+    again: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +159,13 @@ def _codecs(kind: Kind, offered: Sequence[RTCRtpCodecParameters]) -> Iterator[Co
             rate=one.clockRate,
             channels=one.channels or 1,
             parameters=parameters,
+            feedback=tuple(f"{fb.type} {fb.parameter or ''}".strip() for fb in one.rtcpFeedback),
+            again=_again(one.payloadType, offered),
         )
+
+
+def _again(number: int, offered: Sequence[RTCRtpCodecParameters]) -> int | None:
+    return next((one.payloadType for one in offered if one.name == "rtx" and one.parameters.get("apt") == number), None)
 
 
 def _setup(media: MediaDescription) -> Setup:

@@ -7,9 +7,6 @@ from typing import Literal
 KEY_SECONDS = 0.5
 """Between two requests to one track: a key frame costs as much as a second of pictures."""
 
-PATIENCE_SECONDS = 1.5
-"""A publisher that has sent no key frame by then after a request is one that ignores them (FFmpeg, OBS)."""
-
 LEAST_BITRATE = 150_000
 MUCH_LOSS, LITTLE_LOSS = 0.10, 0.02
 DOWN, UP = 0.85, 1.08
@@ -25,32 +22,22 @@ class KeyRequests:
 
     def __init__(self) -> None:
         self._asked_at = float("-inf")
-        self._open_since: float | None = None
         self._wanted = False
-        self.ignored: bool | None = None
 
     def want(self, now: float) -> bool:
         """Somebody needs a key frame; whether to ask now. Later ``due`` says so, when it is too early."""
-        if now - self._asked_at < KEY_SECONDS:
-            self._wanted = True
-            return False
-        self._asked_at, self._wanted = now, False
-        if self._open_since is None:
-            self._open_since = now
-        return True
+        self._wanted = now - self._asked_at < KEY_SECONDS
+        if not self._wanted:
+            self._asked_at = now
+        return not self._wanted
 
     def due(self, now: float) -> bool:
-        """Whether to ask now for somebody who came too early; also learns whether requests are ignored."""
-        if self._open_since is not None and now - self._open_since > PATIENCE_SECONDS:
-            self.ignored, self._open_since = True, None
+        """Whether to ask now for somebody who came too early."""
         return self._wanted and self.want(now)
 
-    def came(self, now: float) -> None:
-        """A key frame came."""
+    def came(self) -> None:
+        """A key frame came, for all who want one."""
         self._wanted = False
-        if self._open_since is not None:
-            self.ignored = now - self._open_since > PATIENCE_SECONDS
-            self._open_since = None
 
 
 class Bitrate:

@@ -11,7 +11,7 @@ from media.connection import Connection
 from media.feed import Kind
 from media.offer import Section
 from media.policy import Bitrate, Health, Level
-from media.rtp import parse
+from media.rtp import Packet, parse, unwrapped
 from media.track import Track
 
 REPORT_SECONDS = 1.0
@@ -50,25 +50,29 @@ class Publication:
         self.began = False
         self.tracks: dict[Kind, Track] = {}
         self._by_number: dict[int, Track] = {}
+        self._again: dict[int, tuple[Track, int]] = {}
         for section in sections:
             codec = preferred(section)
             track = Track(name, section.kind, codec, connection.send_rtcp)
             self.tracks[section.kind] = self._by_number[codec.payload_type] = track
+            if codec.again is not None:
+                self._again[codec.again] = (track, codec.payload_type)
         self._told = told
         self._bitrate = Bitrate(bitrate)
         self._health = Health()
         self._reported_at = 0.0
+        self._estimates = any("goog-remb" in preferred(section).feedback for section in sections)
         connection.serve(self)
 
     def opened(self, now: float) -> None:
-        """Say at once what may be sent."""
+        """Wait for the first packet."""
 
     def rtp(self, plain: bytes, now: float) -> None:
         """Take a packet; any sign of life is consent, for little is sent back.
 
         Raises ValueError.
         """
-        packet = parse(plain)
+        packet = self._original(parse(plain))
         track = self._by_number.get(packet.payload_type)
         if track is None:
             raise ValueError("no track has that payload type")
@@ -80,6 +84,15 @@ class Publication:
             self.report(now)
         else:
             track.take(packet, now)
+
+    def _original(self, packet: Packet) -> Packet:
+        """Raises ValueError."""
+        track, number = self._again.get(packet.payload_type, (None, 0))
+        if track is None:
+            return packet
+        if track.ssrc is None:
+            raise ValueError("sent again before it was sent")
+        return unwrapped(packet, number, track.ssrc)
 
     def rtcp(self, plain: bytes, now: float) -> None:
         """Take its sender's reports.
@@ -110,6 +123,7 @@ class Publication:
         reports = {ssrc: report for ssrc, (report, _) in told.items()}
         loss = max((report.fraction for report in reports.values()), default=0) / 256
         octets = sum(came for _, came in told.values())
-        self.connection.send_rtcp(rtcp.receiver_report(reports, self._bitrate.after(loss)))
+        bitrate = self._bitrate.after(loss)
+        self.connection.send_rtcp(rtcp.receiver_report(reports, bitrate if self._estimates else None))
         if (level := self._health.after(loss, octets)) is not None:
             self._told.felt(self, level, loss, int(octets * 8 / max(passed, REPORT_SECONDS)))

@@ -55,6 +55,17 @@ def write(packet: Packet, payload_type: int, shift: int) -> bytes:
     return HEADER.pack(first, second, sequence, packet.timestamp, packet.ssrc) + packet.payload
 
 
+def unwrapped(packet: Packet, payload_type: int, ssrc: int) -> Packet:
+    """The packet that was sent again inside another stream's (RFC 4588, 4).
+
+    Raises ValueError; what probes a line is padding and nothing else.
+    """
+    if len(packet.payload) < 2 or packet.padded:
+        raise ValueError("nothing is sent again in it")
+    original = int.from_bytes(packet.payload[:2])
+    return packet._replace(sequence=original, payload_type=payload_type, ssrc=ssrc, payload=packet.payload[2:])
+
+
 def ahead(sequence: int, of: int) -> int:
     """How far a sequence number is ahead of another, from -32768 to 32767 (RFC 1982)."""
     return ((sequence - of + 0x8000) & 0xFFFF) - 0x8000

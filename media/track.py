@@ -36,6 +36,7 @@ class Track:
         self.keys = KeyRequests()
         self.asked_again = 0
         self.key_requests = 0
+        self._feedback = codec.feedback
         self._gaps = Gaps()
         self._reception = Reception(codec.rate)
         self._send = send
@@ -52,7 +53,7 @@ class Track:
         self._gaps.take(packet.sequence)
         self._reception.take(packet.sequence, packet.timestamp, len(packet.payload), now)
         if self.kind == "video" and begins_key_frame(self.source.codec, packet.payload):
-            self.keys.came(now)
+            self.keys.came()
         if self._gaps.waiting:
             self._ask_again(now)
         for one in self.shown:
@@ -66,7 +67,7 @@ class Track:
 
     def want_key(self, now: float) -> None:
         """Somebody needs a key frame."""
-        if self.kind == "video" and self.ssrc is not None and self.keys.want(now):
+        if "nack pli" in self._feedback and self.ssrc is not None and self.keys.want(now):
             self._request_key()
 
     def tick(self, now: float) -> None:
@@ -80,7 +81,7 @@ class Track:
         return self._reception.report(now), self._reception.octets()
 
     def _ask_again(self, now: float) -> None:
-        if self.ssrc is not None and (missing := self._gaps.due(now)):
+        if "nack" in self._feedback and self.ssrc is not None and (missing := self._gaps.due(now)):
             self.asked_again += len(missing)
             self._send(rtcp.again(self.ssrc, missing))
 

@@ -41,9 +41,16 @@ class Client(asyncio.DatagramProtocol):
 
     # --- what it says
 
-    def offer(self, sections: Sequence[str], direction: str, setup: str = "actpass", codecs: str = "H264") -> str:
+    def offer(
+        self,
+        sections: Sequence[str],
+        direction: str,
+        setup: str = "actpass",
+        codecs: str = "H264",
+        more: Sequence[str] = (),
+    ) -> str:
         found = fingerprint(CERTIFICATE)
-        return offer(sections, direction=direction, setup=setup, codecs=codecs, fingerprint=found)
+        return offer(sections, direction=direction, setup=setup, codecs=codecs, fingerprint=found, more=more)
 
     async def check(self, sdp: str, *, password: str | None = None) -> None:
         """Send a connectivity check to whom an answer names."""

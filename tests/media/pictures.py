@@ -51,5 +51,6 @@ def offer(
             lines.append(f"a=rtpmap:96 {codecs}/90000")
             if codecs == "H264":
                 lines.append("a=fmtp:96 packetization-mode=1;profile-level-id=42e01f")
+            lines += [f"a=rtcp-fb:96 {one}" for one in ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc")]
         lines += more
     return "\r\n".join(lines) + "\r\n"

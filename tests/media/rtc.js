@@ -24,7 +24,7 @@ globalThis.rtc = {
       const transceiver = pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
       if (track.kind === "video" && codec) {
         const { codecs } = RTCRtpSender.getCapabilities("video");
-        transceiver.setCodecPreferences(codecs.filter((one) => one.mimeType === codec));
+        transceiver.setCodecPreferences(codecs.filter((one) => [codec, "video/rtx"].includes(one.mimeType)));
       }
     }
     await rtc.shake(pc, post);

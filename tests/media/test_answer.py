@@ -55,3 +55,21 @@ def test_a_viewer_is_sent_one_number_for_each_codec_the_simplest_profile_first()
     section = Section(kind="video", mid="0", codecs=(high, vp8, baseline, simple))
     assert playable(section) == (simple, vp8)
     assert preferred(section) == high
+
+
+def test_an_answer_asks_for_no_more_than_was_offered() -> None:
+    bare = offer().replace("a=rtcp-fb:96 nack pli\r\n", "").replace("a=rtcp-fb:96 goog-remb\r\n", "")
+    replies = [Reply(section=one, codecs=(preferred(one),)) for one in read_publisher(bare).sections]
+    sdp = write(replies, host=HOST, ice=ICE, setup="passive", direction="recvonly", session=1)
+    assert [line for line in sdp.split("\r\n") if "rtcp-fb" in line] == ["a=rtcp-fb:96 nack", "a=rtcp-fb:96 ccm fir"]
+
+
+def test_a_publisher_may_send_again_in_a_stream_of_its_own_and_a_viewer_is_not_sent_one() -> None:
+    with_rtx = offer().replace("SAVPF 96\r\n", "SAVPF 96 97\r\n") + "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
+    section = read_publisher(with_rtx).sections[1]
+    assert section.codecs[0].again == 97
+    for ssrc, offered in ((None, True), (9, False)):
+        reply = Reply(section=section, codecs=(preferred(section),), ssrc=ssrc)
+        sdp = write([reply], host=HOST, ice=ICE, setup="passive", direction="recvonly", session=1)
+        assert ("a=fmtp:97 apt=96" in sdp) is offered
+        assert ("SAVPF 96 97" in sdp) is offered

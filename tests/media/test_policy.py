@@ -7,7 +7,6 @@ from media.policy import (
     GOOD_SECONDS,
     KEY_SECONDS,
     LEAST_BITRATE,
-    PATIENCE_SECONDS,
     POOR_SECONDS,
     Bitrate,
     Health,
@@ -36,16 +35,8 @@ def test_a_key_frame_serves_all_who_wait() -> None:
     keys = KeyRequests()
     keys.want(0.0)
     keys.want(0.1)
-    keys.came(0.2)
+    keys.came()
     assert not keys.due(KEY_SECONDS)
-    assert keys.ignored is False
-
-
-def test_a_publisher_that_ignores_requests_is_known() -> None:
-    keys = KeyRequests()
-    keys.want(0.0)
-    keys.due(PATIENCE_SECONDS + 0.1)
-    assert keys.ignored is True
 
 
 def test_the_bitrate_is_all_that_is_allowed_until_packets_are_lost() -> None:

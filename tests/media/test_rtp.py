@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.rtp import Packet, ahead, is_rtcp, parse, write
+from media.rtp import Packet, ahead, is_rtcp, parse, unwrapped, write
 
 packets = st.builds(
     Packet,
@@ -59,3 +59,16 @@ def test_rtcp_is_known_by_its_second_byte() -> None:
     assert is_rtcp(b"\x80\xc8")
     assert not is_rtcp(b"\x80\x60")
     assert not is_rtcp(b"\x80")
+
+
+@given(packets)
+def test_what_is_sent_again_inside_another_stream_is_what_was_lost(packet: Packet) -> None:
+    inside = packet.sequence.to_bytes(2) + packet.payload
+    again = packet._replace(sequence=7, ssrc=1, payload_type=105, payload=inside, padded=False)
+    assert unwrapped(again, packet.payload_type, packet.ssrc) == packet._replace(padded=False)
+
+
+@pytest.mark.parametrize(("payload", "padded"), [(b"", False), (b"x", False), (bytes(255), True)])
+def test_what_only_probes_the_line_holds_nothing(payload: bytes, padded: bool) -> None:
+    with pytest.raises(ValueError, match="nothing is sent again"):
+        unwrapped(Packet(1, 2, False, padded, 105, 3, payload), 96, 4)

@@ -82,6 +82,22 @@ async def test_a_publisher_is_asked_for_what_did_not_arrive(unit: Unit) -> None:
         assert lost == rtcp.Lost(77, (3, 4))
 
 
+async def test_what_a_publisher_sends_again_in_another_stream_is_seen_in_its_place(unit: Unit) -> None:
+    async with client() as host, client() as viewer:
+        rtx = ["a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"]
+        sdp = host.offer(["video"], "sendonly", more=rtx).replace("SAVPF 96\r\n", "SAVPF 96 97\r\n")
+        await host.connect(unit.sfu.publish("room", "host", "main", sdp, Limits()).sdp)
+        picture(host)
+        await unit.until(Published)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        host.send(packet(4, 12_000, b"\x41after"))
+        host.send(packet(900, 9000, (3).to_bytes(2) + b"\x41lost", number=97, ssrc=78))
+        seen = await viewer.until(5)
+        assert [one.payload for one in seen[3:]] == [b"\x41after", b"\x41lost"]
+        assert seen[4].sequence == (seen[3].sequence - 1) & 0xFFFF
+
+
 async def test_a_viewers_wish_for_a_key_frame_reaches_the_publisher(unit: Unit) -> None:
     async with client() as host, client() as viewer:
         await started(unit, host)

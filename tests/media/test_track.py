@@ -24,16 +24,16 @@ class Screen:
         self.clocks.append((ntp, timestamp))
 
 
-def made() -> tuple[Track, Screen, list[rtcp.Told]]:
+def made(*feedback: str) -> tuple[Track, Screen, list[rtcp.Told]]:
     asked: list[rtcp.Told] = []
-    video = Codec(name="H264", payload_type=96, rate=90_000)
+    video = Codec(name="H264", payload_type=96, rate=90_000, feedback=feedback)
     track, screen = Track("session", "video", video, lambda data: asked.extend(rtcp.read(data))), Screen()
     track.shown.append(screen)
     return track, screen, asked
 
 
 def test_packets_are_shown_as_they_come_and_asked_for_when_they_do_not() -> None:
-    track, screen, asked = made()
+    track, screen, asked = made("nack")
     for sequence in (1, 2, 5):
         track.take(packet(sequence), 0.0)
     assert screen.seen == [1, 2, 5]
@@ -52,8 +52,17 @@ def test_another_stream_under_the_same_number_is_none_of_it() -> None:
     assert screen.seen == [1]
 
 
+def test_who_does_not_understand_is_asked_for_nothing() -> None:
+    track, screen, asked = made()
+    for sequence in (1, 5):
+        track.take(packet(sequence), 0.0)
+    track.want_key(0.0)
+    track.tick(1.0)
+    assert (screen.seen, asked) == ([1, 5], [])
+
+
 def test_key_frames_are_asked_for_now_and_then() -> None:
-    track, _, asked = made()
+    track, _, asked = made("nack", "nack pli")
     track.want_key(0.0)
     assert asked == [], "nobody is known yet who could be asked"
     track.take(packet(1), 0.0)
