@@ -156,8 +156,12 @@ class Embedded:
         assert self._process.stdout is not None
         async with asyncio.TaskGroup() as tasks:
             complaints = tasks.create_task(self._complain(), name="media log")
-            async for data in self._process.stdout:
-                self._take(read_said(data))
+            try:
+                async for data in self._process.stdout:
+                    self._take(read_said(data))
+            except (ValueError, LookupError):  # it says what nobody understands: it is not to be relied on
+                log.exception("the media process is ended")
+                await self._stop()
             complaints.cancel()
 
     async def _complain(self) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from media import chance
 from media.answer import Host, Reply, fragment, playable, preferred, write
@@ -106,7 +107,6 @@ class Sfu:
         if known is not None:
             self._check_seat(known, room, member, slot)
         place = self._entered(room)
-        place.seats.setdefault(slot, member)
         if place.in_slot(slot) is None:
             place.seats[slot] = member
         connection = Connection(self._port, self._certificate, offer, self._spawn)
@@ -151,13 +151,15 @@ class Sfu:
         place.sessions += 1
         return place
 
-    def _answer(self, name: str, connection: Connection, replies: Sequence[Reply], direction: str) -> Answer:
+    def _answer(
+        self, name: str, connection: Connection, replies: Sequence[Reply], direction: Literal["recvonly", "sendonly"]
+    ) -> Answer:
         sdp = write(
             replies,
             host=self._host,
             ice=connection.ice[0],
             setup=connection.setup,
-            direction="sendonly" if direction == "sendonly" else "recvonly",
+            direction=direction,
             session=chance.ssrc(),
         )
         tag = self._tags[name] = _tag(connection)

@@ -68,6 +68,18 @@ def client_offer() -> str:
     return Client().offer(["video"], "recvonly")
 
 
+async def test_it_may_wait_until_somebody_publishes() -> None:
+    backend = Embedded(Place())
+    async with backend.running(lazily=True), client() as host:
+        with pytest.raises(Rejected) as refused:
+            await backend.play("room", "viewer", ["main"], client_offer())
+        assert refused.value.reason is Reason.NOT_LIVE
+        await backend.stage("room", {"guest1": "ada"})
+        assert (backend.starts, backend.port) == (0, None)
+        await publish(backend, host)
+        assert backend.starts == 1
+
+
 async def test_when_it_is_killed_everybody_is_gone_and_it_starts_again() -> None:
     backend = Embedded(Place())
     async with backend.running(), client() as host, client() as viewer, client() as again:
