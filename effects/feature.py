@@ -12,7 +12,7 @@ from effects.entrance import Enter, EntranceEarned, EntranceEffects, EntranceSho
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
 from effects.removal import DanmakuRemoved, RemoveDanmaku, remove
-from effects.shoutout import PIN_MS, Pin, SendShoutout, ShoutoutShown, pin, pinned, shout
+from effects.shoutout import COOL_MS, PIN_MS, Pin, SendShoutout, ShoutoutShown, Thanked, pin, pinned, shout
 from effects.styles import STYLES, StyleDef, Styles
 from effects.words import Forbidden
 from room.context import Context
@@ -26,8 +26,8 @@ from room.settings import Privacy
 class Effects(Feature):
     """Danmaku and their removal, entrances and shout-outs; who is entitled to what is decided elsewhere.
 
-    Takes the catalogues of styles, of entrance effects and of emotes, how long (ms) a shout-out stays pinned, and the
-    words that are ``forbidden`` in any room.
+    Takes the catalogues of styles, of entrance effects and of emotes, how long (ms) a shout-out stays pinned and nobody
+    is thanked again (0: at once), and the words that are ``forbidden`` in any room.
     """
 
     name = "effects"
@@ -43,19 +43,21 @@ class Effects(Feature):
         pin_ms: int = PIN_MS,
         emotes: tuple[EmoteDef, ...] = EMOTES,
         forbidden: Forbidden | None = None,
+        cool_ms: int = COOL_MS,
     ):
         self._styles = Styles(styles)
         self._emotes = Emotes(emotes)
         self._forbidden = forbidden or Forbidden()
         self._entrances = EntranceEffects(effects)
         self._pin_ms = pin_ms
+        self._cool_ms = cool_ms
 
     def decide(
         self, command: SendDanmaku | RemoveDanmaku | Enter | SendShoutout | ChangePrivacy, context: Context
     ) -> Iterable[Event]:
         """What is said, taken back, shown, thanked or chosen.
 
-        Raises BadRequest, PermissionDenied, TooFast, TextEmpty, TextTooLong, WordRefused, EmoteLocked.
+        Raises BadRequest, PermissionDenied, TooFast, TextEmpty, TextTooLong, WordRefused, EmoteLocked, ThankedAlready.
         """
         match command:
             case SendDanmaku():
@@ -117,12 +119,14 @@ class Effects(Feature):
         return {"settings": shown(subject.of(Privacy))} if own else {}
 
     def observe(self, stamped: Stamped, room: Room) -> None:
-        """Count what was said against its sender, and take entrances into the lane."""
+        """Count what was said against its sender and who was thanked, and take entrances into the lane."""
         match stamped.event:
             case DanmakuSaid():
                 spend(stamped.event, stamped.at, room)
             case EntranceEarned():
                 self._entrances.note(stamped.event, stamped.at, room)
+            case ShoutoutShown():
+                room.state(Thanked).note(stamped.event, stamped.at, self._cool_ms)
 
     def flush(self, room: Room, now: int) -> Iterable[Event]:
         """The entrances and merged lines of this tick."""

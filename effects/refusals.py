@@ -5,7 +5,8 @@ Refused
 ├── TextEmpty      1201
 ├── TextTooLong    1202
 ├── EmoteLocked    1203
-└── WordRefused    1204
+├── WordRefused    1204
+└── ThankedAlready 1205  temporary, says when to try again
 """
 
 from room.refusal import Refused
@@ -45,3 +46,11 @@ class WordRefused(Refused):
 
     code = 1204
     reason = "a word in it may not be said here"
+
+
+class ThankedAlready(Refused):
+    """A host or moderator has thanked this person before the whole room just now."""
+
+    code = 1205
+    reason = "thanked a moment ago"
+    temporary = True

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from effects.danmaku import allowed
+from effects.refusals import ThankedAlready
 from effects.words import Forbidden
 from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Key, ReplyAt, UserId
 from room.people import Actor, Role, User
 from room.row import part
+from room.until import Until
 
 PIN_MS = 30_000
 """How long a shout-out stays pinned."""
+
+COOL_MS = 60_000
+"""How long after a shout-out the same person is not thanked again: two in a row are seldom meant, and dull for all."""
 
 SUBJECT = part("effects")
 """The row in which a room keeps its pinned shout-out."""
@@ -67,11 +72,26 @@ class Pin:
     pinned_until: int = 0
 
 
+class Thanked:
+    """Until when a room, in memory, thanks nobody of these again."""
+
+    def __init__(self) -> None:
+        self.until = Until()
+
+    def note(self, event: ShoutoutShown, at: int, cool_ms: int) -> None:
+        """Somebody was thanked."""
+        if cool_ms:
+            self.until.set(event.to.id, at + cool_ms, now=at)
+
+
 def shout(command: SendShoutout, context: Context, pin_ms: int, forbidden: Forbidden) -> Iterable[Event]:
     """The shout-out, with cleaned text.
 
-    Raises TextEmpty, TextTooLong, WordRefused.
+    Raises TextEmpty, TextTooLong, WordRefused, ThankedAlready.
     """
+    wait = context.room.state(Thanked).until.of(command.to) - context.now
+    if wait > 0:
+        raise ThankedAlready(retry_in=wait)
     yield ShoutoutShown(
         by=context.user,
         to=context.someone(command.to),

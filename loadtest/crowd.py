@@ -29,6 +29,7 @@ from loadtest.viewer import Stage, Style, Viewer
 LIFE = ("danmaku.said", "effects.entered", "checkin.burst", "shoutout.shown", "online")
 
 _NEWCOMER_EVERY = 2.5
+_THANKED_SECONDS = 65.0  # in which a room refuses to thank the same person again, and what clocks differ
 _PATIENCE = 60.0  # seconds without anybody in the room after which the crowd goes home
 _ARRIVING_AT_ONCE = 16
 
@@ -242,13 +243,18 @@ class _Crowd:
         self._recording.fire(viewer, "checkin.mark", {}, due, then)
 
     async def _shout(self, host: Viewer) -> None:
+        """A host thanks somebody now and then, nobody twice within a minute: a room refuses that."""
         rng = self._rng("shout")
-        number = 0
+        number, thanked = 0, dict[str, float]()
         while not await self._pause(rng.uniform(5.0, 8.5)):
-            if not (inside := self._inside()) or not host.inside.is_set():
+            now = perf_counter()
+            thanked = {user: at for user, at in thanked.items() if now - at < _THANKED_SECONDS}
+            inside = [viewer for viewer in self._inside() if viewer.member.user not in thanked]
+            if not inside or not host.inside.is_set():
                 continue
             number += 1
             lucky = rng.choice(inside).member
+            thanked[lucky.user] = now
             text = pick_shout_out(rng, lucky.language, lucky.name)
             data = {"to": lucky.user, "text": text, "key": f"{self._plan.run}-{number}"}
             self._recording.fire(host, "shoutout.send", data, perf_counter())

@@ -23,6 +23,7 @@ from operator import itemgetter
 from random import Random
 
 from loadtest.arrivals import even, poisson
+from loadtest.cast import Member
 from loadtest.lines import pick_line, pick_shout_out
 from loadtest.plan import REFILL, Scenario
 from loadtest.play import Act, Load, Play
@@ -153,13 +154,14 @@ def _once(act: Callable[[], None]) -> Act:
 
 
 def _shouts(play: Play, rate: float) -> Iterator[tuple[float, Act]]:
+    """Everybody is thanked before anybody is again, since a room thanks nobody twice within a minute."""
     rng = play.rng("shouts")
-    for number, at in enumerate(_moments(play, "shout moments", rate)):
-        yield at, _shouting(play, rng, number)
+    turns = cycle(rng.sample(play.seated, len(play.seated)))
+    for number, (at, whom) in enumerate(zip(_moments(play, "shout moments", rate), turns, strict=False)):
+        yield at, _shouting(play, rng, number, whom.member)
 
 
-def _shouting(play: Play, rng: Random, number: int) -> Act:
-    whom = rng.choice(play.seated).member
+def _shouting(play: Play, rng: Random, number: int, whom: Member) -> Act:
     data = {"to": whom.user, "text": pick_shout_out(rng, whom.language, whom.name), "key": f"{play.plan.run}-{number}"}
 
     def act(due: float) -> None:

@@ -99,11 +99,13 @@ class TokensSection:
 class RoomsSection:
     """What a new room has when nobody says otherwise: its zone, and when its days begin.
 
+    ``thank_again_seconds`` is how long after a shout-out nobody thanks the same person again (0: at once).
     ``words_file`` has the words that may not be said in any room, one a line; what begins with ``#`` is a remark.
     """
 
     zone: str = "UTC"
     boundary: TimeOfDay = "04:00"
+    thank_again_seconds: Annotated[int, Meta(ge=0, le=3600, description="0 to 3600")] = 60
     words_file: NotEmpty | None = None
 
     @property

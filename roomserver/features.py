@@ -17,6 +17,7 @@ from checkin.messages import Marked, Milestone, Rank, Rewarded
 from effects.entrance import Enter
 from effects.feature import Effects
 from effects.privacy import PrivacyChanged
+from effects.shoutout import COOL_MS
 from effects.words import Forbidden
 from host.feature import Host, returning
 from host.messages import Prompt
@@ -49,11 +50,12 @@ def make_house(
     streaks: Sequence[StreakDef] = STREAKS,
     words: tuple[str, ...] = (),
     pictures: bool = False,
+    thank_again_ms: int = COOL_MS,
 ) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
-    talk = Effects(forbidden=Forbidden(words, simplified()))
+    talk = Effects(forbidden=Forbidden(words, simplified()), cool_ms=thank_again_ms)
     features = (*crowd, talk, Like(), checkin, membership, App(), Host(), Stage(carried=pictures))
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)

@@ -129,6 +129,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                     points=startup.config.points,
                     streaks=startup.config.streaks,
                     words=forbidden(startup.config.rooms),
+                    thank_again_ms=startup.config.rooms.thank_again_seconds * 1000,
                     pictures=startup.media.backend != "none",
                 ),
                 store=RedisStore(url, accept=startup.config.server.durability),

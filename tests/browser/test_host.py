@@ -124,6 +124,24 @@ async def test_a_shout_out_from_a_card_reaches_the_viewers_page(
         assert (await on.wire.event("shoutout.shown"))["to"]["id"] == on.ada
 
 
+async def test_who_was_thanked_a_moment_ago_is_not_thanked_again_and_the_wait_is_counted_down(
+    server: RealServer, browser: Browser
+) -> None:
+    async with evening(server, browser) as on:
+        token = server.sign(fresh("mo"), roles={on.room: "moderator"})
+        async with viewer(server.url, token, on.room) as mo:
+            await on.desk["cue-shout"].click()
+            await mo.rpc("shoutout.send", room=on.room, to=on.ada, text="first", key="1")
+            await on.desk["shout-send"].click()
+            await expect(on.desk["shout-trouble"]).to_have_text(
+                re.compile(r"^Thanked a moment ago: again in (0:5|1:00)")
+            )
+            await expect(on.desk["shout-send"]).to_have_attribute("aria-disabled", "true")
+            before = await on.desk["shout-trouble"].text_content() or ""
+            await expect(on.desk["shout-trouble"]).not_to_have_text(before)
+            assert len(mo.events("shoutout.shown")) == 1
+
+
 # --- the chat
 
 

@@ -1,11 +1,13 @@
 from dataclasses import replace
 
-from effects.refusals import TextEmpty, TextTooLong
-from effects.shoutout import SUBJECT, Pin, SendShoutout, ShoutoutShown
+from effects.feature import Effects
+from effects.refusals import TextEmpty, TextTooLong, ThankedAlready
+from effects.shoutout import SUBJECT, Pin, SendShoutout, ShoutoutShown, Thanked
+from room.house import House
 from room.people import User
 from room.refusal import BadRequest, NotAMember, PermissionDenied
 from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, START, given
-from tests.effects.toys import HOUSE, SKY, ranked
+from tests.effects.toys import HOUSE, SKY, ranked, standing
 
 THANKS = SendShoutout(room="demo", to="ada", text=" thank\u200b you ", key="k1")
 A_HOST = User(id="host", name="Host")
@@ -48,7 +50,8 @@ def test_a_retry_has_the_first_reply_and_shows_nothing() -> None:
 
 
 def test_another_moderators_same_key_is_another_shoutout() -> None:
-    given(HOUSE).when(THANKS, actor=HOST).when(THANKS, actor=MODERATOR).then(ShoutoutShown)
+    room = given(HOUSE).when(THANKS, actor=HOST)
+    room.when(replace(THANKS, to="bob"), actor=MODERATOR).then(ShoutoutShown)
 
 
 def test_it_needs_a_key_and_a_role() -> None:
@@ -62,3 +65,31 @@ def test_it_needs_a_key_and_a_role() -> None:
 def test_its_text_is_held_to_the_rules_of_danmaku() -> None:
     given(HOUSE).when(replace(THANKS, text="\u200b"), actor=HOST).refuses(TextEmpty)
     given(HOUSE).when(replace(THANKS, text="x" * 101), actor=HOST).refuses(TextTooLong)
+
+
+def test_c12_nobody_is_thanked_again_within_a_minute_by_whomever() -> None:
+    room = given(HOUSE).when(THANKS, actor=HOST)
+    again = replace(THANKS, key="k2")
+    room.later(59_999).when(again, actor=HOST).refuses(ThankedAlready, retry_in=1)
+    room.when(again, actor=MODERATOR).refuses(ThankedAlready)
+    room.when(replace(THANKS, to="bob", key="k3"), actor=HOST).then(ShoutoutShown)
+    room.later(1).when(again, actor=HOST).then(ShoutoutShown)
+    room.when(replace(THANKS, key="k4"), actor=HOST).refuses(ThankedAlready, retry_in=60_000)
+
+
+def test_what_was_refused_makes_nobody_wait_longer() -> None:
+    room = given(HOUSE).when(THANKS, actor=HOST)
+    room.later(30_000).when(replace(THANKS, key="k2"), actor=HOST).refuses(ThankedAlready, retry_in=30_000)
+    room.later(30_000).when(replace(THANKS, key="k2"), actor=HOST).then(ShoutoutShown)
+
+
+def test_who_was_thanked_long_ago_is_forgotten() -> None:
+    room = given(HOUSE)
+    for number in range(100):
+        room.later(10_000).when(replace(THANKS, to=f"u{number}", key=f"k{number}"), actor=HOST)
+    assert len(room.room.state(Thanked).until) <= 6
+
+
+def test_a_server_may_let_it_be_at_once() -> None:
+    house = House([Effects(cool_ms=0)], standing=standing)
+    given(house).when(THANKS, actor=HOST).when(replace(THANKS, key="k2"), actor=HOST).then(ShoutoutShown)

@@ -1,5 +1,6 @@
 """What the host is told of his people, and what he makes of it."""
 
+import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -58,6 +59,25 @@ async def test_c12_a_card_is_answered_with_a_shout_out_that_everybody_sees(serve
         assert (await ada.event("shoutout.shown"))["to"]["id"] == user
         await host.event("host.cue_closed", channel="host:", cue=cue["id"])
         assert not host.events("host.cue", channel="host:")
+
+
+async def test_c12_nobody_is_thanked_twice_within_a_minute_and_the_host_hears_how_long_to_wait(
+    server: RealServer,
+) -> None:
+    room, user, other = fresh("room"), fresh("ada"), fresh("bob")
+    host, mod = (server.sign(fresh(role), roles={room: role}) for role in ("host", "moderator"))
+    async with viewer(server.url, host, room) as lin, viewer(server.url, mod, room) as mo:
+        await lin.rpc("shoutout.send", room=room, to=user, text="thanks", key="s1")
+        for wire in (lin, mo):
+            with pytest.raises(Refusal) as refused:
+                await wire.rpc("shoutout.send", room=room, to=user, text="thanks again", key="s2")
+            assert refused.value.code == 1205
+            assert re.fullmatch(r"thanked a moment ago; retry in \d{5} ms", refused.value.message)
+        first = await lin.rpc("shoutout.send", room=room, to=user, text="thanks", key="s1")
+        assert first["id"]
+        await lin.rpc("shoutout.send", room=room, to=other, text="and you", key="s3")
+        shown = await mo.hears("shoutout.shown", 2)
+        assert [one["to"]["id"] for one in shown] == [user, other]
 
 
 async def test_c19_a_milestone_is_on_one_card_in_the_rooms_language(tmp_path: Path) -> None:

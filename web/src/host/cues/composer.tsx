@@ -5,7 +5,7 @@ import { span } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
 import { ready, thanked } from "../store";
 import { words } from "../words";
-import { type Draft, draft, drop, result, send, sending, sent, text, trouble } from "./shout";
+import { cooling, type Draft, draft, drop, result, send, sending, sent, text, trouble } from "./shout";
 
 /** Where a shout-out is written, and where its reach is told. */
 export function Composer() {
@@ -38,7 +38,8 @@ function Form({ now }: { now: Draft }) {
     form.current?.scrollIntoView({ block: "nearest" });
     return () => back(opener.current);
   }, []);
-  const blocked = !ready.value || sending.value || text.value.trim() === "";
+  const wait = waiting(now.to.id);
+  const blocked = !ready.value || sending.value || wait > 0 || text.value.trim() === "";
   return (
     <form
       ref={form}
@@ -72,7 +73,9 @@ function Form({ now }: { now: Draft }) {
           if (!blocked) void send();
         }}
       />
-      <p class="trouble">{trouble.value}</p>
+      <p class="trouble" data-testid="shout-trouble">
+        {wait > 0 ? t.thankAgain(span(wait)) : cooled(now.to.id) ? "" : trouble.value}
+      </p>
       <div class="composer-acts">
         <button type="submit" class="primary" data-testid="shout-send" aria-disabled={blocked}>
           {sending.value ? t.sending : t.send}
@@ -83,6 +86,16 @@ function Form({ now }: { now: Draft }) {
       </div>
     </form>
   );
+}
+
+/** How long (ms) a person cannot be thanked again. */
+function waiting(user: string): number {
+  return cooled(user) ? Math.max(0, (cooling.value?.until ?? 0) - second.value) : 0;
+}
+
+/** Whether the last refusal was for this person's sake: it is told as a countdown, and no more when that is over. */
+function cooled(user: string): boolean {
+  return cooling.value?.user === user;
 }
 
 /** Gives the focus back to what opened the composer, or to the card when that is gone. */

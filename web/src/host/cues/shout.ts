@@ -2,12 +2,16 @@
 
 import { signal } from "@preact/signals";
 import { announce } from "../../shared/announce";
+import { serverNow } from "../../shared/clock";
+import { Refusal } from "../../shared/connection";
 import { exact } from "../../shared/i18n";
 import type { Person } from "../../shared/wire";
 import type { Card } from "../model";
 import { call, explain } from "../store";
 import { words } from "../words";
 import { answer, writing } from "./desk";
+
+const THANKED = 1205;
 
 export interface Draft {
   to: Person;
@@ -29,6 +33,8 @@ export const text = signal("");
 export const sending = signal(false);
 export const trouble = signal("");
 export const sent = signal<Sent | null>(null);
+/** Who was thanked a moment ago, and when he may be again (the server's time, ms). */
+export const cooling = signal<{ user: string; until: number } | null>(null);
 
 /** Opens the composer for a person, or for those of a card. */
 export function write(to: Person, card: Card | null = null): void {
@@ -64,6 +70,7 @@ export function sendCard(card: Card): Promise<boolean> {
 async function shout({ to, card, key }: Draft, message: string): Promise<boolean> {
   sending.value = true;
   trouble.value = "";
+  cooling.value = null;
   try {
     const reply = await call<Omit<Sent, "name">>("shoutout.send", { to: to.id, text: message, key });
     sent.value = { name: to.name, reached: reply.reached, online: reply.online };
@@ -72,6 +79,8 @@ async function shout({ to, card, key }: Draft, message: string): Promise<boolean
     return true;
   } catch (error) {
     trouble.value = explain(error);
+    if (error instanceof Refusal && error.code === THANKED)
+      cooling.value = { user: to.id, until: serverNow() + (error.retryIn ?? 0) };
     announce(trouble.value);
     return false;
   } finally {

@@ -80,6 +80,7 @@ export const en = {
   reached: (reached: string, online: string) => `Reached ${reached} of ${online}`,
   reachedEarlier: "Sent before",
   thankedAgo: (time: string) => `Already thanked ${time} ago`,
+  thankAgain: (time: string) => `Thanked a moment ago: again in ${time}`,
   sending: "Sending…",
   // roll-call
   rollCall: "Roll-call",
@@ -180,6 +181,7 @@ export const en = {
       1201: "There is nothing to show in this text.",
       1202: "The text is too long.",
       1204: "A word in it may not be said here.",
+      1205: "Thanked a moment ago.",
       1604: "This guest has left.",
       1800: "Somebody else has dealt with this card.",
       1801: "They are not here any more.",
