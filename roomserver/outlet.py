@@ -6,6 +6,7 @@ Batches do not pass through here: the hub writes their frames straight to the tr
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from roomserver.centrifuge import codes
@@ -19,16 +20,45 @@ MOST_WAITING = 64 * 1024
 """Bytes that may wait at all (replies, what is personal, pongs) before one more is said; beyond it he is cut off."""
 
 
+log = logging.getLogger(__name__)
+
+
+class Mailbag:
+    """The outlets of a process that have something to send: all leave together, after a tick or this turn of the loop.
+
+    After a tick a sender's reply is written right behind his batch, so that one system call takes both.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._outlets: list[Outlet] = []
+
+    def put(self, outlet: Outlet) -> None:
+        """Send what an outlet holds, soon."""
+        if not self._outlets:
+            self._loop.call_soon(self.empty)
+        self._outlets.append(outlet)
+
+    def empty(self) -> None:
+        """Send it now."""
+        outlets, self._outlets = self._outlets, []
+        for outlet in outlets:
+            try:
+                outlet.flush()
+            except Exception:  # one broken transport must not cost the others their replies
+                log.debug("a reply was not written", exc_info=True)
+
+
 class Outlet:
     """Takes parts in the connection's encoding, and writes them as frames."""
 
-    __slots__ = ("_flushing", "_held", "_loop", "_metrics", "_parts", "_transport", "variant", "write")
+    __slots__ = ("_flushing", "_held", "_mailbag", "_metrics", "_parts", "_transport", "variant", "write")
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, metrics: Metrics) -> None:
+    def __init__(self, transport: asyncio.Transport, mailbag: Mailbag, metrics: Metrics) -> None:
         self.variant: Variant = JSON
         self.write = transport.write
         self._transport = transport
-        self._loop = loop
+        self._mailbag = mailbag
         self._metrics = metrics
         self._parts: list[bytes] = []
         self._held = False
@@ -40,7 +70,7 @@ class Outlet:
         self._parts.append(part)
         if not self._held and not self._flushing:
             self._flushing = True
-            self._loop.call_soon(self.flush)
+            self._mailbag.put(self)
 
     def hold(self) -> None:
         """More is to come: it leaves when it is let go."""

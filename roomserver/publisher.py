@@ -191,6 +191,7 @@ class Publisher:
             for _, waiting in decided:
                 if waiting is not None:
                     waiting.decided(fates[shown])
+        self._shell.mailbag.empty()
 
     def _refuse(self, taken: Taken[PendingReply | None]) -> None:
         for _, waiting in (*taken.shown, *taken.merged, *taken.shed):

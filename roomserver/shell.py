@@ -16,6 +16,7 @@ from roomserver.conservation import Conservation
 from roomserver.hub import Fanout, People
 from roomserver.load import Load
 from roomserver.metrics import Metrics
+from roomserver.outlet import Mailbag
 from roomserver.prepublish import Prepublish
 from roomserver.schema import Schema
 
@@ -37,6 +38,7 @@ class Shell:
     fanout: Fanout = field(default_factory=Fanout)
     load: Load = field(default_factory=Load)
     conservation: Conservation = field(default_factory=Conservation)
+    mailbag: Mailbag = field(init=False)
     schema: Schema = field(init=False)
     people: People = field(init=False)
     audit: Audit = field(init=False)
@@ -48,6 +50,7 @@ class Shell:
     def __post_init__(self) -> None:
         kinds: list[type[Command] | type[Query]] = [*self.house.commands, *self.house.queries]
         self.schema = Schema(kind for kind in kinds if kind.on_wire)
+        self.mailbag = Mailbag(self.loop)
         self.people = People(self.fanout)
         self.audit = Audit(self.metrics, self.clock.now)
         self.observers = self._overriding("observe")

@@ -107,7 +107,7 @@ class Wire(asyncio.Protocol):
         """Take the connection over from uvicorn, whose protocol is broken open so that nothing is left to collect."""
         loop = self._door.shell.loop
         self._transport = cast(asyncio.Transport, transport)
-        self._outlet = Outlet(self._transport, loop, self._door.shell.metrics)
+        self._outlet = Outlet(self._transport, self._door.shell.mailbag, self._door.shell.metrics)
         self._liveness = Liveness(self, self._door.wheel, loop.time)
         self._registered.add(self)
         self._door.enter(self)

@@ -7,7 +7,7 @@ import asyncio
 from roomserver.centrifuge import codes
 from roomserver.frame_variants import DEFLATED_PROTOBUF, JSON
 from roomserver.metrics import Metrics
-from roomserver.outlet import HIGH_WATER, MOST_WAITING, Outlet
+from roomserver.outlet import HIGH_WATER, MOST_WAITING, Mailbag, Outlet
 from tests.roomserver.hand_time import play, settle
 
 
@@ -19,6 +19,7 @@ class Transport(asyncio.Transport):
         self.writes: list[bytes] = []
         self.high: int | None = None
         self.ended = ""
+        self.fails = False
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.high = high
@@ -27,6 +28,8 @@ class Transport(asyncio.Transport):
         return sum(map(len, self.writes))
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        if self.fails:
+            raise RuntimeError("write after end")
         self.writes.append(bytes(data))
 
     def close(self) -> None:
@@ -44,7 +47,8 @@ class Table:
 
     def __init__(self) -> None:
         self.transport, self.metrics = Transport(), Metrics()
-        self.outlet = Outlet(self.transport, asyncio.get_running_loop(), self.metrics)
+        self.mailbag = Mailbag(asyncio.get_running_loop())
+        self.outlet = Outlet(self.transport, self.mailbag, self.metrics)
 
 
 def test_the_parts_of_one_turn_are_one_frame_and_leave_by_themselves() -> None:
@@ -58,6 +62,39 @@ def test_the_parts_of_one_turn_are_one_frame_and_leave_by_themselves() -> None:
         table.outlet.say(b"3")
         await settle()
         assert table.transport.writes == [JSON.frame(b"1\n2"), JSON.frame(b"3")]
+
+    play(dialogue)
+
+
+def test_after_a_tick_all_that_is_said_leaves_at_once_and_only_once() -> None:
+    async def dialogue() -> None:
+        tables = [Table(), Table()]
+        mailbag = tables[0].mailbag
+        outlets = [Outlet(table.transport, mailbag, table.metrics) for table in tables]
+        for outlet in outlets:
+            outlet.say(b"1")
+            outlet.say(b"2")
+        mailbag.empty()
+        expected = [[JSON.frame(b"1\n2")], [JSON.frame(b"1\n2")]]
+        assert [table.transport.writes for table in tables] == expected
+        await settle()
+        assert [table.transport.writes for table in tables] == expected
+        outlets[0].say(b"3")
+        await settle()
+        assert tables[0].transport.writes[1:] == [JSON.frame(b"3")]
+
+    play(dialogue)
+
+
+def test_one_broken_transport_costs_the_others_nothing() -> None:
+    async def dialogue() -> None:
+        broken, sound = Table(), Table()
+        outlets = [Outlet(table.transport, sound.mailbag, table.metrics) for table in (broken, sound)]
+        broken.transport.fails = True
+        for outlet in outlets:
+            outlet.say(b"1")
+        await settle()
+        assert sound.transport.writes == [JSON.frame(b"1")]
 
     play(dialogue)
 
