@@ -21,6 +21,9 @@ KEYED_RESULTS = 4
 """How many keys of each caller a row remembers with their results."""
 
 
+OTHERS_RESULTS = 8
+"""How many keys of others than its own member a row remembers in all: of a hundred moderators each did one thing."""
+
 USED_KEYS = 32
 """How many keys a row knows to have been used, beyond those whose results it remembers: 8 characters each."""
 
@@ -112,7 +115,7 @@ class Row:
             version=self.version,
             change=self.change,
             sections=self.sections,
-            results=_kept([result, *[one for one in self.results if one.id != result.id]]),
+            results=_kept(user_of(self.subject), [result, *[one for one in self.results if one.id != result.id]]),
             foreign=self.foreign,
             used=self.used,
         )
@@ -153,7 +156,7 @@ def _empty(kind: type) -> object:
     return made
 
 
-def _kept(results: Iterable[Result]) -> tuple[Result, ...]:
+def _kept(owner: str | None, results: Iterable[Result]) -> tuple[Result, ...]:
     naturals: set[str] = set()
     counts: dict[str, int] = {}
     kept: list[Result] = []
@@ -163,7 +166,7 @@ def _kept(results: Iterable[Result]) -> tuple[Result, ...]:
             command = natural.partition("#")[0]
             natural = None if command in naturals else natural
             naturals.add(command)
-        keys = _newest(result.keys, counts)
+        keys = _newest(owner, result.keys, counts)
         if natural is result.natural and keys is result.keys:
             kept.append(result)
         elif natural is not None or keys:
@@ -171,12 +174,19 @@ def _kept(results: Iterable[Result]) -> tuple[Result, ...]:
     return tuple(kept)
 
 
-def _newest(keys: tuple[str, ...], counts: dict[str, int]) -> tuple[str, ...]:
-    """Those of these keys that are among the newest of their callers; the same tuple when all are."""
+def _newest(owner: str | None, keys: tuple[str, ...], counts: dict[str, int]) -> tuple[str, ...]:
+    """Those of these keys that are among the newest of their callers, and of all but the owner; the same when all are.
+
+    The callers' counts are kept by name, that of all but the owner under "", which is nobody's.
+    """
     forgotten = set()
     for key in keys:
         caller = key.partition("#")[0]
         counts[caller] = count = counts.get(caller, 0) + 1
         if count > KEYED_RESULTS:
             forgotten.add(key)
+        elif caller != owner:
+            counts[""] = others = counts.get("", 0) + 1
+            if others > OTHERS_RESULTS:
+                forgotten.add(key)
     return tuple([key for key in keys if key not in forgotten]) if forgotten else keys

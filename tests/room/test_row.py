@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from room.row import KEYED_RESULTS, USED_KEYS, Result, Row, member, part, user_of
+from room.row import KEYED_RESULTS, OTHERS_RESULTS, USED_KEYS, Result, Row, member, part, user_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,19 @@ def test_four_keys_of_each_caller_are_kept() -> None:
     assert replies(row) == [6, 5, 4, 3, 0]
 
 
+def test_however_many_act_on_one_person_his_row_keeps_his_own_results_and_the_newest_few_of_theirs() -> None:
+    own = [result(n, None, f"ada#gift#k{n}") for n in range(4)]
+    row = remembering(*own, *(result(n, None, f"mod{n}#mute#k") for n in range(4, 104)))
+    assert replies(row) == [*range(103, 103 - OTHERS_RESULTS, -1), 3, 2, 1, 0]
+
+
+def test_a_room_s_own_row_keeps_the_newest_few_of_all() -> None:
+    row = Row(subject="p:effects")
+    for n in range(100):
+        row = row.remembering(result(n, None, f"mod{n % 7}#thank#k{n}"))
+    assert replies(row) == list(range(99, 99 - OTHERS_RESULTS, -1))
+
+
 def test_a_deed_known_under_many_keys_keeps_the_newest_four() -> None:
     keys = tuple(f"ada#mark#k{n}" for n in range(6))
     assert remembering(result(1, "mark#monday", *keys)).results[0].keys == keys[:4]
@@ -104,7 +117,7 @@ def test_remembering_a_result_again_moves_it_to_the_front() -> None:
     assert replies(row) == [1, 2]
 
 
-callers = st.sampled_from(["ada", "bob"])
+callers = st.sampled_from(["ada", "bob", "cyd", "dan", "eve"])
 deeds = st.tuples(callers, st.sampled_from(["mark", "gift"]), st.integers(0, 30), st.booleans(), st.booleans())
 
 
@@ -119,6 +132,8 @@ def test_a_row_remembers_a_bounded_number_of_results_and_always_the_last(
         row = row.remembering(result(n, natural, *keys))
         if natural or keys:
             assert row.results[0] == result(n, natural, *keys)
+    known = [key for one in row.results for key in one.keys]
+    assert sum(not key.startswith("ada#") for key in known) <= OTHERS_RESULTS
     for who in ("ada", "bob"):
         assert sum(key.startswith(f"{who}#") for one in row.results for key in one.keys) <= KEYED_RESULTS
     naturals = [one.natural for one in row.results if one.natural]
