@@ -15,6 +15,10 @@ GUEST_ID = "guest-"
 """How ids of guests begin; no token may name such a user."""
 
 
+PLATFORM_ID = "operator"
+"""Who the platform's back end is in events, in keys and in the audit log; no token may name such a user."""
+
+
 class Role(IntEnum):
     """What a caller may do in one room; a higher role may do all that a lower one may."""
 

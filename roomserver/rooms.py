@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from room.live import Room
-from room.people import Actor, Role
+from room.people import PLATFORM_ID, Actor, Role
 from room.refusal import InternalError, Refused, RowDamaged, StoreAway, UnknownRoom
 from room.row import part
 from roomserver.open_room import ITSELF, OpenRoom, nobody
@@ -140,7 +140,7 @@ class Rooms:
     async def _made(self, room: OpenRoom) -> OpenRoom:
         """Make the room with the settings of new ones; another worker may be making it at the same time."""
         future: asyncio.Future[bytes | Refused] = self._shell.loop.create_future()
-        operator = Actor(id="operator", name="operator", role=Role.OPERATOR)
+        operator = Actor(id=PLATFORM_ID, name=PLATFORM_ID, role=Role.OPERATOR)
         face = Configure(room=room.id, title=room.id, zone=self._zone, boundary=self._boundary)
         room.ask(operator, face, partial(_settle, future))
         answer = await future

@@ -23,7 +23,7 @@ from msgspec import Meta, Struct
 
 from effects.text import clean
 from room.day import DayRule, UnknownZoneError
-from room.people import GUEST_ID, ROOM_ID, USER_ID, Role
+from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, USER_ID, Role
 from room.refusal import Refused
 from roomserver.clock import wall_ms
 from roomserver.identity import ROLES, ExpiredToken, Identity, InvalidToken
@@ -265,6 +265,8 @@ def _identity(claims: _Claims) -> Identity:
         raise InvalidToken("sub is no user id")
     if user.startswith(GUEST_ID):
         raise InvalidToken("sub is reserved for guests")
+    if user == PLATFORM_ID:
+        raise InvalidToken("sub is reserved for the platform")
     info = claims.info or _Info()
     return Identity(
         user=user,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Header, Path
 from pydantic import AfterValidator, Field
 
-from room.people import GUEST_ID, ROOM_ID, USER_ID
+from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, USER_ID
 from roomserver.http.problems import ProblemRaised
 
 ROOM = f"^{ROOM_ID}$"
@@ -17,9 +17,11 @@ RoomId = Annotated[str, Path(pattern=ROOM, description="1–64 letters, digits, 
 
 
 def _member(user: str) -> str:
-    """Raises ValueError for a guest: he is another one with every connection, so nothing is kept of him."""
+    """Raises ValueError for a guest, another one with every connection, so nothing is kept of him; and for oneself."""
     if user.startswith(GUEST_ID):
         raise ValueError(f"ids that begin with {GUEST_ID} are of guests, who are no members")
+    if user == PLATFORM_ID:
+        raise ValueError(f"{PLATFORM_ID} is the platform, which is no member")
     return user
 
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
-from room.people import Actor, Role
+from room.people import PLATFORM_ID, Actor, Role
 from roomserver.http.guard import PLATFORM
 
-OPERATOR = Actor(id="operator", name="operator", role=Role.OPERATOR)
+OPERATOR = Actor(id=PLATFORM_ID, name=PLATFORM_ID, role=Role.OPERATOR)
 """Who the platform's back end is in a room."""
 
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"

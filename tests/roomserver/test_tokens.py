@@ -112,6 +112,7 @@ BAD: dict[str, Callable[[], str]] = {
     "sub is a letter of another script": lambda: signed({"sub": "аnn"}),
     "sub is too long": lambda: signed({"sub": "a" * 129}),
     "sub is a guest's": lambda: signed({"sub": "guest-1"}),
+    "sub is the platform's": lambda: signed({"sub": "operator"}),
     "info is a text": lambda: signed({"info": "Ann"}),
     "name is a number": lambda: signed({"info": {"name": 5}}),
     "avatar is a number": lambda: signed({"info": {"avatar": 5}}),
@@ -333,7 +334,9 @@ def test_an_issued_token_is_good_here() -> None:
     )
 
 
-@pytest.mark.parametrize("wanted", [{"user": "a b"}, {"user": "guest-a"}, {"user": "a", "roles": {"demo": "king"}}])
+@pytest.mark.parametrize(
+    "wanted", [{"user": "a b"}, {"user": "guest-a"}, {"user": "operator"}, {"user": "a", "roles": {"demo": "king"}}]
+)
 def test_no_token_is_issued_that_would_be_refused(wanted: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"sub|role"):
         issue(SECRET, expires=EXP, **wanted)

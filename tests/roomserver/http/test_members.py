@@ -168,6 +168,14 @@ async def test_a_score_without_a_key_is_refused() -> None:
         assert (await on.http.get(ANN)).json()["points"] == 0
 
 
+async def test_the_platform_is_no_member() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        refused = await on.http.post(f"{ROOM}/members/operator/score", json=TEN, headers=key("1"))
+        assert is_problem(refused, 422)
+        assert "operator is the platform" in refused.text
+
+
 @pytest.mark.parametrize("user", ["a" * 129, "a%20b", "%E8%8C%B6", "a%0A"])
 async def test_ids_of_users_are_checked(user: str) -> None:
     async with serving() as on:
