@@ -259,6 +259,7 @@ class Sfu:
         viewing.leave()
         for _, one in viewing.shown:
             self._past["sent_again_total"] += one.again
+            self._past["packets_sent_total"] += one.caught_up + one.again
             self._past["not_sent_again_total"] += one.refused
         self._part(viewing, self._rooms[viewing.room])
         self._emit(Gone(room=viewing.room, member=viewing.member, session=viewing.name, reason=reason))
@@ -314,6 +315,7 @@ def _of(session: Publication | Viewing) -> dict[str, int]:
         subscriptions = [one for _, one in session.shown]
         return {
             "sent_again_total": sum(one.again for one in subscriptions),
+            "packets_sent_total": sum(one.caught_up + one.again for one in subscriptions),
             "not_sent_again_total": sum(one.refused for one in subscriptions),
         }
     return {

@@ -25,6 +25,7 @@ class Subscription:
         self.numbers = numbers
         self.shift = 0
         self.again = 0
+        self.caught_up = 0
         self.refused = 0
         self._timer: asyncio.TimerHandle | None = None
         self._second = 0
@@ -36,7 +37,7 @@ class Subscription:
             if ahead(sequence, self.feed.last) > 0:
                 done(self)
                 return
-            self._send_kept(sequence)
+            self.caught_up += self._send_kept(sequence)
             sequence = (sequence + 1) & 0xFFFF
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(BURST_SECONDS, self.catch_up, sequence, done)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
 from media import rtcp
 from media.backend import Gone, Limits, Playing, Published, Reason, Rejected, Unpublished
+from media.connection import Connection
+from media.viewing import Viewing
 from tests.media.client import Client, client, picture
 from tests.media.conftest import Unit
 from tests.media.pictures import H264_DELTA, H264_KEY, offer, packet
@@ -210,6 +213,24 @@ async def test_a_client_that_leaves_is_noticed(unit: Unit) -> None:
     gone = await unit.until(Unpublished)
     assert isinstance(gone, Unpublished)
     assert gone.reason == "closed"
+
+
+async def test_who_left_leaves_nothing_behind(unit: Unit) -> None:
+    async with client() as host:
+        await started(unit, host)
+        for _ in range(10):
+            async with client() as viewer:
+                await unit.playing(viewer)
+                await viewer.until(3)
+        await unit.until(Gone, 10)
+        async with asyncio.timeout(5):
+            while len(unit.port._addresses) > 1:  # noqa: ASYNC110  # a good-bye is told to nobody
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gc.collect()
+        left = [one for one in gc.get_objects() if isinstance(one, Viewing | Connection)]
+        assert len(left) <= 2, "the host's, and whom a task that is just done still knows"
+        assert len(unit.port._peers) == len(unit.port._fragments) == 1
 
 
 async def test_ice_is_restarted_and_nothing_else(unit: Unit) -> None:
