@@ -41,6 +41,7 @@ class Metrics:
         self.webhooks_delivered = self._counter("webhooks_delivered", "Webhooks taken, by endpoint.", "endpoint")
         self.webhooks_failed = self._counter("webhooks_failed", "Attempts at a webhook that failed.", "endpoint")
         self.webhooks_lost = self._counter("webhooks_lost", "Webhooks given up, or found kept no more.", "endpoint")
+        self.media_refused = self._counter("media_refused", "WHIP and WHEP requests that were refused.", "reason")
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"roomserver_{name}", text, labels, registry=self.registry)

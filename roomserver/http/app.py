@@ -58,7 +58,7 @@ def make_app(
     app.include_router(health(server, access.operator, version))
     for routes in (rooms, members, publishing, outbox):
         app.include_router(routes(server))
-    app.include_router(media(pictures or Pictures(server, Null(), Limits()), server.checks, server.clock.now))
+    app.include_router(media(pictures or Pictures(server, Null(), Limits()), server))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

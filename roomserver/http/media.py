@@ -19,11 +19,13 @@ from media.backend import MAIN, SLOTS, Answer, IceServer, Reason, Redirect, Reje
 from room.people import Actor
 from room.refusal import Refused
 from room.until import Until
-from roomserver.clock import secret_text
+from roomserver.clock import jitter, secret_text
 from roomserver.http.ids import RoomId
 from roomserver.http.problems import ProblemResponse, of_refusal
-from roomserver.identity import Checks, ExpiredToken, Identity, InvalidToken
+from roomserver.identity import ExpiredToken, Identity, InvalidToken
+from roomserver.pace import Bucket
 from roomserver.pictures import Pictures, Session
+from roomserver.server import RoomServer
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
@@ -47,6 +49,9 @@ ALLOWED = "Authorization, Content-Type, If-Match"
 AT_ONCE, EACH_MS = 20, 1000
 """Requests of one caller before he waits: a player that starts over and over makes a handshake each time."""
 
+OFFERS, OFFERS_AT_ONCE = 50, 200
+"""Of all callers, a second and at once: each costs the media process a handshake of 4 ms."""
+
 Protocol = Literal["whip", "whep"]
 
 
@@ -59,52 +64,73 @@ class TooMany(Exception):
 
 
 class Callers:
-    """Who may call now: a bucket for each."""
+    """Who may call now: a bucket for each person, and for each address of guests; and one for all who offer."""
 
     def __init__(self) -> None:
         self._full_at = Until()
+        self._offers: Bucket | None = None
 
     def check(self, who: str, now: int) -> None:
-        """Take a request of somebody.
+        """Take a request of somebody; nobody knows who ``""`` is.
 
         Raises TooMany.
         """
+        if not who:
+            return
         full_at = max(self._full_at.of(who), now) + EACH_MS
         if full_at > now + AT_ONCE * EACH_MS:
             raise TooMany(full_at - now - AT_ONCE * EACH_MS)
         self._full_at.set(who, full_at, now=now)
 
+    def check_offer(self, now: int) -> None:
+        """Take an offer of anybody.
 
-class Gate:
-    """Answers WHIP and WHEP requests; ``now`` is a clock in ms."""
+        Raises Rejected.
+        """
+        at = now / 1000
+        if self._offers is None:
+            self._offers = Bucket(OFFERS, OFFERS_AT_ONCE, at)
+        if not self._offers.take(at):
+            raise Rejected(Reason.FULL, "too many come at once", retry_after=round(jitter(1, 5)))
 
-    def __init__(self, pictures: Pictures, checks: Checks, now: Callable[[], int]) -> None:
+
+class Negotiation:
+    """Answers WHIP and WHEP requests."""
+
+    def __init__(self, pictures: Pictures, server: RoomServer) -> None:
         self._pictures = pictures
-        self._checks = checks
+        self._checks = server.checks
+        self._metrics = server.metrics
+        self._gate = server.door.gate
+        self._now = server.clock.now
         self._callers = Callers()
-        self._now = now
 
     async def answer(self, request: Request, work: Callable[[Identity], Awaitable[Response]]) -> Response:
         """Do a request's work for whom it comes from, or say what is wrong; with the headers that scripts may read."""
         try:
             identity = self._checks.verify(_bearer(request))
-            self._callers.check(identity.user or _address(request), self._now())
+            self._callers.check(identity.user or self._address(request), self._now())
             response = await work(identity)
         except (InvalidToken, ExpiredToken) as error:
-            what = "has expired" if isinstance(error, ExpiredToken) else "is missing or not accepted"
-            response = ProblemResponse(
-                401, f"the token {what}", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}
-            )
+            response = self._refused("token", _of_token(error))
         except TooMany as error:
-            response = ProblemResponse(429, "too many requests", headers={"Retry-After": str(-(-error.wait // 1000))})
+            after = {"Retry-After": str(-(-error.wait // 1000))}
+            response = self._refused("often", ProblemResponse(429, "too many requests", headers=after))
         except Rejected as rejected:
-            after = {} if rejected.retry_after is None else {"Retry-After": str(rejected.retry_after)}
-            response = ProblemResponse(
-                STATUSES[rejected.reason], rejected.detail, headers=after, reason=rejected.reason.value
-            )
+            response = self._refused(rejected.reason.value, _of_rejection(rejected))
         except Refused as refused:
+            self._metrics.refusals.labels(refused.code).inc()
             response = of_refusal(refused)
         return _readable(request, response)
+
+    def _refused(self, reason: str, problem: Response) -> Response:
+        self._metrics.media_refused.labels(reason).inc()
+        return problem
+
+    def _address(self, request: Request) -> str:
+        """Whom a guest is counted for; "" where the server does not know addresses."""
+        peer = "" if request.client is None else request.client.host
+        return self._gate.address(peer, request.headers.get("x-forwarded-for"))
 
     async def offered(self, request: Request, identity: Identity, room: str, protocol: Protocol) -> Response:
         """Take an offer.
@@ -113,6 +139,7 @@ class Gate:
         """
         if _type(request) != SDP:
             return ProblemResponse(415, f"an offer is {SDP}", headers={"Accept-Post": SDP})
+        self._callers.check_offer(self._now())
         offer = _text(await request.body())
         actor = identity.actor(room, secret_text(9))
         if protocol == "whip":
@@ -159,32 +186,34 @@ class Gate:
         return found
 
 
-def media(pictures: Pictures, checks: Checks, now: Callable[[], int]) -> APIRouter:
+def media(pictures: Pictures, server: RoomServer) -> APIRouter:
     """The routes of both protocols."""
-    gate = Gate(pictures, checks, now)
+    negotiation = Negotiation(pictures, server)
     router = APIRouter(tags=["media"])
-    _add(router, gate, "whip")
-    _add(router, gate, "whep")
+    _add(router, negotiation, "whip")
+    _add(router, negotiation, "whep")
     return router
 
 
-def _add(router: APIRouter, gate: Gate, protocol: Protocol) -> None:
+def _add(router: APIRouter, negotiation: Negotiation, protocol: Protocol) -> None:
     endpoint, session = f"/{protocol}/{{room}}", f"/{protocol}/{{room}}/{{name}}"
 
     @router.post(endpoint, status_code=201, operation_id=f"{protocol}_post", response_class=Response)
     async def post(request: Request, room: RoomId) -> Response:
         """Offer a session, as SDP; the answer's `Location` is where to change and to end it."""
-        return await gate.answer(request, lambda identity: gate.offered(request, identity, room, protocol))
+        return await negotiation.answer(
+            request, lambda identity: negotiation.offered(request, identity, room, protocol)
+        )
 
     @router.patch(session, status_code=204, operation_id=f"{protocol}_patch", response_class=Response)
     async def patch(request: Request, room: RoomId, name: str) -> Response:
         """Send candidates, or restart ICE."""
-        return await gate.answer(request, lambda identity: gate.patched(request, identity, room, name))
+        return await negotiation.answer(request, lambda identity: negotiation.patched(request, identity, room, name))
 
     @router.delete(session, operation_id=f"{protocol}_delete", response_class=Response)
     async def delete(request: Request, room: RoomId, name: str) -> Response:
         """End a session."""
-        return await gate.answer(request, lambda identity: gate.ended(identity, room, name))
+        return await negotiation.answer(request, lambda identity: negotiation.ended(identity, room, name))
 
     @router.api_route(endpoint, methods=["GET", "HEAD"], include_in_schema=False)
     @router.api_route(session, methods=["GET", "HEAD"], include_in_schema=False)
@@ -237,8 +266,14 @@ def _bearer(request: Request) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _address(request: Request) -> str:
-    return "" if request.client is None else request.client.host
+def _of_token(error: InvalidToken | ExpiredToken) -> ProblemResponse:
+    what = "has expired" if isinstance(error, ExpiredToken) else "is missing or not accepted"
+    return ProblemResponse(401, f"the token {what}", headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+def _of_rejection(rejected: Rejected) -> ProblemResponse:
+    after = {} if rejected.retry_after is None else {"Retry-After": str(rejected.retry_after)}
+    return ProblemResponse(STATUSES[rejected.reason], rejected.detail, headers=after, reason=rejected.reason.value)
 
 
 def _type(request: Request) -> str:

@@ -13,7 +13,7 @@ import pytest
 from media.backend import IceServer, MediaBackend
 from media.whipwhep import WhipWhep
 from roomserver.clock import wall_ms
-from roomserver.http.media import AT_ONCE
+from roomserver.http.media import AT_ONCE, OFFERS_AT_ONCE
 from roomserver.tokens import Rules, issue
 from tests.media.client import Client, client, picture
 from tests.media.in_process import TURN, InProcess
@@ -266,6 +266,24 @@ async def test_who_asks_too_often_waits() -> None:
         assert is_problem(refused, 429)
         assert int(refused.headers["retry-after"]) >= 1
         assert is_problem(await room.say("POST", "/whep/demo", WATCHING, by=VIEWER), 409), "others are not made to"
+
+
+async def test_guests_behind_one_proxy_are_not_taken_for_one() -> None:
+    async with media() as room:
+        for _ in range(AT_ONCE + 5):
+            assert is_problem(await room.say("POST", "/whep/demo", WATCHING, by=token("")), 409)
+
+
+async def test_too_many_who_come_at_once_come_later() -> None:
+    async with media() as room:
+        refused = await room.say("POST", "/whip/demo", "nonsense")
+        for place in range(OFFERS_AT_ONCE + 100):
+            if refused.status_code != 400:
+                break
+            refused = await room.say("POST", "/whip/demo", "nonsense", by=token(f"h{place}", "host"))
+        assert is_problem(refused, 503)
+        assert int(refused.headers["retry-after"]) >= 1
+        assert 'roomserver_media_refused_total{reason="full"} 1.0' in room.on.server.metrics.page().decode()
 
 
 @pytest.mark.parametrize("slots", ["nobody", "main,main", "", "main,guest4"])
