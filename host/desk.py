@@ -141,6 +141,27 @@ class Desk:
             due = now + LATER_MS
             self.waiting.append(replace(card, due=due, expires_at=due + LIFE_MS, put_off=card.put_off + 1))
 
+    def without(self, user: str, now: int) -> Iterator[tuple[Card, Card | None]]:
+        """The cards that were shown and tell of somebody's days, each with what is left of it without him."""
+        for card in (*self.open.values(), *self.missed.values()):
+            if card.occasion.tells_days and user in card.people:
+                left = {id_: one for id_, one in card.people.items() if id_ != user}
+                again = replace(card, people=left, due=now, expires_at=now + LIFE_MS, put_off=card.put_off + 1)
+                yield card, again if left else None
+
+    def withdraw(self, user: str, now: int) -> None:
+        """Take somebody off all cards that tell of his days; what was open is shown once more for the others on it."""
+        for card, left in list(self.without(user, now)):
+            missed = self.missed.pop(card.shown_id, None) is not None
+            self.open.pop(card.shown_id, None)
+            if left is not None and missed:
+                self.missed[left.shown_id] = left
+            elif left is not None:
+                self.waiting.append(left)
+        for card in [card for card in self.waiting if card.occasion.tells_days]:
+            if card.people.pop(user, None) is not None and not card.people:
+                self.waiting.remove(card)
+
     def _join(self, user: User, occasion: Occasion) -> bool:
         """Put somebody onto the card of the same topic that waits, if there is one."""
         for card in self.waiting:

@@ -22,6 +22,8 @@ from host.messages import (
     Shown,
     StopListening,
     StoppedListening,
+    Withdraw,
+    Withdrawn,
 )
 from host.occasion import Occasion, script
 from host.refusals import NotInRoom, UnknownCue
@@ -32,7 +34,7 @@ from room.message import Event, Sign, Stamped
 from room.row import member
 from room.settings import Privacy
 
-Commands = Listen | StopListening | Prompt | CueDone | Call
+Commands = Listen | StopListening | Prompt | Withdraw | CueDone | Call
 
 
 @dataclass(slots=True)
@@ -46,9 +48,9 @@ class Host(Feature):
     """What helps a host to know his people."""
 
     name = "host"
-    commands = (Listen, StopListening, Prompt, CueDone, Call)
+    commands = (Listen, StopListening, Prompt, Withdraw, CueDone, Call)
     queries = (Backstage,)
-    events = (Listening, StoppedListening, Prompted, Cue, CueClosed, Missed, Called)
+    events = (Listening, StoppedListening, Prompted, Cue, CueClosed, Withdrawn, Missed, Called)
 
     def decide(self, command: Commands, context: Context) -> Iterable[Event]:
         """What happens at the desk.
@@ -62,6 +64,8 @@ class Host(Feature):
                 return (StoppedListening(connection=connection),)
             case Prompt():
                 return (Prompted(user=command.user, occasion=command.occasion),)
+            case Withdraw():
+                return _withdrawn(command, context)
             case CueDone():
                 return _closed(command, context)
             case Call():
@@ -99,6 +103,8 @@ class Host(Feature):
                     desk.turn(stamped.at)  # what has its turn is in the first one's reply
             case StoppedListening(connection=connection):
                 desk.listening.discard(connection)
+            case Withdrawn(user=user):
+                desk.withdraw(user.id, stamped.at)
             case CueClosed(cue=cue, outcome=outcome):
                 desk.close(cue, later=outcome == "later", now=stamped.at)
 
@@ -130,6 +136,16 @@ def _closed(command: CueDone, context: Context) -> Iterable[Event]:
     if not context.room.state(Desk).known(command.id):
         raise UnknownCue(command.id)
     yield CueClosed(cue=command.id, outcome=command.outcome, by=context.user)
+
+
+def _withdrawn(command: Withdraw, context: Context) -> Iterable[Event]:
+    """First who is on no card any more: his closed cards are gone by then, or another one stands in their place."""
+    yield Withdrawn(user=command.user)
+    desk, language = context.room.state(Desk), context.room.settings.language
+    for card, left in desk.without(command.user.id, context.now):
+        yield CueClosed(cue=card.shown_id, outcome="withdrawn")
+        if left is not None and card.shown_id in desk.missed:
+            yield Missed(cues=(_shown(left, language),))
 
 
 def _called(command: Call, context: Context) -> Iterable[Event]:

@@ -48,6 +48,17 @@ class Prompt(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw(Command):
+    """Somebody hides his check-ins from now on: take him off the cards that tell of them."""
+
+    kind: ClassVar[str] = "host.withdraw"
+    who: ClassVar[Role] = Role.ROOM
+    on_wire: ClassVar[bool] = False
+
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CueDone(Command):
     """Put a cue card away; ``later`` brings it back in two minutes, under another id."""
 
@@ -146,14 +157,24 @@ class Cue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueClosed(Event):
-    """A host has put the card ``cue`` away."""
+    """A host (``by``) has put the card ``cue`` away; or it was ``withdrawn``: somebody on it hides his days now."""
 
     kind: ClassVar[str] = "host.cue_closed"
     audience: ClassVar[Audience] = Audience.HOST
 
     cue: str
-    outcome: Outcome
-    by: User
+    outcome: Outcome | Literal["withdrawn"]
+    by: User | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """Somebody is on no card any more that tells of his check-ins."""
+
+    kind: ClassVar[str] = "host.withdrawn"
+    audience: ClassVar[Audience] = Audience.NOBODY
+
+    user: User
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

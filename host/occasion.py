@@ -29,6 +29,11 @@ class Occasion:
     tier: str = ""
 
     @property
+    def tells_days(self) -> bool:
+        """Whether it tells of somebody's check-ins, which he may hide."""
+        return self.kind in ("milestone", "returning")
+
+    @property
     def priority(self) -> int:
         """The greater is said first: hundred days, then a promotion, a smaller milestone, who is back, who is new."""
         match self.kind:

@@ -20,7 +20,7 @@ from effects.privacy import PrivacyChanged
 from effects.shoutout import COOL_MS
 from effects.words import Forbidden
 from host.feature import Host, returning
-from host.messages import Prompt
+from host.messages import Prompt, Withdraw
 from host.occasion import Occasion, greeting
 from like.feature import Like
 from membership.feature import Membership
@@ -110,6 +110,12 @@ def _congratulate(event: Event, context: Context) -> Iterable[Command]:
         yield Prompt(room=context.room.id, user=changed.user, occasion=occasion)
 
 
+def _withdraw(event: Event, context: Context) -> Iterable[Command]:
+    changed = cast(PrivacyChanged, event)
+    if changed.hide_streak:
+        yield Withdraw(room=context.room.id, user=changed.user)
+
+
 def _take_over(event: Event, context: Context) -> Iterable[Command]:
     imported = cast(HistoryImported, event)
     yield ImportAccount(room=context.room.id, points=imported.points, score=imported.score)
@@ -123,6 +129,7 @@ REACTIONS = (
     Reaction(on=Marked, make=_credit, required=True),
     Reaction(on=Rewarded, make=_reward, required=True),
     Reaction(on=PrivacyChanged, make=_place, required=True),
+    Reaction(on=PrivacyChanged, make=_withdraw),
     Reaction(on=HistoryImported, make=_take_over, required=True),
 )
 """What follows from what; a check-in without its points is refused whole."""

@@ -5,6 +5,7 @@ import pytest
 from checkin.attendance import Attendance, Record
 from checkin.dayset import DaySet
 from checkin.messages import Mark, Milestone
+from effects.privacy import ChangePrivacy
 from host.desk import GATHER_MS, LIFE_MS, Desk
 from host.feature import Host
 from host.messages import Backstage, Call, Called, Cue, CueClosed, CueDone, Listen, Missed, Prompt, Shown, StopListening
@@ -25,6 +26,7 @@ HOUSE = make_house()
 TODAY = date(2023, 11, 14)
 ADA_SHOWN = User(id="ada", name="Ada")
 HUNDREDTH = Occasion(kind="milestone", days=100)
+HIDE = ChangePrivacy(room="demo", hide_streak=True)
 
 
 def listen(room: Dialogue) -> Dialogue:
@@ -135,6 +137,50 @@ def test_t34_who_hides_his_days_is_on_no_card_and_in_no_roll_call() -> None:
     room.when(Join(room="demo", connection="c1")).when(Mark(room="demo")).flush(START + 1)
     assert cues(room) == []
     room.when(Roster(room="demo", filter="returning"), actor=HOST).replies(members=[])
+
+
+def closed(room: Dialogue) -> list[tuple[str, str]]:
+    return [(s.event.cue, s.event.outcome) for s in room.events if isinstance(s.event, CueClosed)]
+
+
+def test_t34_who_hides_his_days_while_his_card_waits_is_on_none_when_its_turn_comes() -> None:
+    room = given(HOUSE, regular("ada", *range(1, 100)), ADA, at=START).when(Mark(room="demo"))
+    assert len(room.room.state(Desk).waiting) == 1
+    room.when(HIDE)
+    assert closed(room) == []
+    assert listen(room).flush(START + 1).room.state(Desk).open == {}
+
+
+def test_t34_a_card_that_lies_open_is_withdrawn_from_who_hides_his_days() -> None:
+    room = listen(given(HOUSE, regular("ada", *range(1, 100)), ADA, at=START)).when(Mark(room="demo")).flush(START + 1)
+    [cue] = cues(room)
+    room.when(HIDE)
+    assert closed(room) == [(cue.id, "withdrawn")]
+    room.when(Backstage(room="demo"), actor=HOST).replies(cues=[], missed=[])
+    room.when(CueDone(room="demo", id=cue.id, outcome="said"), actor=HOST).refuses(UnknownCue)
+    room.when(ChangePrivacy(room="demo", hide_streak=False))
+    assert cues(room.flush(START + 10_000)) == []
+
+
+def test_t34_the_others_on_it_are_shown_once_more_without_him() -> None:
+    room = given(HOUSE, regular("ada", *range(1, 100)), regular("bob", *range(1, 100)), ADA, BOB, at=START)
+    room = listen(room.when(Mark(room="demo")).when(Mark(room="demo"), actor=BOB))
+    [both] = room.room.state(Desk).open.values()
+    assert [user.id for user in both.users] == ["ada", "bob"]
+    room.when(HIDE).flush(START + 1)
+    [cue] = cues(room)
+    assert (cue.script, cue.count, cue.id != both.shown_id) == ("Thank you, Bob: 100 days with us!", 1, True)
+
+
+def test_t34_a_missed_card_goes_too_and_what_tells_no_days_stays() -> None:
+    room = listen(given(HOUSE, regular("ada", *range(1, 100)), ADA, at=START)).when(Mark(room="demo")).flush(START + 1)
+    [cue] = cues(room)
+    room.when(AddScore(room="demo", user="ada", amount=100, reason="order", key="k1"), actor=OPERATOR)
+    missed = room.flush(START + 1 + LIFE_MS).room.state(Desk).missed
+    assert cue.id in missed
+    room.when(HIDE)
+    assert closed(room) == [(cue.id, "withdrawn")]
+    assert {card.occasion.kind for card in room.room.state(Desk).missed.values()} <= {"promotion"}
 
 
 def test_a_promotion_is_congratulated_while_its_member_is_here() -> None:

@@ -96,6 +96,27 @@ async def test_c19_a_milestone_is_on_one_card_in_the_rooms_language(tmp_path: Pa
                 assert host.heard.all == [] or not host.events("host.cue", channel="host:")
 
 
+async def test_t34_a_milestones_card_is_withdrawn_from_the_desk_when_its_member_hides_his_streak(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "room.toml"
+    config.write_text(FIRST_COUNTS)
+    async with running(tmp_path, ("--dev", "--config", str(config))) as server:
+        host = server.sign("hua", roles={"demo": "host"})
+        async with viewer(server.url, host, "demo") as hua, viewer(server.url, server.sign("lin"), "demo") as lin:
+            assert (await hua.done(subscribe={"channel": "host:demo"}))["data"]["missed"] == []
+            await lin.rpc("checkin.mark", room="demo")
+            cue = await hua.event("host.cue", channel="host:", priority=30)
+            await lin.rpc("effects.settings", room="demo", hide_streak=True)
+            closed = await hua.event("host.cue_closed", channel="host:")
+            assert (closed["cue"], closed["outcome"], "by" in closed) == (cue["id"], "withdrawn", False)
+            with pytest.raises(Refusal) as refused:
+                await hua.rpc("host.cue_done", room="demo", id=cue["id"], outcome="said")
+            assert refused.value.code == 1800
+            cues = (await hua.rpc("host.backstage", room="demo"))["cues"]
+            assert "milestone" not in [one["kind"] for one in cues]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_c18_a_regular_who_comes_back_is_in_the_roll_call_and_is_called(tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ export type Input =
 export type Effect =
   | { kind: "cue"; card: Card }
   | { kind: "taken"; cue: string; by: Person }
+  | { kind: "withdrawn"; cue: string }
   | { kind: "missed"; count: number };
 
 export interface Step {

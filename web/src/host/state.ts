@@ -182,7 +182,7 @@ function applyHost(state: State, event: HostEvent, effects: Effect[]): State {
       return { ...state, cues: [...state.cues, card] };
     }
     case "host.cue_closed":
-      effects.push({ kind: "taken", cue: event.cue, by: event.by });
+      effects.push(event.by ? { kind: "taken", cue: event.cue, by: event.by } : { kind: "withdrawn", cue: event.cue });
       return without(state, event.cue);
     case "host.missed": {
       const ids = new Set(event.cues.map((card) => card.id));

@@ -30,8 +30,9 @@ export interface CueEvent extends Happened, Cue {
 export interface CueClosed extends Happened {
   type: "host.cue_closed";
   cue: string;
-  outcome: Outcome;
-  by: Person;
+  outcome: Outcome | "withdrawn";
+  /** Nobody where it was withdrawn. */
+  by?: Person | null;
 }
 
 export interface Missed extends Happened {

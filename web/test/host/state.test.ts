@@ -103,6 +103,14 @@ describe("what only hosts are told", () => {
     expect(effects).toEqual([{ kind: "taken", cue: "c1", by: BO }]);
   });
 
+  it("takes a card away that was withdrawn, open or missed", () => {
+    const closed: HostEvent = { type: "host.cue_closed", id: "e", at: NOW, cue: "c1", outcome: "withdrawn" };
+    const { state, effects } = reduce(given(told(cue())), told(closed));
+    expect([state.cues, effects]).toEqual([[], [{ kind: "withdrawn", cue: "c1" }]]);
+    const missed: HostEvent = { type: "host.missed", id: "m", at: NOW, cues: [CUE] };
+    expect(given(told(missed), told(closed)).missed).toEqual([]);
+  });
+
   it("moves what nobody took up to the missed ones, where it can still be put away", () => {
     const missed: HostEvent = { type: "host.missed", id: "e", at: NOW, cues: [CUE] };
     const state = given(told(cue(), cue({ id: "c2" })), told(missed), told(missed));

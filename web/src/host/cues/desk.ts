@@ -51,7 +51,9 @@ export function watchDesk(): void {
     const t = words.value;
     if (happened.kind === "cue") announce(t.cueSaid(happened.card.script));
     else if (happened.kind === "missed") announce(t.missedSaid(happened.count), { important: false });
-    else if (happened.by.id !== me.value?.id && happened.cue === last) tell(t.takenBy(happened.by.name));
+    else if (happened.cue === last && happened.kind === "withdrawn") tell(t.withdrawn);
+    else if (happened.kind === "taken" && happened.by.id !== me.value?.id && happened.cue === last)
+      tell(t.takenBy(happened.by.name));
   });
 }
 

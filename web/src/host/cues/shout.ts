@@ -7,7 +7,7 @@ import { Refusal } from "../../shared/connection";
 import { exact } from "../../shared/i18n";
 import type { Person } from "../../shared/wire";
 import type { Card } from "../model";
-import { call, explain } from "../store";
+import { call, explain, onEffect } from "../store";
 import { words } from "../words";
 import { answer, writing } from "./desk";
 
@@ -54,6 +54,13 @@ export function drop(): void {
   draft.value = null;
   writing.value = false;
   trouble.value = "";
+}
+
+/** What is being written from a card goes with it when the card is withdrawn: it tells what is hidden now. */
+export function watchDraft(): void {
+  onEffect((happened) => {
+    if (happened.kind === "withdrawn" && draft.value?.card?.id === happened.cue) drop();
+  });
 }
 
 export async function send(): Promise<void> {

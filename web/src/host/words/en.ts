@@ -64,6 +64,7 @@ export const en = {
   next: (name: string, kind: string) => `Next: ${name} · ${kind}`,
   moreWaiting: (count: number) => n(count, { one: "+# waiting", other: "+# waiting" }),
   takenBy: (name: string) => `${name} has answered this card`,
+  withdrawn: "This card was withdrawn: somebody on it hides the streak now",
   goneAlready: "Somebody else has dealt with this card.",
   keys: "Keys",
   keysHint: "Enter said · S shout-out · L later · X skip, while the card has the focus",
