@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from tests.server import Json
 
@@ -72,9 +72,10 @@ class Feed:
     async def push(self, channel: str, data: Json) -> None:
         """A publication in a channel."""
         message = {"push": {"channel": channel, "pub": {"data": data}}}
-        for socket in self._sockets:
+        for socket in tuple(self._sockets):
             socket.write(frame(json.dumps(message).encode()))
-            await socket.drain()
+            with suppress(ConnectionError):  # the page is gone
+                await socket.drain()
 
     async def personal(self, user: str, events: Sequence[Json]) -> None:
         await self.push(f"#{user}", {"events": [self._stamped(one) for one in events]})
@@ -95,10 +96,9 @@ class Feed:
             async with asyncio.TaskGroup() as both:
                 both.create_task(_pass_on(reader, there_writer))
                 both.create_task(self._answer(there_reader, writer))
-        except* ConnectionError:
+        except* OSError:
             pass
         finally:
-            self._sockets.discard(writer)
             self._ends -= ends
             for end in ends:
                 end.close()
@@ -114,7 +114,10 @@ class Feed:
                     continue
                 writer.write(head + end)
                 self._sockets.add(writer)
-                await _by_frames(reader, writer, rest)
+                try:
+                    await _by_frames(reader, writer, rest)
+                finally:
+                    self._sockets.discard(writer)
                 break
             writer.write(data)
             await writer.drain()
