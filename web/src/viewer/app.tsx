@@ -2,6 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { lang, words } from "../shared/i18n";
 import { reducedMotion, settings } from "../shared/settings";
 import { Boundary } from "../shared/ui/boundary";
+import { useLate } from "../shared/ui/late";
 import { lazy } from "../shared/ui/lazy";
 import { ChatBox } from "./chat/box";
 import { CheckInBar } from "./checkin/bar";
@@ -20,6 +21,9 @@ const ShoutoutBand = lazy(() => import("./stage/shoutout").then((part) => part.S
 const ProductCard = lazy(() => import("./shop/card").then((part) => part.ProductCard));
 const Gate = lazy(() => import("./gate").then((part) => part.Gate));
 
+/** A room that opens sooner needs no notice that it is opening, and none is fetched. */
+const QUICK_MS = 400;
+
 /** The whole page; the reading order is also the order of focus. */
 export function App() {
   const t = words.value;
@@ -32,6 +36,7 @@ export function App() {
     if (ready.value) resumeMark();
   });
   const empty = room.value === null;
+  const late = useLate(link.value.state, QUICK_MS);
   const shut = link.value.state === "closed" || link.value.state === "guest";
   return (
     <>
@@ -48,7 +53,7 @@ export function App() {
         <Boundary name="stage">
           <Stage />
         </Boundary>
-        {(empty || shut) && <Gate />}
+        {(shut || (empty && late)) && <Gate />}
         <Boundary name="shoutout">{(pinned.value.length > 0 || called.value) && <ShoutoutBand />}</Boundary>
         <Boundary name="shop">{product.value && <ProductCard />}</Boundary>
         <Boundary name="check-in">

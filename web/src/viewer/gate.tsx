@@ -11,11 +11,10 @@ export function Gate() {
   const t = words.value;
   const now = link.value;
   const slow = useLate(now.state, PATIENCE_MS);
-  const worth = useLate(now.state, 400);
   if (now.state === "guest") return <Notice testid="sign-in" title={t.signIn} text={t.signInHint} />;
   if (now.state === "closed")
     return <Notice testid="closed" {...closing(now.reason, now.waitMs)} action={retry} code={now.code} />;
-  if (now.state !== "loading" || !worth) return null;
+  if (now.state !== "loading") return null;
   return slow ? (
     <Notice testid="loading" title={t.stillLoading} text="" action={retry} />
   ) : (
