@@ -28,7 +28,7 @@ Made = TypeVar("Made")
 
 _AT_ONCE = 64  # tokens fetched, and viewers let in, at the same time while preparing
 _QUIET = 0.5  # seconds without a reply or a batch after which a run has come to rest
-_LONGEST_REST = 10.0
+_LONGEST_REST = 30.0
 _PROBES = 8  # messages with which the price of one write is found out
 
 

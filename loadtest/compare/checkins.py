@@ -32,7 +32,10 @@ def _entry(contender: Contender, name: str, label: str, times: float) -> Entry:
         plan = planned(bench, Scenario.TAP, viewers=members, seconds=max(3.0, bench.seconds), rate=members * times)
         report = await perform(bench, contender, plan, Around(probes=True))
         credited = report.outcomes(_METHOD, "ok")
-        wrong = [] if credited == members else [f"{members} members checked in, {credited} were credited"]
+        answers = ", ".join(f"{name}: {count}" for name, count in report.replies[_METHOD].outcomes.items())
+        wrong = (
+            [] if credited == members else [f"{members} members checked in, but the answers were {answers or 'none'}"]
+        )
         return checkin_figures(report, members / plan.arrivals_per_second), [*faults_of(report), *wrong]
 
     return entry_of(contender, name, label, measure)
