@@ -23,6 +23,7 @@ from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import ExtensionParameter, Subprotocol
+from websockets.utils import apply_mask
 
 PROTOBUF = Subprotocol("centrifuge-protobuf")
 MESSAGE_BYTES = 16 * 1024
@@ -30,6 +31,12 @@ MESSAGE_BYTES = 16 * 1024
 
 FRAGMENTS = 64
 """Pieces that one message may come in; empty ones cost nothing to send."""
+
+PLAIN = (0x81, 0x82)
+"""First byte of a text and of a binary message that is whole and not deflated."""
+
+SHORTEST, MASKED = 6, 0x80
+"""Bytes of the shortest frame of a client, and the bit that says that it is masked."""
 
 PONG_START = b"\x8a"
 """First byte of a pong (RFC 6455, 5.2)."""
@@ -68,7 +75,7 @@ SHARED_DEFLATE = _SharedDeflate(server_no_context_takeover=True, client_no_conte
 class Frames:
     """One connection's frames; whoever feeds it sends on what it has to say."""
 
-    __slots__ = ("_fragments", "_pieces", "_query", "_request", "_ws", "controls")
+    __slots__ = ("_between", "_fragments", "_pieces", "_query", "_request", "_ws", "controls")
 
     def __init__(self, *, deflates: bool) -> None:
         """``deflates`` says whether compression is taken when it is offered."""
@@ -83,11 +90,28 @@ class Frames:
         self._query = ""
         self._fragments = bytearray()
         self._pieces = 0
+        self._between = False  # whether the library's parser stands between two frames
         self.controls = 0
         """Pings and pongs that the peer has sent."""
 
     def receive(self, data: bytes) -> Iterator[Knock | bytes]:
-        """What the peer said with these bytes: the request first, then messages."""
+        """What the peer said with these bytes: the request first, then messages.
+
+        Nearly all of it are whole frames of one whole message each: these need no parser that can wait in their midst.
+        """
+        whole = _split(data) if self._between else None
+        if whole is None:
+            self._between = False
+            yield from self._parsed(data)
+            return
+        for frame, header in whole:
+            if frame[0] in PLAIN and self._ws.current_size is None and self._ws.state is OPEN:
+                yield apply_mask(frame[header:], frame[header - 4 : header])
+            else:
+                yield from self._parsed(frame)
+
+    def _parsed(self, data: bytes) -> Iterator[Knock | bytes]:
+        """The library's work: whatever is not plain, and all that comes after a frame in pieces."""
         self._ws.receive_data(data)
         for event in self._ws.events_received():
             if isinstance(event, Request):
@@ -114,6 +138,7 @@ class Frames:
         if self._ws.state is OPEN:  # a parser that begins here keeps no request for as long as the connection lasts
             self._ws.parser = self._ws.parse()
             next(self._ws.parser)
+            self._between = True
 
     def reject(self, status: int, text: str, after: int | None = None) -> None:
         """Send whoever knocked away, perhaps to come back after so many seconds."""
@@ -180,6 +205,27 @@ class Frames:
     def end(self) -> None:
         """Let go of the parser, whose callbacks point back at it: no garbage for every connection."""
         vars(self._ws).clear()
+
+
+def _split(data: bytes) -> list[tuple[bytes, int]] | None:
+    """The frames of which these bytes consist, each with its header's length; None unless they are whole and small.
+
+    RFC 6455, 5.2: a client masks; 126 stands before two bytes of length, 127 before eight.
+    """
+    frames: list[tuple[bytes, int]] = []
+    at, size = 0, len(data)
+    while at < size:
+        if size - at < SHORTEST or data[at + 1] < MASKED:
+            return None
+        length, header = data[at + 1] - MASKED, SHORTEST
+        if length == 126:
+            length, header = data[at + 2] << 8 | data[at + 3], SHORTEST + 2
+        end = at + header + length
+        if length == 127 or length > MESSAGE_BYTES or end > size:
+            return None
+        frames.append((data[at:end], header))
+        at = end
+    return frames
 
 
 def _select(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:
