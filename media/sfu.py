@@ -12,6 +12,7 @@ from typing import Literal
 from media import chance
 from media.answer import Host, Reply, fragment, playable, preferred, write
 from media.backend import (
+    MAIN,
     Answer,
     Gone,
     Limits,
@@ -66,9 +67,16 @@ class _Room:
         return self.outlets[slot, kind]
 
     def in_slot(self, slot: str) -> Publication | None:
-        """Whose picture is in a slot."""
-        member = self.seats.get(slot)
-        return None if member is None else self.publications.get(member)
+        """Whose picture is in a slot: in the main one the host's, as long as whoever is put there has none."""
+        there = self.publications.get(self.seats.get(slot) or "")
+        if there is None and slot == MAIN:
+            return next((one for one in self.publications.values() if one.slot == MAIN), None)
+        return there
+
+    def claim(self, slot: str, member: str) -> None:
+        """Give a slot to a member whose picture comes in, unless the stage has given it to somebody."""
+        if self.seats.get(slot) is None or (not self.staged and self.in_slot(slot) is None):
+            self.seats[slot] = member
 
     def show(self, now: float) -> None:
         """Let every outlet show who sits in its slot; there is one before anybody watches, to be caught up with."""
@@ -107,8 +115,7 @@ class Sfu:
         if known is not None:
             self._check_seat(known, room, member, slot)
         place = self._entered(room)
-        if place.in_slot(slot) is None:
-            place.seats[slot] = member
+        place.claim(slot, member)
         connection = Connection(self._port, self._certificate, offer, self._spawn)
         name = chance.session_name()
         self._sessions[name] = Publication(name, room, member, slot, connection, offer.sections, limits.bitrate, self)
@@ -209,8 +216,7 @@ class Sfu:
         place = self._rooms[publication.room]
         last = place.publications.get(publication.member)
         place.publications[publication.member] = publication
-        if place.in_slot(publication.slot) is None:
-            place.seats[publication.slot] = publication.member
+        place.claim(publication.slot, publication.member)
         place.show(self._loop.time())
         self._emit(
             Published(
