@@ -18,7 +18,10 @@ from room.refusal import BadRequest, PermissionDenied
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveDanmaku(Command):
-    """Take back one danmaku by its ``id``, or all that ``user`` said, who is oneself or has a lower role."""
+    """Take back one danmaku by its ``id``, or all that ``user`` said, who is oneself or has a lower role.
+
+    With a danmaku go those that were ``merged`` into it.
+    """
 
     kind: ClassVar[str] = "danmaku.remove"
     who: ClassVar[Role] = Role.MODERATOR
@@ -29,7 +32,10 @@ class RemoveDanmaku(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DanmakuRemoved(Event):
-    """What was said is to be hidden: the messages of these ``ids``, or all that ``user`` has said so far."""
+    """What was said is to be hidden: the messages of these ``ids``, or all that ``user`` has said so far.
+
+    With a message go those that were ``merged`` into it; an id among ``merged`` makes its ``count`` one less.
+    """
 
     kind: ClassVar[str] = "danmaku.removed"
 

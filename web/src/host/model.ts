@@ -24,6 +24,8 @@ export interface SaidRow {
   color: number;
   host: boolean;
   count: number;
+  /** The ids of those said alike that it stands for. */
+  merged?: string[];
   removed: boolean;
 }
 

@@ -79,7 +79,7 @@ function applyEvent(draft: State, event: RoomEvent): void {
       draft.rows.push(toRow(draft.room, event));
       break;
     case "danmaku.removed":
-      draft.rows = draft.rows.map((row) => (isRemoved(row, event) ? { ...row, removed: true } : row));
+      draft.rows = draft.rows.map((row) => withoutRemoved(row, event));
       break;
     case "like.counted":
       draft.likes = event.total;
@@ -106,12 +106,18 @@ function applyEvent(draft: State, event: RoomEvent): void {
 function toRow(room: Room | null, event: Said): Row {
   const { id, at, user, text, style } = event;
   const host = room !== null && hostId(room) === user.id;
-  return { kind: "said", key: id, at, user, text, color: style.color, host, count: event.count ?? 1, removed: false };
+  const { count = 1, merged } = event;
+  const more = merged ? { merged } : {};
+  return { kind: "said", key: id, at, user, text, color: style.color, host, count, ...more, removed: false };
 }
 
-function isRemoved(row: Row, { ids, user }: Removed): boolean {
-  if (row.kind !== "said") return false;
-  return user ? row.user.id === user.id : (ids?.includes(row.key) ?? false);
+/** A row that was taken back stays and says so; of those that it stands for, each that was counts one less. */
+function withoutRemoved(row: Row, { ids, user }: Removed): Row {
+  if (row.kind !== "said") return row;
+  if (user ? row.user.id === user.id : ids?.includes(row.key)) return { ...row, removed: true };
+  const merged = row.merged?.filter((id) => !ids?.includes(id));
+  if (!merged || merged.length === row.merged?.length) return row;
+  return { ...row, merged, count: merged.length + 1 };
 }
 
 /** The user id of a room's host, where it has one. */

@@ -32,6 +32,8 @@ export interface SaidRow {
   key: string;
   /** The ids of all messages that this row stands for. */
   ids: string[];
+  /** Those that were said alike, by the id of the message that was shown for them. */
+  led?: Record<string, string[]>;
   user: Person;
   text: string;
   emote: string | null;

@@ -22,6 +22,7 @@ export function toRow(state: State, event: Said): SaidRow {
     kind: "said",
     key: event.id,
     ids: [event.id, ...(event.merged ?? [])],
+    ...(event.merged ? { led: { [event.id]: event.merged } } : {}),
     user: event.user,
     text: event.text,
     emote: event.emote ?? null,
@@ -49,7 +50,12 @@ export function addSaid(rows: Row[], row: SaidRow): void {
   }
   const last = rows.at(-1);
   if (last?.kind === "said" && last.status === "shown" && last.user.id === row.user.id && last.text === row.text)
-    rows[rows.length - 1] = { ...last, count: last.count + row.count, ids: [...last.ids, ...row.ids].slice(-50) };
+    rows[rows.length - 1] = {
+      ...last,
+      count: last.count + row.count,
+      ids: [...last.ids, ...row.ids].slice(-50),
+      led: { ...last.led, ...row.led },
+    };
   else rows.push(row);
 }
 
@@ -72,9 +78,16 @@ export function addSending(state: State, { key, text, emote, color }: Sending): 
   return { ...state, rows: append(state.rows, [row]) };
 }
 
+/** The ids that a removal takes back: with a message go those that it was shown for, on their senders' pages too. */
+export function takenBack(rows: Row[], { ids = [] }: Removed): string[] {
+  const led = rows.flatMap((row) => (row.kind === "said" && row.led ? [row.led] : []));
+  return [...new Set(ids.flatMap((id) => [id, ...led.flatMap((one) => one[id] ?? [])]))];
+}
+
 /** What a moderator took back leaves the list; the viewer's own messages stay and say so. */
-export function removeSaid(rows: Row[], { ids, user }: Removed): Row[] {
-  const gone = new Set(ids);
+export function removeSaid(rows: Row[], event: Removed): Row[] {
+  const { user } = event;
+  const gone = new Set(takenBack(rows, event));
   const hit = (row: SaidRow) =>
     row.status !== "sending" && (row.user.id === user?.id || row.ids.some((id) => gone.has(id)));
   return rows.flatMap((row): Row[] => {

@@ -2,7 +2,7 @@
 
 import type { Batch, Person, Room, RoomChanged, RoomEvent, Snapshot } from "../shared/wire";
 import { type Effect, type Input, KEPT_ROWS, type State, type Step } from "./model";
-import { addSaid, addSending, append, hostId, isHost, removeSaid, settle, toFlight, toRow } from "./rows";
+import { addSaid, addSending, append, hostId, isHost, removeSaid, settle, takenBack, toFlight, toRow } from "./rows";
 import { readShop } from "./shop/notice";
 import { applyPersonal, changeTier, credit, renew } from "./standing";
 
@@ -101,8 +101,8 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
       break;
     }
     case "danmaku.removed":
+      effects.push({ kind: "removed", ids: takenBack(draft.rows, event), user: event.user?.id ?? null });
       draft.rows = removeSaid(draft.rows, event);
-      effects.push({ kind: "removed", ids: event.ids ?? [], user: event.user?.id ?? null });
       break;
     case "presence.entered":
       draft.joined = { users: event.sample ?? [], count: event.count };

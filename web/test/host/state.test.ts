@@ -140,6 +140,15 @@ describe("the chat", () => {
     ]);
   });
 
+  it("strikes out a merged message with all that it stands for, and counts one of those down", () => {
+    const state = given(JOINED, batch(said("1", { count: 3, merged: ["2", "3"] })));
+    const left = (id: string) =>
+      reduce(state, batch({ type: "danmaku.removed", id: "r", at: NOW, ids: [id] })).state.rows;
+    expect(left("1")).toMatchObject([{ removed: true }]);
+    expect(left("3")).toMatchObject([{ removed: false, count: 2, merged: ["2"] }]);
+    expect(left("7")).toEqual(state.rows);
+  });
+
   it("strikes out what was removed, one message or all of somebody's", () => {
     const state = given(JOINED, batch(said("1"), said("2"), said("3", { user: BO })));
     const struck = (removed: RoomEvent) =>

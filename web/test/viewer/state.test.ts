@@ -355,6 +355,29 @@ describe("what moderators do", () => {
     expect(rows).toMatchObject([{ key: "1", count: 2, ids: ["1", "2"] }]);
   });
 
+  it("takes back all that a message was shown for together with it, in the picture and on their senders' pages", () => {
+    const leader = said("1", { count: 3, merged: ["2", "3"] });
+    const removed: RoomEvent = { type: "danmaku.removed", id: "x", at: 2, ids: ["1"] };
+    const { state, effects } = when(
+      given(joined()),
+      said("2", { user: ANN }),
+      leader,
+      said("9", { text: "bye" }),
+      removed,
+    );
+    expect(state.rows).toMatchObject([
+      { key: "2", status: "removed" },
+      { key: "9", status: "shown" },
+    ]);
+    expect(effects.at(-1)).toEqual({ kind: "removed", ids: ["1", "2", "3"], user: null });
+  });
+
+  it("takes back of somebody's repeats only what stood for one of them", () => {
+    const removed: RoomEvent = { type: "danmaku.removed", id: "x", at: 2, ids: ["1"] };
+    const { rows } = when(given(joined()), said("1", { count: 2, merged: ["2"] }), said("3"), removed).state;
+    expect(rows).toMatchObject([{ count: 1, ids: ["3"] }]);
+  });
+
   it("leaves my own message, which says what became of it", () => {
     const mine = said("1", { user: ANN });
     const { rows } = when(given(joined()), mine, { type: "danmaku.removed", id: "x", at: 2, ids: ["1"] }).state;
