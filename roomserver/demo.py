@@ -22,7 +22,7 @@ from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_envir
 from roomserver.config import credentials as environment
 from roomserver.http.platform import OPERATOR
 from roomserver.launch import Running, Startup, for_development, launch
-from settings.feature import Configure, SetLive
+from settings.messages import Configure, SetLive
 
 ROOM = "demo"
 FACE = Configure(room=ROOM, title="Autumn tea evening · 秋茶夜话", host="host-demo", zone="Asia/Shanghai", boundary=240)

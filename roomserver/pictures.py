@@ -41,7 +41,7 @@ from room.refusal import Refused
 from roomserver.metrics import Family, counter, gauge
 from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.server import RoomServer
-from settings.feature import FollowPicture
+from settings.messages import FollowPicture
 from stage.feature import Hall
 from stage.messages import STAGE, Changed, Publish, ShowPictures, TellQuality, Watch
 from stage.seats import Seats

@@ -16,7 +16,7 @@ from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.shell import Shell
 from roomserver.store import Durability, Store, StoreUnavailable
-from settings.feature import Configure, SetStorage
+from settings.messages import Configure, SetStorage
 
 IDLE_SECONDS = 60.0
 """How long an empty room stays open, so that a reload finds its log."""

@@ -15,7 +15,8 @@ from roomserver.http.ids import HostId, Key, RoomId
 from roomserver.http.platform import DAY, OPERATOR, PlatformBody, answered, platform_router
 from roomserver.open_room import OpenRoom
 from roomserver.server import RoomServer
-from settings.feature import Configure, SetLive, described
+from settings.feature import described
+from settings.messages import Configure, SetLive
 
 
 class Planned(PlatformBody):

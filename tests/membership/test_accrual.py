@@ -17,7 +17,7 @@ from presence.here import GRACE_MS
 from room.people import Actor, Role
 from room.settings import Settings
 from roomserver.features import make_house
-from settings.feature import SetLive
+from settings.messages import SetLive
 from tests.dialogue import ADA, GUEST, HOST, ITSELF, OPERATOR, ROOM_ID, START, Dialogue, given
 
 HOUSE = make_house()

@@ -19,7 +19,7 @@ from roomserver.centrifuge.channels import Kind
 from roomserver.open_room import ITSELF, nobody
 from roomserver.prepublish import PACE, Hook, Prepublish
 from roomserver.store import RoomFacts
-from settings.feature import SetStorage
+from settings.messages import SetStorage
 from tests.roomserver.hand_time import later, play, settle
 from tests.roomserver.jars import Cry, Drop, Look, Paint, ShowOut
 from tests.roomserver.stage import Stage, Viewer, on_stage

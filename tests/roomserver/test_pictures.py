@@ -12,7 +12,7 @@ from room.people import Actor, Role
 from roomserver import pictures
 from roomserver.http.platform import OPERATOR
 from roomserver.open_room import OpenRoom
-from settings.feature import SetLive
+from settings.messages import SetLive
 from stage.feature import Hall
 from stage.messages import Accept, Invite, PutDown, QualityChanged
 from tests.media.client import Client, client, picture

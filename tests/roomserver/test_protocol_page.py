@@ -26,7 +26,7 @@ from roomserver.centrifuge import codes
 from roomserver.features import make_house
 from roomserver.protocol_page import REPLIES, SNAPSHOT, page
 from roomserver.schema import encode
-from settings.feature import ChangeSettings
+from settings.messages import ChangeSettings
 from tests.dialogue import HOST, given
 
 PAGE = Path(__file__).parents[2] / "docs" / "protocol.md"

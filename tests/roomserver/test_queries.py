@@ -11,7 +11,7 @@ from room.refusal import (
     StoreAway,
 )
 from roomserver.store import Write
-from settings.feature import ChangeSettings, SetStorage
+from settings.messages import ChangeSettings, SetStorage
 from tests.roomserver.hand_time import later, play, settle
 from tests.roomserver.jars import Break, Drop, Look, Top
 from tests.roomserver.stage import Viewer, on_stage

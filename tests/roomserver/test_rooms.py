@@ -18,7 +18,7 @@ from roomserver.rooms import IDLE_SECONDS, OPENING, Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import Durability, StoredRow
-from settings.feature import Configure
+from settings.messages import Configure
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, later, play, settle
 from tests.roomserver.jars import HOUSE, Drop, Look

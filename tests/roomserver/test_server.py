@@ -29,7 +29,7 @@ from roomserver.server import (
     listen,
 )
 from roomserver.store import Durability, RoomFacts, StoreUnavailable
-from settings.feature import ChangeSettings, Configure
+from settings.messages import ChangeSettings, Configure
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import later, play, settle
 from tests.roomserver.jars import HOUSE, Daily, Drop, Look

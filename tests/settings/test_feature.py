@@ -8,14 +8,13 @@ from room.people import Actor
 from room.refusal import BadRequest, NotAMember, PermissionDenied, UnknownRoom
 from room.settings import STREAMS, Settings
 from roomserver.rows import RowCodec
-from settings.feature import (
-    MODES,
+from settings.feature import MODES, RoomSettings
+from settings.messages import (
     ChangeSettings,
     Configure,
     FollowPicture,
     RoomChanged,
     RoomMade,
-    RoomSettings,
     Schedule,
     SetLive,
     SetStorage,
