@@ -125,7 +125,10 @@ class Pictures:
     async def listen(self) -> None:
         """Hear of what happens, until cancelled."""
         async for event in self.backend.events():
-            self._hear(event)
+            try:
+                self._hear(event)
+            except Exception:  # one room's fault must not deafen the others
+                log.exception("an event of the media backend was not heard", extra={"room": event.room})
 
     def _hear(self, event: MediaEvent) -> None:
         match event:
@@ -194,6 +197,8 @@ class Pictures:
             log.warning("a room did not learn of its picture", extra={"room": command.room, "why": refused.message})
             if refused.temporary:
                 return
+        except Exception:
+            log.exception("a room did not learn of its picture", extra={"room": command.room})
         if isinstance(command, FollowPicture) and command.live:
             self._beginning.discard(command.room)
 
@@ -213,7 +218,13 @@ class Pictures:
         if self._spawn is None:
             work.close()
         else:
-            self._spawn(work)
+            self._spawn(self._carried_out(work))
+
+    async def _carried_out(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:
+            log.exception("the stage did not reach the media backend")
 
     async def _restage(self, room: str, seats: Seats) -> None:
         await self._end([name for name, one in self.sessions.items() if one.room == room and _lost(one, seats)], "off")
