@@ -160,10 +160,11 @@ class Wire:
 
 
 @asynccontextmanager
-async def dialled(url: str, *, protobuf: bool = False) -> AsyncIterator[Wire]:
-    """A connection on which nothing has been said yet."""
+async def dialled(url: str, *, protobuf: bool = False, deflate: bool = False) -> AsyncIterator[Wire]:
+    """A connection on which nothing has been said yet; with ``deflate`` it offers to take compressed frames."""
     target = f"{url}?format=protobuf" if protobuf else url
-    async with connect(target, compression=None, ping_interval=None, proxy=None, max_size=None) as connection:
+    offered = "deflate" if deflate else None
+    async with connect(target, compression=offered, ping_interval=None, proxy=None, max_size=None) as connection:
         wire = Wire(connection, protobuf=protobuf)
         listening = asyncio.create_task(wire.listen())
         try:
@@ -174,9 +175,11 @@ async def dialled(url: str, *, protobuf: bool = False) -> AsyncIterator[Wire]:
 
 
 @asynccontextmanager
-async def viewer(url: str, token: str, room: str | None, *, protobuf: bool = False) -> AsyncIterator[Wire]:
+async def viewer(
+    url: str, token: str, room: str | None, *, protobuf: bool = False, deflate: bool = False
+) -> AsyncIterator[Wire]:
     """Somebody who is connected and, when a room is given, has joined it."""
-    async with dialled(url, protobuf=protobuf) as wire:
+    async with dialled(url, protobuf=protobuf, deflate=deflate) as wire:
         wire.client = (await wire.done(connect={"token": token}))["client"]
         if room is not None:
             await wire.join(room)
