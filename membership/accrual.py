@@ -16,26 +16,30 @@ MINUTE = 60_000
 SLOTS = 60
 SLOT = MINUTE // SLOTS
 
+KEPT = 64
+"""Instants of each kind that are kept until a member's slot: nobody can say as much in a minute."""
+
 
 @dataclass(slots=True)
 class Stay:
     """One member's stay: the minute that is counted began at ``since`` (ms since 1970).
 
-    ``minutes`` were full when the stream ended, and ``said`` so many danmaku, neither given yet.
+    ``minutes`` are the instants at which one was full when it was last counted, ``said`` those of danmaku; neither was
+    given yet.
     """
 
     since: int
-    minutes: int = 0
-    said: int = 0
+    minutes: list[int] = field(default_factory=list)
+    said: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Earned:
-    """What a member is to be given now."""
+    """What a member is to be given now, by the instants at which he earned it."""
 
     user: str
-    minutes: int
-    said: int
+    minutes: tuple[int, ...] = ()
+    said: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -65,11 +69,11 @@ class Accrual:
         if stay is not None and (earned := self._earned(user, stay, now)) is not None:
             self.left.append(earned)
 
-    def speak(self, user: str) -> None:
+    def speak(self, user: str, now: int) -> None:
         """A member said something; it counts while the room is live."""
         stay = self.stays[slot_of(user)].get(user) if self.live else None
-        if stay is not None:
-            stay.said += 1
+        if stay is not None and len(stay.said) < KEPT:
+            stay.said.append(now)
 
     def go(self, now: int, *, live: bool) -> None:
         """The stream has begun, and everybody is counted from here; or it is over, and each gets his in his slot."""
@@ -112,13 +116,14 @@ class Accrual:
         since = max(stay.since, self.changed)
         minutes = max(now - since, 0) // MINUTE
         stay.since = since + minutes * MINUTE
-        stay.minutes += minutes
+        full = range(since + MINUTE, stay.since + 1, MINUTE)
+        stay.minutes = [*stay.minutes, *full[-KEPT:]][-KEPT:]
 
     def _earned(self, user: str, stay: Stay, now: int) -> Earned | None:
         """What a stay has earned by now, which is counted no more from here on."""
         if self.live:
             self._count(stay, now)
-        minutes, said, stay.minutes, stay.said = stay.minutes, stay.said, 0, 0
+        minutes, said, stay.minutes, stay.said = tuple(stay.minutes), tuple(stay.said), [], []
         return Earned(user=user, minutes=minutes, said=said) if minutes or said else None
 
 

@@ -123,6 +123,6 @@ class Career:
         )
 
 
-def day_of(context: Context) -> int:
-    """The room's logical day, as an ordinal."""
-    return context.room.settings.day_rule.logical_day(context.now).toordinal()
+def day_of(context: Context, at: int | None = None) -> int:
+    """The room's logical day now, or at an instant, as an ordinal."""
+    return context.room.settings.day_rule.logical_day(context.now if at is None else at).toordinal()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
+from itertools import groupby
 from typing import assert_never
 
 from membership.account import Account
@@ -183,7 +185,7 @@ class Membership(Feature):
             case Sign.LEFT if user is not None:
                 accrual.leave(user, stamped.at)
             case Sign.SPOKE if user is not None:
-                accrual.speak(user)
+                accrual.speak(user, stamped.at)
 
     def deadline(self, room: Room) -> int | None:
         """When the next member's minute is over."""
@@ -199,10 +201,21 @@ class Membership(Feature):
     # --- points
 
     def _earn(
-        self, account: Account, wanted: tuple[int, int], reason: str, rule: str | None, context: Context
+        self,
+        account: Account,
+        wanted: tuple[int, int],
+        reason: str,
+        rule: str | None,
+        context: Context,
+        *,
+        at: int | None = None,
     ) -> Iterable[Event]:
-        """Points and score as far as limits leave them, and the tier they lead to; a grace that is over comes first."""
-        points, qualifying = self._within_limits(account, wanted, rule, context)
+        """Points and score as far as limits leave them, and the tier they lead to; a grace that is over comes first.
+
+        ``at`` is when they were earned, if that was before now.
+        """
+        at = context.now if at is None else at
+        points, qualifying = self._within_limits(account, wanted, rule, context, at)
         if points < 0 and account.balance + points < 0:
             raise InsufficientPoints(f"{account.balance} of {-points}")
         qualifying = max(qualifying, -account.qualifying)  # no score is below nothing
@@ -217,35 +230,38 @@ class Membership(Feature):
             qualifying=qualifying,
             balance=account.balance + points,
             reason=reason,
-            credit=self._credit(rule, context),
+            credit=self._credit(rule, context, at),
         )
         yield earned
         yield from self._career.earned(account, earned, context)
 
     def _within_limits(
-        self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context
+        self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context, at: int
     ) -> tuple[int, int]:
         limited = self._limits.limited(rule)
         if limited is None:
             return wanted
-        return self._limits.left(limited, account.today.on(day_of(context)), context.now, wanted)
+        return self._limits.left(limited, account.today.on(day_of(context, at)), at, wanted)
 
-    def _credit(self, rule: str | None, context: Context) -> Credit | None:
+    def _credit(self, rule: str | None, context: Context, at: int) -> Credit | None:
         limited = self._limits.limited(rule)
         if limited is None and not self._ranks.counts_days:
             return None
-        day = date.fromordinal(day_of(context)).isoformat()
-        return Credit(day=day, at=context.now, rule=None if limited is None else limited.rule)
+        day = date.fromordinal(day_of(context, at)).isoformat()
+        return Credit(day=day, at=at, rule=None if limited is None else limited.rule)
 
     def _accrue(self, account: Account, command: Accrue, context: Context) -> Iterable[Event]:
-        for name, times in (("watching", command.minutes), ("chatting", command.said)):
+        """What was earned on each day by each rule; the minute may have been the last of a day."""
+        for name, instants in (("watching", command.minutes), ("chatting", command.said)):
             rule = self._limits.of(name)
-            if rule is not None and times > 0:
-                given = rule.within_a_minute(times)
-                wanted = (rule.points * given, rule.qualifying * given)
-                earned = list(self._earn(account, wanted, name, name, context))
-                yield from earned
-                account = folded(self._ranks, account, earned)
+            for day, some in groupby(instants, partial(day_of, context)) if rule is not None else ():
+                assert rule is not None
+                given = self._limits.given(rule, account.today.on(day), list(some))
+                if given:
+                    wanted = (rule.points * len(given), rule.qualifying * len(given))
+                    earned = list(self._earn(account, wanted, name, name, context, at=given[-1]))
+                    yield from earned
+                    account = folded(self._ranks, account, earned)
 
 
 def _earns(room: Room, user: str) -> bool:

@@ -40,9 +40,12 @@ class PointsRule:
         if self.rule in ("watching", "chatting") and self.daily is None:
             raise ValueError(f"{self.rule} needs a daily limit")
 
-    def within_a_minute(self, times: int) -> int:
-        """How often it gives within one minute in which it could have given so many times."""
-        return min(times, max(60 // self.cooldown, 1)) if self.cooldown else times
+    def leaves(self, given: Given, times: int) -> bool:
+        """Whether a day that gave so much, and then so many times more, gives anything again."""
+        if self.daily is None:
+            return True
+        points, qualifying = given.points + times * self.points, given.qualifying + times * self.qualifying
+        return (self.points > 0 and points < self.daily) or (self.qualifying > 0 and qualifying < self.daily)
 
     @property
     def limited(self) -> bool:
@@ -112,6 +115,18 @@ class Limits:
         """The rule of a name, where it has any limits."""
         found = None if rule is None else self._rules.get(rule)
         return found if found is not None and found.limited else None
+
+    def given(self, rule: PointsRule, today: Today, instants: Sequence[int]) -> list[int]:
+        """Those of some instants of one day, the earliest first, at which a rule gives: none within the cooldown."""
+        before, found = today.of(rule.rule), list[int]()
+        last = before.at
+        for instant in instants:
+            if not rule.leaves(before, len(found)):
+                break
+            if not last or instant >= last + rule.cooldown * 1000:
+                found.append(instant)
+                last = instant
+        return found
 
     def left(self, rule: PointsRule, today: Today, now: int, wanted: tuple[int, int]) -> tuple[int, int]:
         """How much of the points and the score that are wanted may be given."""

@@ -61,7 +61,10 @@ class Award(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accrue(Command):
-    """Give a member what he earned in the last minute: for full minutes watched and danmaku said while live."""
+    """Give a member what he earned in the last minute: for full minutes watched and danmaku said while live.
+
+    Each is the instant (ms since 1970) at which a minute was full, or something was said, the earliest first.
+    """
 
     kind: ClassVar[str] = "membership.accrue"
     who: ClassVar[Role] = Role.ROOM
@@ -69,8 +72,8 @@ class Accrue(Command):
     on_wire: ClassVar[bool] = False
 
     user: UserId
-    minutes: int
-    said: int
+    minutes: tuple[int, ...] = ()
+    said: tuple[int, ...] = ()
 
     def subject(self, actor: Actor) -> str:
         """The row of the member who watched and chatted."""

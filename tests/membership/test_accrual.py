@@ -1,6 +1,8 @@
 """Minutes watched and danmaku said, against a naive model of whole stays; and how they become points."""
 
 from collections import Counter
+from collections.abc import Iterable
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 
 from effects.danmaku import SendDanmaku
 from membership.account import Account
-from membership.accrual import MINUTE, SLOT, SLOTS, Accrual, Earned, slot_of
+from membership.accrual import KEPT, MINUTE, SLOT, SLOTS, Accrual, Earned, slot_of
 from membership.limits import PointsRule
 from membership.messages import Accrue, Card, PointsEarned
 from presence.feature import Join, Leave
@@ -39,22 +41,32 @@ def test_a_full_minute_is_given_in_ones_slot_and_the_rest_goes_on() -> None:
     assert accrual.take(first - 1) == []
     assert accrual.take(first) == []
     assert accrual.due == first + MINUTE
-    assert accrual.take(first + MINUTE) == [Earned(user="ada", minutes=1, said=0)]
+    assert accrual.take(first + MINUTE) == [Earned(user="ada", minutes=(NOON + MINUTE,))]
     accrual.leave("ada", NOON + 3 * MINUTE)
     assert accrual.deadline == 0
-    assert accrual.take(NOON + 3 * MINUTE) == [Earned(user="ada", minutes=2, said=0)]
+    assert accrual.take(NOON + 3 * MINUTE) == [Earned(user="ada", minutes=(NOON + 2 * MINUTE, NOON + 3 * MINUTE))]
     assert accrual.deadline is None
 
 
 def test_nothing_is_earned_while_the_room_is_not_live() -> None:
     accrual = Accrual()
     accrual.arrive("ada", NOON)
-    accrual.speak("ada")
+    accrual.speak("ada", NOON)
     assert accrual.deadline is None
     accrual.go(NOON + 10 * MINUTE, live=True)
     accrual.go(NOON + 12 * MINUTE, live=False)
     accrual.leave("ada", NOON + 90 * MINUTE)
-    assert accrual.take(NOON + 90 * MINUTE) == [Earned(user="ada", minutes=2, said=0)]
+    assert accrual.take(NOON + 90 * MINUTE) == [Earned(user="ada", minutes=(NOON + 11 * MINUTE, NOON + 12 * MINUTE))]
+
+
+def test_no_more_instants_are_kept_than_a_minute_can_have() -> None:
+    accrual = live()
+    accrual.arrive("ada", NOON)
+    for number in range(200):
+        accrual.speak("ada", NOON + number)
+    accrual.leave("ada", NOON + 200 * MINUTE)
+    [earned] = accrual.take(NOON + 200 * MINUTE)
+    assert (len(earned.said), len(earned.minutes), earned.minutes[-1]) == (KEPT, KEPT, NOON + 200 * MINUTE)
 
 
 def test_the_end_of_a_stream_is_spread_over_the_minute_too() -> None:
@@ -65,7 +77,7 @@ def test_the_end_of_a_stream_is_spread_over_the_minute_too() -> None:
     shares = []
     while accrual.deadline is not None:
         shares.append(accrual.take(accrual.deadline))
-    assert sum(one.minutes for share in shares for one in share) == 4 * 1_000
+    assert sum(len(one.minutes) for share in shares for one in share) == 4 * 1_000
     assert max(map(len, shares)) < 50
 
 
@@ -89,7 +101,7 @@ def test_a_room_that_slept_gives_everybody_once() -> None:
         accrual.arrive(f"user{number}", NOON)
     share = accrual.take(NOON + 7 * MINUTE)
     assert Counter(one.user for one in share).most_common(1)[0][1] == 1
-    assert {one.minutes for one in share} == {7}
+    assert {len(one.minutes) for one in share} == {7}
 
 
 class Naive:
@@ -130,7 +142,7 @@ def act(accrual: Accrual, what: str, user: str, now: int) -> None:
         case "go":
             accrual.leave(user, now)
         case "speak":
-            accrual.speak(user)
+            accrual.speak(user, now)
         case "live" | "off":
             accrual.go(now, live=what == "live")
 
@@ -148,7 +160,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(steps: list[tuple[int, str, s
         act(accrual, what, user, now)
         naive.step(what, user, now)
         for one in accrual.take(now):
-            earned[one.user] += one.minutes + 1_000 * one.said
+            earned[one.user] += len(one.minutes) + 1_000 * len(one.said)
     assert +earned == +naive.earned
 
 
@@ -198,9 +210,15 @@ def test_guests_and_who_works_here_earn_nothing() -> None:
     assert [row for row in watched.room.rows if row.startswith("m:")] == []
 
 
+def accrue(minutes: Iterable[int] = (), said: Iterable[int] = ()) -> Accrue:
+    """What was earned so many ms after the beginning."""
+    instants = (tuple(START + one for one in some) for some in (minutes, said))
+    return Accrue(room=ROOM_ID, user="ada", minutes=next(instants), said=next(instants))
+
+
 @pytest.mark.parametrize(("minutes", "said", "earned"), [(2, 0, [2]), (0, 3, [3]), (40, 40, [30, 10]), (0, 0, [])])
 def test_an_accrual_is_one_turn(minutes: int, said: int, earned: list[int]) -> None:
-    accrued = given(HOUSE).when(Accrue(room=ROOM_ID, user="ada", minutes=minutes, said=said), actor=ITSELF)
+    accrued = given(HOUSE).when(accrue(minutes=range(minutes), said=range(said)), actor=ITSELF)
     points = [s.event.points for s in accrued.events if isinstance(s.event, PointsEarned)]
     assert points == earned
     balances = [s.event.balance for s in accrued.events if isinstance(s.event, PointsEarned)]
@@ -208,16 +226,64 @@ def test_an_accrual_is_one_turn(minutes: int, said: int, earned: list[int]) -> N
     assert (accrued.change is None) == (not earned)
 
 
-@pytest.mark.parametrize(("cooldown", "points"), [(0, 5), (20, 3), (40, 1), (90, 1)])
+@pytest.mark.parametrize(("cooldown", "points"), [(0, 5), (12, 5), (13, 3), (40, 2), (48, 2), (49, 1), (3600, 1)])
 def test_a_cooldown_holds_within_the_minute_that_is_given_at_once(cooldown: int, points: int) -> None:
     rule = PointsRule(rule="chatting", points=1, daily=10, cooldown=cooldown)
-    accrued = given(make_house(points=(rule,))).when(Accrue(room=ROOM_ID, user="ada", minutes=1, said=5), actor=ITSELF)
+    accrued = given(make_house(points=(rule,)))
+    accrued.when(accrue(said=range(0, 60_000, 12_000)), actor=ITSELF, at=START + MINUTE)
     assert accrued.room.row("m:ada").of(Account).balance == points
 
 
+def test_a_cooldown_holds_from_one_minute_to_the_next_by_when_it_was_said() -> None:
+    rule = PointsRule(rule="chatting", points=1, daily=10, cooldown=60)
+    accrued = given(make_house(points=(rule,)))
+    accrued.when(accrue(said=[59_000]), actor=ITSELF, at=START + MINUTE).then(PointsEarned)
+    accrued.when(accrue(said=[62_000, 118_999]), actor=ITSELF, at=START + 2 * MINUTE).then()
+    accrued.when(accrue(said=[119_000]), actor=ITSELF, at=START + 3 * MINUTE).then(PointsEarned)
+
+
+DAWN = START + 20_800_000
+"""The end of the day on which dialogues begin: 04:00 UTC."""
+
+
+def test_what_was_said_in_the_last_minute_of_a_day_is_of_that_day() -> None:
+    rule = PointsRule(rule="chatting", points=1, daily=2)
+    accrued = given(make_house(points=(rule,)))
+    said = [DAWN - START + one for one in (-3, -2, -1, 0, 1, 2)]
+    accrued.when(accrue(said=said), actor=ITSELF, at=DAWN + MINUTE)
+    earned = [s.event for s in accrued.events if isinstance(s.event, PointsEarned)]
+    assert [(one.points, one.credit and one.credit.day) for one in earned] == [(2, "2023-11-14"), (2, "2023-11-15")]
+    accrued.when(accrue(said=[DAWN - START + 9]), actor=ITSELF).then()
+
+
+@examples(
+    st.lists(st.tuples(st.integers(1, 40_000_000), st.booleans()), min_size=1, max_size=30),
+    st.integers(0, 40_000),
+    st.integers(1, 4),
+)
+def test_limits_hold_however_what_was_said_comes_to_be_given(
+    said: list[tuple[int, bool]], cooldown: int, daily: int
+) -> None:
+    rule = PointsRule(rule="chatting", points=1, daily=daily, cooldown=cooldown)
+    accrued = given(make_house(points=(rule,)))
+    now, waiting, last, days = 0, list[int](), None, Counter[date]()
+    for later, together in said:
+        now += later
+        waiting.append(now)
+        day = Settings().day_rule.logical_day(START + now)
+        if days[day] < daily and (last is None or START + now >= last + 1000 * cooldown):
+            last = START + now
+            days[day] += 1
+        if not together:
+            accrued.when(accrue(said=waiting), actor=ITSELF, at=START + now)
+            waiting = []
+    accrued.when(accrue(said=waiting), actor=ITSELF, at=START + now)
+    assert accrued.room.row("m:ada").of(Account).balance == days.total()
+
+
 def test_what_was_capped_is_not_written_again() -> None:
-    full = given(HOUSE).when(Accrue(room=ROOM_ID, user="ada", minutes=30, said=0), actor=ITSELF)
-    full.when(Accrue(room=ROOM_ID, user="ada", minutes=1, said=0), actor=ITSELF).then()
+    full = given(HOUSE).when(accrue(minutes=range(30)), actor=ITSELF)
+    full.when(accrue(minutes=[31]), actor=ITSELF).then()
     assert full.change is None
-    full.when(Accrue(room=ROOM_ID, user="ada", minutes=1, said=0), actor=ITSELF, at=START + 86_400_000)
+    full.when(accrue(minutes=[86_400_000]), actor=ITSELF, at=START + 86_400_000)
     assert [s.event.points for s in full.events if isinstance(s.event, PointsEarned)] == [1]

@@ -201,3 +201,19 @@ async def test_m5_who_chats_while_the_room_is_live_has_earned_it_when_he_has_lef
             [earned] = listening.events("membership.points_earned", channel="#")
         assert (earned["points"], earned["reason"]) == (2, "chatting")
         assert (await keeping.platform("GET", f"/rooms/{room}/members/{user}"))["points"] == 2
+
+
+async def test_m5_a_cooldown_holds_though_a_minute_is_given_at_once(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[points]]\nrule = "chatting"\npoints = 1\nqualifying = 1\ndaily = 10\ncooldown = 3600\n')
+    async with running(tmp_path, ("--dev", "--config", str(rules))) as server:
+        room, user = fresh("room"), fresh("ada")
+        async with viewer(server.url, server.sign(fresh("bob")), room):
+            await server.platform("PUT", f"/rooms/{room}/live", {"live": True})
+            async with viewer(server.url, server.sign(user), room) as ada:
+                for text in ("one", "two", "three"):
+                    await ada.rpc("danmaku.send", room=room, text=text)
+            async with viewer(server.url, server.sign(user), None) as listening:
+                await listening.heard.until(lambda: listening.events("membership.points_earned", channel="#"), 30)
+                [earned] = listening.events("membership.points_earned", channel="#")
+                assert (earned["points"], earned["balance"], earned["reason"]) == (1, 1, "chatting")
