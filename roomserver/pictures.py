@@ -183,9 +183,17 @@ class Pictures:
         yield from (FollowPicture(room=room, live=True) for room in tuple(self._beginning))
 
     def _is_over(self, room: OpenRoom, now: float) -> bool:
-        """Whether the room is live by a picture that has been missing for too long."""
+        """Whether the room is live by a picture that has been missing for too long.
+
+        Who carries no pictures himself cannot know: it comes in elsewhere.
+        """
         settings = room.state.settings
-        if not settings.live or settings.live_by != "picture" or MAIN in self.shown(room.id):
+        if (
+            not self.backend.capabilities
+            or not settings.live
+            or settings.live_by != "picture"
+            or MAIN in self.shown(room.id)
+        ):
             self._missing.pop(room.id, None)
             return False
         return now - self._missing.setdefault(room.id, now) >= GRACE_SECONDS
