@@ -70,11 +70,62 @@ COVERED = """() => {
       if (x < view.left || x > view.right || y < view.top || y > view.bottom) return false; // scrolled out of sight
     }
     const top_ = document.elementFromPoint(x, y);
+    if (top_?.closest('.pen')) return false; // it lies over the page until it is closed
     return top_ && !one.contains(top_) && !top_.contains(one) && top_.closest('label')?.control !== one;
   }).map((one) => `${one.tagName}.${one.className} "${one.textContent.slice(0, 30)}" lies under ` +
     (({ left, right, top, bottom }) => document.elementFromPoint((left + right) / 2, (top + bottom) / 2))(
       one.getBoundingClientRect()).className);
 }"""
+
+
+CUT = """() => {
+  const outside = (one) => {
+    const box = one.getBoundingClientRect();
+    const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      if (!texts.currentNode.data.trim() || texts.currentNode.parentElement.closest('.unseen')) continue;
+      const range = new Range();
+      range.selectNodeContents(texts.currentNode);
+      const { left, right, top, bottom, width } = range.getBoundingClientRect();
+      if (width && (left < box.left - 1 || right > box.right + 1 || top < box.top - 4 || bottom > box.bottom + 4))
+        return true;
+    }
+    return false;
+  };
+  return [...document.querySelectorAll('button, h1, h2, h3, label, [role=tab]')]
+    .filter((one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+    .filter((one) => !one.closest('.unseen, [aria-hidden=true], .title') && !one.querySelector('.name'))
+    .filter(outside)
+    .map((one) => `${one.tagName}.${one.className} "${one.textContent.slice(0, 40)}" is cut`);
+}"""
+
+SPACED = """() => {
+  const sheet = new CSSStyleSheet();
+  const spacing = { 'letter-spacing': '0.12em', 'word-spacing': '0.16em', 'line-height': 1.5 };
+  const rules = Object.entries(spacing).map(([name, value]) => `${name}: ${value} !important`);
+  sheet.replaceSync(`* { ${rules.join('; ')} }`);
+  document.adoptedStyleSheets = [sheet];
+}"""
+"""The spacing that readers may choose (WCAG 1.4.12)."""
+
+CLOSE = "() => { document.adoptedStyleSheets = []; }"
+
+LONGER = """() => {
+  const texts = document.createTreeWalker(document.getElementById('app'), NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode;
+    if (!/[a-z]{3}/i.test(data) || parentElement.closest('.chat-row, .row, .danmaku, .title, svg')) continue;
+    const words = data.split(' ');
+    texts.currentNode.data = [...words, ...words.slice(0, Math.ceil(words.length * 0.4))].join(' ');
+  }
+}"""
+"""The page's own words, four tenths longer, as in a language of long words."""
+
+
+async def cut(page: Page) -> list[str]:
+    """Controls and headings whose words do not fit into them."""
+    found: list[str] = await page.evaluate(CUT)
+    return found
 
 
 async def misfits(page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.axe import Inspector, Violation
-from tests.browser.fit import misfits
+from tests.browser.fit import CLOSE, LONGER, SPACED, cut, misfits
 from tests.browser.scenes import HOST, PLACES, VIEWER, Play, Scene
 from tests.browser.tab import Tab, opened
 from tests.conftest import CHECKOUT, Require
@@ -80,8 +81,29 @@ async def test_a_state_fits_and_breaks_no_rule(server: RealServer, browser: Brow
                 page = "host" if scene in HOST else "viewer"
                 await tab.page.screenshot(path=PICTURES / f"{page}-{scene.__name__}-{look.size}-{look.lang}.png")
             faults += told(look, await inspector.violations())
-            faults += [f"{look.size} {look.lang}: {one}" for one in await misfits(tab.page)]
+            faults += [f"{look.size} {look.lang}: {one}" for one in await misfits(tab.page) + await cut(tab.page)]
+        faults += [fault async for fault in strained(tab, scene)]
     assert faults == [], "\n".join(faults)
+
+
+STRAINS = {"320 px": (320, 640), "zoomed to 200 %": (640, 400)}
+
+
+async def strained(tab: Tab, scene: Scene) -> AsyncIterator[str]:
+    """What does not fit on a small screen, zoomed, with letters apart, or in a language of longer words."""
+    await seen_as(tab, scene, Look(lang="en", size="360"))
+    await tab.page.evaluate(SPACED)
+    for one in await misfits(tab.page) + await cut(tab.page):
+        yield f"letters apart: {one}"
+    await tab.page.evaluate(CLOSE)
+    for name, (width, height) in STRAINS.items():
+        await tab.page.set_viewport_size({"width": width, "height": height})
+        for one in await misfits(tab.page) + await cut(tab.page):
+            yield f"{name}: {one}"
+    await tab.page.set_viewport_size({"width": 360, "height": 740})
+    await tab.page.evaluate(LONGER)
+    for one in await misfits(tab.page) + await cut(tab.page):
+        yield f"longer words: {one}"
 
 
 PLANTED = """() => {
