@@ -11,4 +11,4 @@ def test_each_reason_has_a_code_of_the_block_and_says_whether_waiting_helps() ->
     codes = [kind.code for kind in kinds]
     assert len(set(codes)) == len(codes) == 6
     assert all(1200 <= code < 1300 for code in codes)
-    assert [kind for kind in kinds if kind.temporary] == [refusals.TooFast]
+    assert [kind for kind in kinds if kind.temporary] == [refusals.TooFast, refusals.ThankedAlready]
