@@ -127,7 +127,7 @@ def _sections(house: House) -> Iterator[str]:
         yield from (_told(kind) for kind in feature.events if kind.audience)
     yield "## Refusals\n"
     yield "Errors never close the connection. Where waiting helps, the message ends in `; retry in N ms`.\n"
-    yield from _table(("code", "message", "temporary", "when"), _refusals(house))
+    yield from _table(("code", "message", "temporary", "when"), _refused(house))
     yield "\n## Errors of the protocol itself\n"
     yield from _table(("code", "message", "temporary"), _errors(house))
     yield "\n## Closes\n"
@@ -198,15 +198,16 @@ def _role(role: Role) -> str:
 
 def _errors(house: House) -> list[tuple[str, str, str]]:
     """The standard errors that no rule gives."""
-    given = {kind.code for kind in _served(house)}
+    given = {kind.code for kind in refusals(house)}
     return [(str(one.code), one.message, _yes(one.temporary)) for one in codes.ERRORS if one.code not in given]
 
 
-def _refusals(house: House) -> list[tuple[str, str, str, str]]:
-    return [(str(k.code), k.reason, _yes(k.temporary), _about(k)) for k in _served(house)]
+def _refused(house: House) -> list[tuple[str, str, str, str]]:
+    return [(str(k.code), k.reason, _yes(k.temporary), _about(k)) for k in refusals(house)]
 
 
-def _served(house: House) -> list[type[Refused]]:
+def refusals(house: House) -> list[type[Refused]]:
+    """The kernel's and those of the features that are served, by their code."""
     packages = {"room", *(type(feature).__module__.partition(".")[0] for feature in house.features)}
     served = (kind for kind in _kinds(Refused) if kind.__module__.partition(".")[0] in packages)
     return sorted(served, key=lambda kind: (kind.code, kind.__name__))

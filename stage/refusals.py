@@ -1,4 +1,11 @@
-"""Why something on stage is not done."""
+"""Why something on stage is not done: codes 1100–1199.
+
+Refused
+├── StageFull   1100
+├── NotInvited  1101
+├── NotOnStage  1102
+└── NotHere     1103
+"""
 
 from __future__ import annotations
 
@@ -8,26 +15,26 @@ from room.refusal import Refused
 class StageFull(Refused):
     """Every seat is taken, or kept for somebody who is invited."""
 
-    code = 1900
+    code = 1100
     reason = "every seat is taken"
 
 
 class NotInvited(Refused):
     """Nobody has asked the caller on stage, or not lately."""
 
-    code = 1901
+    code = 1101
     reason = "you are not invited"
 
 
 class NotOnStage(Refused):
     """He has no seat."""
 
-    code = 1902
+    code = 1102
     reason = "not on stage"
 
 
 class NotHere(Refused):
     """Only members who are in the room can be asked on stage."""
 
-    code = 1903
+    code = 1103
     reason = "not in the room"

@@ -8,5 +8,5 @@ from stage.refusals import NotHere, NotInvited, NotOnStage, StageFull
 
 @pytest.mark.parametrize("kind", [StageFull, NotInvited, NotOnStage, NotHere])
 def test_codes_are_of_the_stages_block(kind: type[Refused]) -> None:
-    assert 1900 <= kind.code < 1980
+    assert 1100 <= kind.code < 1200
     assert not kind.temporary

@@ -79,7 +79,7 @@ async def test_a_member_comes_on_stage_and_into_the_main_slot_and_nobody_joins_a
         async with asyncio.timeout(5):
             await adas_picture.ended.wait()
         await vera.event("media.changed", slots=["main"])
-        with pytest.raises(Refusal, match="1901"):
+        with pytest.raises(Refusal, match="1101"):
             await ada.rpc("stage.accept", room=room)
 
 

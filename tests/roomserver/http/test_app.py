@@ -13,6 +13,7 @@ async def test_the_api_describes_itself() -> None:
         f"{PLATFORM}/rooms/{{room}}/live",
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}",
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}/score",
+        f"{PLATFORM}/rooms/{{room}}/members/{{user}}/tier",
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}/import",
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}/export",
         f"{PLATFORM}/rooms/{{room}}/publish",
