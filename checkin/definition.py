@@ -23,8 +23,8 @@ TOTALS = (100, 365, 1_000)
 class StreakDef:
     """A streak: its days are those of the room (all share one evening), or of each user's own zone where it is known.
 
-    Each check-in earns ``points`` and ``qualifying`` score; ``ladder`` goes by days in a row, ``total_ladder`` by
-    check-ins in all, each step once ever. Raises ValueError when something is out of order.
+    Each check-in earns ``points`` and ``qualifying`` score. ``ladder`` goes by days in a row, each step once in every
+    streak; ``total_ladder`` by check-ins in all, each step once ever. Raises ValueError when something is out of order.
     """
 
     name: str
