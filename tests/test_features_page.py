@@ -10,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from roomserver.centrifuge import codes
 from roomserver.config import Config
 from roomserver.features import make_house
 from roomserver.protocol_page import refusals
@@ -27,7 +28,7 @@ PROMISED = {
 
 ASKED = {kind.kind for kind in HOUSE.commands if kind.on_wire} | {kind.kind for kind in HOUSE.queries if kind.on_wire}
 TOLD = {kind.kind for feature in HOUSE.features for kind in feature.events if kind.audience or kind.durable}
-CODES = {kind.code for kind in refusals(HOUSE)}
+CODES = {kind.code for kind in (*refusals(HOUSE), *codes.DISCONNECTS, *codes.UNSUBSCRIPTIONS)}
 PROSE = "".join((DOCS / name).read_text("utf-8") for name in ("protocol.md", "platform.md", "operations.md"))
 
 
@@ -80,7 +81,7 @@ def configured(path: list[str], kind: Any = Config) -> bool:
 
 
 def unknown_codes(cell: str) -> list[int]:
-    """Numbers of refusals (``1500–1505`` is all of them) that nothing gives."""
+    """Numbers of refusals, closes and ends (``1500–1505`` is all of them) that nothing gives."""
     spans = re.findall(r"\b(\d{4})(?:–(\d{4}))?", cell)
     return [code for low, high in spans for code in range(int(low), int(high or low) + 1) if code not in CODES]
 
