@@ -158,7 +158,14 @@ COMPRESSED = Row(
     ),
     goals=(
         Goal(text="bytes of plain frames", figure="bytes_per_delivery", of="compressed", to="plain", bound=0.4),
-        Goal(text="CPU of plain frames", figure="cpu_us_per_delivery", of="compressed", to="plain", bound=1.25),
+        Goal(
+            text="CPU of plain frames",
+            figure="cpu_us_per_delivery",
+            of="compressed",
+            to="plain",
+            bound=1.25,
+            alike="events_per_frame",
+        ),
     ),
 )
 
