@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Callable
 
 from media.backend import Quality
+from media.whipwhep import WhipWhep
 from moderation.messages import Ban
 from room.message import Event
 from room.people import Actor, Role
 from roomserver import pictures
 from roomserver.http.platform import OPERATOR
-from roomserver.open_room import OpenRoom
-from settings.messages import SetLive
+from roomserver.open_room import ITSELF, OpenRoom
+from settings.messages import FollowPicture, SetLive
 from stage.feature import Hall
 from stage.messages import Accept, Invite, PutDown, QualityChanged
 from tests.media.client import Client, client, picture
@@ -72,6 +73,15 @@ async def test_what_the_platform_has_begun_it_ends_itself() -> None:
         for later in (1000, 2000):
             assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
         assert demo.state.settings.live
+
+
+async def test_a_server_that_carries_no_pictures_ends_no_stream_of_another() -> None:
+    async with media(WhipWhep("https://media.example/{room}", "https://media.example/{room}")) as room:
+        demo = await opened(room)
+        await room.on.server.command(ITSELF, FollowPicture(room="demo", live=True))
+        assert (demo.state.settings.live, demo.state.settings.live_by) == (True, "picture")
+        for later in (1000, 2000):
+            assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
 
 
 async def test_a_room_that_is_opened_later_learns_of_its_pictures() -> None:
