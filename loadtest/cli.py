@@ -17,6 +17,7 @@ import typer
 import uvloop
 from rich.console import Console
 
+from loadtest.cast import Member
 from loadtest.compare.checkins import MEMBERS
 from loadtest.compare.rows import ROWS
 from loadtest.compare.run import Comparison, compare
@@ -182,6 +183,21 @@ def media(
         found.print(Console())
     if not all(met for _, _, met in found.goals()):
         raise typer.Exit(1)
+
+
+@app.command()
+def picture(
+    *,
+    url: Url = _URL,
+    room: Annotated[str, typer.Option(help="The room to send it to.")] = "demo",
+    user: Annotated[str, typer.Option(help="The room's host, as whom it is sent.")] = "host-demo",
+    name: Annotated[str, typer.Option(help="His name.")] = "Lin",
+) -> None:
+    """Publish a moving test picture with sound by WHIP until SIGINT or SIGTERM, or until another takes its place."""
+    from loadtest.onair import on_air
+
+    host = Member(user=user, name=name, tier=0, language="en", role="host")
+    _perform(lambda stop, _: on_air(parse_target(url), room, host, stop), quiet=True)
 
 
 def main() -> None:

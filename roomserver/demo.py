@@ -23,6 +23,8 @@ from roomserver.config import credentials as environment
 from roomserver.http.platform import OPERATOR
 from roomserver.launch import Running, Startup, for_development, launch
 from settings.messages import Configure, SetLive
+from stage.feature import Hall
+from stage.seats import MAIN
 
 ROOM = "demo"
 FACE = Configure(room=ROOM, title="Autumn tea evening · 秋茶夜话", host="host-demo", zone="Asia/Shanghai", boundary=240)
@@ -47,6 +49,8 @@ STEADY_SECONDS = 60
 """A crowd that ran so long starts again after the first pause."""
 
 STOP_SECONDS = 5
+PICTURE_PAUSE = 15.0
+"""After a picture has ended: whoever put it out may still be connecting."""
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +83,29 @@ async def _show(ready: asyncio.Future[Running], viewers: int, operator: str, dat
     except Refused as refused:
         log.error("the room was not made", extra={"why": refused.message})
     _print_links(running.address, viewers)
-    if viewers:
-        await Crowd(address=running.address, viewers=viewers, operator=operator, output=data / "crowd.log").keep()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_keep_picture(running, data / "picture.log"), name="picture")
+        if viewers:
+            crowd = Crowd(address=running.address, viewers=viewers, operator=operator, output=data / "crowd.log")
+            tasks.create_task(crowd.keep(), name="crowd")
+
+
+async def _keep_picture(running: Running, output: Path) -> None:
+    """Have a test picture in the room whenever nobody's own is there, until cancelled.
+
+    Who goes live from the demo's console takes its place: the picture is then put out, and waits.
+    """
+    said = f"--url ws://{running.address}/connection/websocket --room {ROOM}"
+    command = [sys.executable, "-m", "loadtest", "picture", *said.split()]
+    while True:
+        if not _has_picture(running):
+            await _run_program(command, output, child_environment())
+        await asyncio.sleep(PICTURE_PAUSE)
+
+
+def _has_picture(running: Running) -> bool:
+    room = running.server.rooms.get(ROOM)
+    return room is not None and MAIN in room.state.state(Hall).slots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +133,24 @@ class Crowd:
         return [sys.executable, "-m", "loadtest", "crowd", *said.split(), "--endless", "--quiet"]
 
     async def _run(self, seed: int) -> int:
-        with self.output.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *self.command(seed),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=child_environment(**{OPERATOR_TOKEN: self.operator}),
-                start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends this program
-            )
-        try:
-            return await process.wait()
-        finally:
-            await _stop(process)
+        return await _run_program(self.command(seed), self.output, child_environment(**{OPERATOR_TOKEN: self.operator}))
+
+
+async def _run_program(command: list[str], output: Path, environment: dict[str, str]) -> int:
+    """Run a program of the demo to its end, or end it with the task; its exit code."""
+    with output.open("wb") as said:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=environment,
+            start_new_session=True,  # Ctrl-C in the terminal is for the server, which ends this program
+        )
+    try:
+        return await process.wait()
+    finally:
+        await _stop(process)
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
