@@ -10,6 +10,8 @@ export interface Arrival {
   visit: Visit;
   /** Gives a token; raises NoDoor. */
   door: () => Promise<string>;
+  /** The token that the door gave last. */
+  bearer: () => string;
   /** The kept token is of no use any more. */
   forget(): void;
   /** Hears of a newer token that the platform puts into the fragment. */
@@ -21,9 +23,15 @@ export function arrive(page: Page): Arrival {
   const kept = storage("sessionStorage");
   const slot = `${page.token}.${visit.room}`;
   takeToken(kept, slot);
+  const open = openDoor(visit, () => kept.getItem(slot), post);
+  let last = "";
   return {
     visit,
-    door: openDoor(visit, () => kept.getItem(slot), post),
+    async door() {
+      last = await open();
+      return last;
+    },
+    bearer: () => last,
     forget: () => kept.removeItem(slot),
     onToken(listener) {
       addEventListener("hashchange", () => {

@@ -227,6 +227,9 @@ export interface Snapshot {
   likes?: { total: number };
   /** The viewer's own entrance, which his page plays itself. */
   effects: { entrance?: EntranceEffect | null } | null;
+  stage?: StageNow | null;
+  /** Where pictures are to be had, and for which slots they come in; null where the server carries none. */
+  media?: { slots: string[] } | null;
 }
 
 interface Happened {
@@ -327,11 +330,15 @@ export interface Seat {
   muted: boolean;
 }
 
-export interface StageChanged extends Happened {
-  type: "stage.changed";
+/** Who is on stage or asked there, and who is in the main slot for the host. */
+export interface StageNow {
   seats: Seat[];
   number: number;
-  spotlight: string;
+  spotlight: string | null;
+}
+
+export interface StageChanged extends Happened, StageNow {
+  type: "stage.changed";
 }
 
 /** For these slots pictures come in now. */

@@ -18,6 +18,7 @@ import "./board/board.css";
 import "./checkin/panel.css";
 import "./member/card.css";
 import "./pen/pen.css";
+import "./picture/picture.css";
 import "./settings/choices.css";
 import "./shop/card.css";
 

@@ -9,6 +9,7 @@ import type {
   Downgrade,
   Emote,
   Entrance,
+  Invited,
   MemberSettings,
   Milestone,
   Moderated,
@@ -19,6 +20,7 @@ import type {
   SendReply,
   Shoutout,
   Snapshot,
+  StageNow,
   Style,
 } from "../shared/wire";
 import type { Notice, Product } from "./shop/notice";
@@ -90,6 +92,11 @@ export interface State {
   called: { id: string; by: Person; at: number } | null;
   /** What a moderator last did about the viewer. */
   act: Moderated | null;
+  /** The slots for which pictures come in; null where the server carries none. */
+  slots: string[] | null;
+  stage: StageNow | null;
+  /** The host has asked the viewer on stage. */
+  invited: Invited | null;
   /** The style that was sent in place of the wished one, already told. */
   degradedTo: string | null;
 }
@@ -112,6 +119,9 @@ export const EMPTY: State = {
   receipt: null,
   called: null,
   act: null,
+  slots: null,
+  stage: null,
+  invited: null,
   degradedTo: null,
 };
 

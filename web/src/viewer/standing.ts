@@ -73,8 +73,10 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       effects.push({ kind: "days" });
       break;
     case "stage.invited":
+      draft.invited = event;
+      break;
     case "checkin.rewarded":
-      break; // no part of this page asks him up yet; the receipt already told what was earned
+      break; // the receipt already told what was earned
   }
 }
 

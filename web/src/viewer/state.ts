@@ -50,7 +50,7 @@ function applyAll<E>(state: State, events: E[], apply: (draft: State, event: E, 
 }
 
 function enter(state: State, snapshot: Snapshot, gap: boolean): State {
-  const { room, online, me, checkin, styles, emotes, likes, pinned, at } = snapshot;
+  const { room, online, me, checkin, styles, emotes, likes, pinned, at, stage, media } = snapshot;
   const rows = gap ? append(state.rows, [{ kind: "gap", key: `gap-${at}` }]) : state.rows;
   return {
     ...state,
@@ -65,6 +65,8 @@ function enter(state: State, snapshot: Snapshot, gap: boolean): State {
     hostName: list(pinned).find((one) => isHost(room, one.by))?.by.name ?? keptName(state, room),
     rows,
     act: null,
+    stage: stage ?? null,
+    slots: media?.slots ?? null,
   };
 }
 
@@ -149,8 +151,11 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
       change(draft, event, effects);
       break;
     case "stage.changed":
+      draft.stage = event;
+      break;
     case "media.changed":
-      break; // no part of this page shows them yet
+      draft.slots = event.slots;
+      break;
     default:
       if (event.type.startsWith("app.")) show(draft, event);
   }

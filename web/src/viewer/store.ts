@@ -42,6 +42,9 @@ export const likes = computed(() => state.value.likes);
 export const product = computed(() => state.value.product);
 export const called = computed(() => state.value.called);
 export const act = computed(() => state.value.act);
+export const slots = computed(() => state.value.slots);
+export const stage = computed(() => state.value.stage);
+export const invited = computed(() => state.value.invited);
 
 export const isGuest = computed(
   () => state.value.room !== null && (me.value === null || me.value.user.id.startsWith("guest-")),
@@ -96,7 +99,7 @@ function tell(effect: Effect): void {
 }
 
 const arrival = arrive(VIEWER);
-export const { visit } = arrival;
+export const { visit, bearer } = arrival;
 const door = async () => {
   const token = await arrival.door();
   role.value = roleIn(token, visit.room);

@@ -13,7 +13,7 @@ import { saidText } from "../emotes";
 import { LikeButton } from "../like/button";
 import type { Flight } from "../model";
 import { openSettings } from "../settings/open";
-import { host, link, onEffects, room, shed, unflown } from "../store";
+import { host, link, onEffects, room, shed, slots, unflown } from "../store";
 import { Burst } from "./burst";
 import { covered } from "./covered";
 import { EntranceLine } from "./entrance";
@@ -28,6 +28,7 @@ export function Stage() {
   return (
     <section ref={stage} class="stage" data-testid="stage" data-live={live} aria-label={words.value.stage}>
       <Backdrop />
+      {slots.value && <Picture />}
       {room.value && !live && <OffAir />}
       <Danmaku />
       <div class="stage-feed">
@@ -109,6 +110,7 @@ function asWished(flight: Flight): Flight[] {
   return shown ? [{ ...shown, emote: settings.value.emotesAsWords ? null : shown.emote }] : [];
 }
 
+const Picture = lazy(() => import("../picture/picture").then((part) => part.Picture));
 const OffAir = lazy(() => import("./off-air").then((part) => part.OffAir));
 const HeldMenu = lazy(() => import("../danmaku/menu").then((part) => part.HeldMenu));
 

@@ -1,0 +1,139 @@
+"""The picture on the pages: it plays under the danmaku, comes back, and nothing else waits for it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from loadtest.cast import Member
+from loadtest.onair import on_air
+from loadtest.target import parse_target
+from tests.browser.conftest import Report
+from tests.browser.tab import LOST, Tab, opened
+from tests.conftest import Require
+from tests.server import RealServer, running
+from tests.story.wire import fresh
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.media,
+    pytest.mark.store,
+    pytest.mark.timeout(120),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+
+PROC = Path("/proc")
+HAS_PROC = (PROC / "self" / "cmdline").exists()
+
+BACK_MS = 20_000
+"""A process has to start, somebody has to publish, and then everybody to connect anew."""
+
+
+@asynccontextmanager
+async def evening(server: RealServer, room: str) -> AsyncIterator[None]:
+    """The room's host is on air with a test picture."""
+    stop = asyncio.Event()
+    host = Member(user="lin", name="Lin", tier=0, language="en", role="host")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(on_air(parse_target(server.url), room, host, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def shows(tab: Tab, state: str) -> None:
+    await expect(tab["picture"]).to_have_attribute("data-state", state, timeout=BACK_MS)
+
+
+async def frames(tab: Tab) -> int:
+    return int(await tab["video"].evaluate("video => video.getVideoPlaybackQuality().totalVideoFrames"))
+
+
+async def moves(tab: Tab) -> None:
+    """Wait until more frames were shown."""
+    before = await frames(tab)
+    async with asyncio.timeout(BACK_MS / 1000):
+        while await frames(tab) < before + 5:
+            await tab.page.wait_for_timeout(100)
+
+
+def kill_media(server: RealServer) -> None:
+    """Kill the server's media processes (where /proc tells of processes)."""
+    for process in PROC.glob("[0-9]*"):
+        with suppress(OSError):
+            line = (process / "cmdline").read_bytes().split(b"\0")
+            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"media" in line and server.process is not None and parent == server.process.pid:
+                os.kill(int(process.name), signal.SIGKILL)
+
+
+async def test_a_viewer_sees_the_picture_under_the_danmaku(
+    server: RealServer, browser: Browser, report: Report
+) -> None:
+    room = fresh("room")
+    async with opened(browser) as page:
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        async with evening(server, room):
+            await shows(page, "playing")
+            await moves(page)
+            await page.say("what lanterns!")
+            await expect(page["danmaku"]).to_have_count(1)
+            assert await page["danmaku"].evaluate(ABOVE), "comments fly over the picture"
+            async with opened(browser) as late:
+                await late.enter(server.http, room=room, user=fresh("cy"), name="Cy")
+                began = await late.page.evaluate("performance.now()")
+                await shows(late, "playing")
+                report(f"a picture plays {await late.page.evaluate('performance.now()') - began:.0f} ms after joining")
+        await shows(page, "away")
+        await expect(page["picture-note"]).to_have_text("Back soon")
+
+
+ABOVE = """flight => {
+  const video = document.querySelector('[data-testid=video]');
+  return Boolean(video.compareDocumentPosition(flight) & Node.DOCUMENT_POSITION_FOLLOWING);
+}"""
+
+
+async def test_the_sound_is_the_viewers_choice(server: RealServer, browser: Browser) -> None:
+    room = fresh("room")
+    async with opened(browser) as page, evening(server, room):
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        await shows(page, "playing")
+        sound = await page["picture"].get_attribute("data-sound")
+        await page["sound"].click()
+        await expect(page["picture"]).to_have_attribute("data-sound", "false" if sound == "true" else "true")
+        assert await page["video"].evaluate("video => video.muted") == (sound == "true")
+
+
+async def test_a_picture_that_is_lost_comes_back(tmp_path: Path, browser: Browser, require: Require) -> None:
+    require("/proc", HAS_PROC)
+    async with running(tmp_path) as server, opened(browser, *LOST) as page:
+        async with evening(server, "demo"):
+            await page.enter(server.http, room="demo", user="bo", name="Bo")
+            await shows(page, "playing")
+            kill_media(server)
+            await expect(page["picture-note"]).to_be_visible(timeout=5000)
+            await page.say("still here")
+            await expect(page.row("still here")).to_be_visible()
+        async with evening(server, "demo"):
+            await shows(page, "playing")
+            await moves(page)
+        assert all("the media process ended" in fault for fault in server.faults()), server.faults()
+        await server.kill()
+
+
+async def test_without_webrtc_everything_else_works(server: RealServer, browser: Browser) -> None:
+    room = fresh("room")
+    async with opened(browser) as page, evening(server, room):
+        await page.context.add_init_script("delete globalThis.RTCPeerConnection")
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        await shows(page, "over")
+        await expect(page["picture-note"]).to_contain_text("chat and check-in work")
+        await page["checkin"].click()
+        await expect(page["checkin"]).to_have_attribute("data-state", "done")

@@ -1,0 +1,38 @@
+import { inLanguages } from "../../shared/i18n";
+
+export const pictureWords = inLanguages(
+  {
+    picture: "The stream",
+    tapForSound: "Tap for sound",
+    soundOn: "Sound on",
+    soundOff: "Sound off",
+    comingBack: "Picture is coming back",
+    backSoon: "Back soon",
+    lost: "The picture did not come back.",
+    blocked: "This network blocks the picture; chat and check-in work.",
+    unsupported: "This browser shows no picture; chat and check-in work.",
+    refused: "The picture is not open to you; chat and check-in work.",
+    saving: "Your device saves data.",
+    play: "Play the picture",
+    again: "Try again",
+    onStage: (name: string) => `${name} on stage`,
+    muted: "muted",
+  },
+  {
+    picture: "直播画面",
+    tapForSound: "点按开启声音",
+    soundOn: "声音已开",
+    soundOff: "声音已关",
+    comingBack: "画面恢复中",
+    backSoon: "马上回来",
+    lost: "画面没有恢复。",
+    blocked: "当前网络无法播放画面；聊天和签到可以使用。",
+    unsupported: "此浏览器无法播放画面；聊天和签到可以使用。",
+    refused: "画面暂未对你开放；聊天和签到可以使用。",
+    saving: "设备已开启省流量。",
+    play: "播放画面",
+    again: "重试",
+    onStage: (name) => `${name} 在台上`,
+    muted: "已静音",
+  },
+);
