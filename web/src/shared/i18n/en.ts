@@ -47,12 +47,8 @@ export const en = {
   // stage
   stage: "Picture",
   host: "Host",
-  notLive: "Not live right now",
   ended: "The stream has ended",
-  rightPlace: (title: string) => `You are in the right room: ${title}.`,
   nextAt: (when: string) => `Next stream: ${when}`,
-  nextUnknown: "The next stream is not announced yet.",
-  worksOffAir: "Chat, calendar and your streak stay open.",
   danmakuOn: "Danmaku on",
   danmakuOff: "Danmaku off",
   showDanmaku: "Show danmaku over the picture",
@@ -70,8 +66,6 @@ export const en = {
   calls: (host: string) => `${host} calls`,
   callsYou: (host: string) => `${host} calls you by your name`,
   comma: ", ",
-  endedAfter: (time: string) => `It lasted ${time}.`,
-  youToday: (day: number) => `You: day ${day}, checked in.`,
   noStreamNow: "Opens with the stream; your streak is safe.",
   hide: "Hide",
   // check-in
