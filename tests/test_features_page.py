@@ -28,7 +28,8 @@ PROMISED = {
 
 ASKED = {kind.kind for kind in HOUSE.commands if kind.on_wire} | {kind.kind for kind in HOUSE.queries if kind.on_wire}
 TOLD = {kind.kind for feature in HOUSE.features for kind in feature.events if kind.audience or kind.durable}
-CODES = {kind.code for kind in (*refusals(HOUSE), *codes.DISCONNECTS, *codes.UNSUBSCRIPTIONS)}
+CODES = {kind.code for kind in refusals(HOUSE)}
+CODES |= {one.code for one in codes.DISCONNECTS} | {one.code for one in codes.UNSUBSCRIPTIONS}
 PROSE = "".join((DOCS / name).read_text("utf-8") for name in ("protocol.md", "platform.md", "operations.md"))
 
 
