@@ -30,6 +30,9 @@ from roomserver.schema import batch, encode, encode_event
 from roomserver.shell import Shell
 from roomserver.ticks import Ticks
 
+COUNT_MS = 250
+"""Between two batches that tell nothing but how many are here: a wave of joins must not make a batch of each tick."""
+
 log = logging.getLogger(__name__)
 
 
@@ -73,10 +76,11 @@ class Publisher:
         self.public: Followers[Visitor] = Followers(f"room:{room.id}", Ring(secret_text(6)), shell.fanout)
         self.hosts: Channel[Visitor] = Channel(f"host:{room.id}", shell.fanout)
         self.told_online = 0
+        self._told_at = 0
         self._shell = shell
         self._room = room
         self._observe = observe
-        self._ticks = Ticks(shell, room, flush=self._flush, command=command)
+        self._ticks = Ticks(shell, room, flush=self._flush, command=command, deadline=self._count_due)
         self._lanes: Lanes[PendingReply | None] = Lanes(weigh=self._weigh)
 
     @property
@@ -165,17 +169,22 @@ class Publisher:
 
     def _flush(self, now: int) -> None:
         self._merge(now)
-        if self._lanes or self.told_online != self._room.online:
-            self._write()
+        due = self._count_due()
+        if self._lanes or (due is not None and due <= now):
+            self._write(now)
+
+    def _count_due(self) -> int | None:
+        """When the number of users is told though nothing else is: the instant, None when it is known."""
+        return None if self.told_online == self._room.online else self._told_at + COUNT_MS
 
     def _merge(self, now: int) -> None:
         for feature in self._shell.flushers:
             merged = feature.flush(self._room, now)
             self._pass_on([Stamped(id=self._shell.ids.next(), at=now, event=event) for event in merged])
 
-    def _write(self) -> None:
+    def _write(self, now: int) -> None:
         taken = self._lanes.take(SHARES[self._shell.load.step])
-        self.told_online = self._room.online
+        self.told_online, self._told_at = self._room.online, now
         try:
             data = batch([encode_event(s) for s, _ in taken.shown], online=self._room.online, shed=taken.counts)
         except Exception:

@@ -20,17 +20,25 @@ TICK_SECONDS = 0.05
 class Ticks:
     """The two timers of one room.
 
-    ``flush`` takes the instant (ms since 1970) and tells what waits; ``command`` carries out what a deadline asks for.
+    ``flush`` takes the instant (ms since 1970) and tells what waits; ``command`` carries out what a deadline asks for;
+    ``deadline`` is when something is to be told that no feature waits for.
     """
 
     def __init__(
-        self, shell: Shell, room: Room, *, flush: Callable[[int], None], command: Callable[[Command], None]
+        self,
+        shell: Shell,
+        room: Room,
+        *,
+        flush: Callable[[int], None],
+        command: Callable[[Command], None],
+        deadline: Callable[[], int | None],
     ) -> None:
         self.tick = TICK_SECONDS
         self._shell = shell
         self._room = room
         self._flush = flush
         self._command = command
+        self._deadline = deadline
         self._flush_at: asyncio.Handle | None = None
         self._flushed = 0.0
         self._wake: asyncio.TimerHandle | None = None
@@ -66,7 +74,8 @@ class Ticks:
         if self._wake is not None:
             self._wake.cancel()
             self._wake = None
-        deadlines = [at for f in self._shell.wakers if (at := f.deadline(self._room)) is not None]
+        asked = (self._deadline(), *(feature.deadline(self._room) for feature in self._shell.wakers))
+        deadlines = [at for at in asked if at is not None]
         if deadlines:
             wait = max(self.tick, (min(deadlines) - now) / 1000)
             self._wake = self._shell.loop.call_later(wait, self._woken)

@@ -219,3 +219,24 @@ def test_history_begins_after_a_position_or_ends_with_the_newest() -> None:
                 room.publisher.history(1, Position(offset=1, epoch="other"), reverse=False)
 
     play(dialogue)
+
+
+def test_how_many_are_here_is_told_four_times_a_second_and_at_once_when_it_was_quiet() -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            ada = stage.join(Viewer("ada"))
+            await stage.quiet()
+            began, first = stage.loop.time(), len(ada.pubs())
+            guests = [Viewer(f"guest-{number}", role=Role.GUEST) for number in range(200)]
+            for number, guest in enumerate(guests):
+                stage.join(guest)
+                if number == 0:
+                    await settle()
+                    assert ada.last()["online"] == 2
+                await later(0.01)
+            await later(0.5)
+            told = ada.pubs()[first:]
+            assert ada.last()["online"] == 201
+            assert len(told) <= 2 * 4 * (stage.loop.time() - began) + 1  # the count and merged entries
+
+    play(dialogue)
