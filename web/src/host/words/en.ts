@@ -34,7 +34,7 @@ export const en = {
   deniedHint:
     "You are signed in, but you host nothing in this room. Ask whoever runs it for the role, or watch the room.",
   watch: "Watch the room",
-  kicked: "You were removed from the room",
+  kicked: "You were put out of the room",
   // cues
   sayNow: "Say now",
   ofCues: (place: number, all: number) => `${place} of ${all}`,
@@ -109,11 +109,11 @@ export const en = {
   hours: (count: number) => `${count} h`,
   forGood: "For good",
   reason: "Reason, told to them",
-  kick: "Remove",
+  kick: "Put out",
   ban: "Ban",
-  kickSure: (name: string) => `Remove ${name} from the room? They may come back.`,
+  kickSure: (name: string) => `Put ${name} out of the room? They may come back.`,
   banSure: (name: string) => `Ban ${name} for good? They are removed and cannot come back until it is undone.`,
-  yesKick: "Remove",
+  yesKick: "Put out",
   yesBan: "Ban",
   deleted: "deleted",
   deleting: (name: string) => `Deleting a message of ${name}`,
@@ -127,7 +127,7 @@ export const en = {
     ({
       mute: `${name} was muted`,
       unmute: `${name} may speak again`,
-      kick: `${name} was removed`,
+      kick: `${name} was put out`,
       ban: `${name} was banned`,
       unban: `${name} may come again`,
     })[kind],

@@ -120,7 +120,7 @@ function Streak() {
         <span>{t.inARow(days)}</span>
         {card && (
           <span class="muted streak-more">
-            {t.best} {exact(card.best)} · {exact(card.total)} {t.total}
+            {t.best} {exact(card.best)} · {t.total} {exact(card.total)}
           </span>
         )}
       </span>
