@@ -6,7 +6,7 @@ on the wire. The shell makes strict decoders and the protocol page from these cl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, Flag, StrEnum, auto
 from typing import Annotated, ClassVar
 
@@ -160,8 +160,13 @@ class Event:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Stamped:
-    """An event with its id, unique in the room, and its instant (ms since 1970, the store's clock)."""
+    """An event with its id, unique in the room, and its instant (ms since 1970, the store's clock).
+
+    ``written`` is what the shell keeps its bytes in once it has made them: the store and several audiences take the
+    same ones.
+    """
 
     id: str
     at: int
     event: Event
+    written: bytes | None = field(default=None, init=False, compare=False, repr=False)

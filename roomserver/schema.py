@@ -114,7 +114,15 @@ def _meta(base: Any, limits: Limits) -> msgspec.Meta:
 
 
 def encode_event(stamped: Stamped) -> bytes:
-    """An event as viewers get it: ``type``, ``id``, ``at`` and its fields, without those that are None."""
+    """An event as viewers get it: ``type``, ``id``, ``at`` and its fields, without those that are None; made once."""
+    written = stamped.written
+    if written is None:
+        written = _encoded(stamped)
+        object.__setattr__(stamped, "written", written)  # what it holds for others stays the same
+    return written
+
+
+def _encoded(stamped: Stamped) -> bytes:
     event = stamped.event
     said: dict[str, object] = {"type": event.said_as, "id": stamped.id, "at": stamped.at}
     names, values_of = _fields(type(event))

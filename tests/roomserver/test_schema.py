@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar
 
 import orjson
@@ -218,3 +218,11 @@ def test_a_batch_says_who_is_online_and_what_was_shed(
 
 def test_a_batch_of_a_channel_that_all_rooms_share_says_its_room() -> None:
     assert orjson.loads(batch([b"1"], room="demo")) == {"events": [1], "room": "demo"}
+
+
+def test_an_event_is_encoded_once_and_another_one_of_its_id_anew() -> None:
+    one = Stamped(id="t.0", at=5, event=Tried(user=User(id="a", name="A"), kind_="x"))
+    assert encode_event(one) is encode_event(one)
+    other = replace(one, event=Tried(user=User(id="a", name="A"), kind_="y"))
+    assert orjson.loads(encode_event(other))["kind"] == "y"
+    assert one == Stamped(id="t.0", at=5, event=one.event)
