@@ -69,6 +69,10 @@ class App(Feature):
         context.room.state(Allowance).check(context.now)
         return (AppPublished(type=command.type, data=command.data),)
 
+    def notices(self, kind: type[Event]) -> bool:
+        """What is shown."""
+        return issubclass(kind, AppPublished)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Take what is shown out of the room's allowance."""
         if isinstance(stamped.event, AppPublished):

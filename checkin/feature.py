@@ -187,6 +187,10 @@ class Checkin(Feature):
         }
         return {"streak": streak}
 
+    def notices(self, kind: type[Event]) -> bool:
+        """Check-ins."""
+        return issubclass(kind, Marked)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Count a check-in towards the next burst."""
         if isinstance(stamped.event, Marked):

@@ -118,6 +118,10 @@ class Effects(Feature):
         """A member's settings, for himself."""
         return {"settings": shown(subject.of(Privacy))} if own else {}
 
+    def notices(self, kind: type[Event]) -> bool:
+        """What was said, who comes in with an effect, and who was thanked."""
+        return issubclass(kind, DanmakuSaid | EntranceEarned | ShoutoutShown)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Count what was said against its sender and who was thanked, and take entrances into the lane."""
         match stamped.event:

@@ -86,6 +86,11 @@ class Host(Feature):
             "missed": [_shown(card, language) for card in desk.missed.values()],
         }
 
+    def notices(self, kind: type[Event]) -> bool:
+        """Who goes, who listens, and what becomes of cues."""
+        heard = Prompted | Listening | StoppedListening | Withdrawn | CueClosed
+        return kind.sign is Sign.LEFT or issubclass(kind, heard)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Take notice of who listens, and of what happens to people."""
         desk, event = room.state(Desk), stamped.event

@@ -73,6 +73,10 @@ class Like(Feature):
         """How many likes there were since the room opened."""
         return {"likes": {"total": context.room.state(Applause).total}}
 
+    def notices(self, kind: type[Event]) -> bool:
+        """What was given."""
+        return issubclass(kind, Liked)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Count what was given."""
         if isinstance(stamped.event, Liked):

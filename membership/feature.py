@@ -170,14 +170,18 @@ class Membership(Feature):
 
     # --- what members earn by being here
 
+    def notices(self, kind: type[Event]) -> bool:
+        """Who comes, goes and speaks; and whatever may have changed whether the room is live."""
+        return kind.sign is not None or kind.durable
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Count who is here and what he says, while the room is live."""
         event = stamped.event
-        if event.sign is None and not event.durable:
-            return
         accrual = room.state(Accrual)
         if event.durable or event.sign is Sign.ARRIVED:
             accrual.go(stamped.at, live=room.settings.live)
+        if event.sign is None:
+            return
         user = event.concerns
         match event.sign:
             case Sign.ARRIVED if user is not None and _earns(room, user):

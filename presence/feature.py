@@ -189,6 +189,9 @@ class Presence(Feature):
     def snapshot(self, context: Context) -> Mapping[str, object]:
         return {"online": context.room.online}
 
+    def notices(self, kind: type[Event]) -> bool:
+        return issubclass(kind, Joined | Parted | Left)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         here = room.state(Here)
         match stamped.event:

@@ -121,6 +121,10 @@ class Feature:
         """This feature's part of a member's card; of others only what all may see."""
         return {}
 
+    def notices(self, kind: type[Event]) -> bool:
+        """Whether ``observe`` makes anything of events of this class; asked once for each class."""
+        return True
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Take note of what happened, in memory; cannot fail."""
 

@@ -43,6 +43,15 @@ class Metrics:
         self.webhooks_lost = self._counter("webhooks_lost", "Webhooks given up, or found kept no more.", "endpoint")
         self.media_refused = self._counter("media_refused", "WHIP and WHEP requests that were refused.", "reason")
 
+        self._asked: dict[str, Counter] = {}
+
+    def asked(self, kind: str) -> None:
+        """Count a command or query; its own counter is looked up once, since ``labels`` takes longer than counting."""
+        counted = self._asked.get(kind)
+        if counted is None:
+            counted = self._asked[kind] = self.commands.labels(kind)
+        counted.inc()
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"roomserver_{name}", text, labels, registry=self.registry)
 

@@ -90,7 +90,7 @@ class OpenRoom:
 
     def ask(self, actor: Actor, message: Command | Query, answer: Answer) -> None:
         """Carry out what somebody asks who has joined; the answer comes at once, after a tick, or when stored."""
-        self._shell.metrics.commands.labels(type(message).kind).inc()
+        self._shell.metrics.asked(type(message).kind)
         answer = self._shell.audit.audited(actor, message, answer)
         try:
             if isinstance(message, Query):
@@ -150,7 +150,8 @@ class OpenRoom:
     def _carry_out(self, actor: Actor, command: Command, answer: Answer) -> None:
         try:
             outcome = run(self._shell.house, command, self._context(actor))
-            self._shell.metrics.skipped.inc(outcome.skipped)
+            if outcome.skipped:
+                self._shell.metrics.skipped.inc(outcome.skipped)
             self._reply(command, outcome, answer)
         except Refused as refused:
             answer(refused)
@@ -231,7 +232,8 @@ class OpenRoom:
         self.state.exhausted |= attempt.failed
         if outcome.replayed:
             self._shell.metrics.replayed.inc()
-        self._shell.metrics.skipped.inc(outcome.skipped)
+        if outcome.skipped:
+            self._shell.metrics.skipped.inc(outcome.skipped)
         assert isinstance(attempt, _Asked)
         self._reply(attempt.command, outcome, nobody if attempt.over else attempt.answer)
 
@@ -263,7 +265,7 @@ class OpenRoom:
             answer(encode(outcome.reply))
 
     def _observe(self, stamped: Stamped) -> None:
-        for feature in self._shell.observers:
+        for feature in self._shell.observers_of(type(stamped.event)):
             feature.observe(stamped, self.state)
         for listener in self._shell.listeners:
             listener(self.id, stamped)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from room.feature import Feature
 from room.house import House
-from room.message import Command, Query, Stamped
+from room.message import Command, Event, Query, Stamped
 from roomserver.audit import Audit
 from roomserver.clock import Clock, Ids
 from roomserver.committer import Committer
@@ -46,6 +46,7 @@ class Shell:
     flushers: tuple[Feature, ...] = field(init=False)
     wakers: tuple[Feature, ...] = field(init=False)
     listeners: list[Listener] = field(default_factory=list)
+    _noticing: dict[type[Event], tuple[Feature, ...]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         kinds: list[type[Command] | type[Query]] = [*self.house.commands, *self.house.queries]
@@ -56,6 +57,13 @@ class Shell:
         self.observers = self._overriding("observe")
         self.flushers = self._overriding("flush")
         self.wakers = self._overriding("deadline")
+
+    def observers_of(self, kind: type[Event]) -> tuple[Feature, ...]:
+        """The features that make something of events of a class: the others need not be called."""
+        found = self._noticing.get(kind)
+        if found is None:
+            found = self._noticing[kind] = tuple(feature for feature in self.observers if feature.notices(kind))
+        return found
 
     def _overriding(self, method: str) -> tuple[Feature, ...]:
         """The features that have their own version of a method: the others need not be called."""

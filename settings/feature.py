@@ -86,6 +86,9 @@ class RoomSettings(Feature):
     def snapshot(self, context: Context) -> Mapping[str, object]:
         return {"room": described(context.room, context.room.settings)}
 
+    def notices(self, kind: type[Event]) -> bool:
+        return issubclass(kind, StorageChanged) or kind.lane is Lane.DANMAKU
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         event = stamped.event
         if isinstance(event, StorageChanged):

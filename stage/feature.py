@@ -127,6 +127,11 @@ class Stage(Feature):
         media = {"whep": f"/whep/{room}", "whip": f"/whip/{room}", "slots": context.room.state(Hall).slots}
         return {"stage": said(context.room.row(STAGE).of(Seats)), "media": media if self._carried else None}
 
+    def notices(self, kind: type[Event]) -> bool:
+        """Hands, pictures, seats, and who comes and goes."""
+        passes = kind.sign is Sign.LEFT or kind.sign is Sign.ARRIVED
+        return passes or issubclass(kind, Raised | PicturesChanged | Changed)
+
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Remember hands, pictures and who has gone."""
         hall, event = room.state(Hall), stamped.event

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 import pytest
 
-from presence.feature import Join
+from presence.feature import Join, Joined, Left
 from room.feature import Feature
 from room.house import House
 from room.live import Room
-from room.message import Event
+from room.message import Event, Stamped
 from room.people import Standing
 from room.refusal import UnknownMethod
 from roomserver.clock import Clock
@@ -35,6 +35,16 @@ class Flushing(Feature):
         return ()
 
 
+class Watching(Feature):
+    name = "watching"
+
+    def notices(self, kind: type[Event]) -> bool:
+        return issubclass(kind, Joined)
+
+    def observe(self, stamped: Stamped, room: Room) -> None:
+        """Nothing is made of it here."""
+
+
 class Waking(Feature):
     name = "waking"
 
@@ -52,6 +62,15 @@ def test_only_features_that_have_something_to_do_in_a_tick_are_called() -> None:
         quiet, flushing, waking = Quiet(), Flushing(), Waking()
         shell = made(House([quiet, flushing, waking], standing=lambda _: Standing()))
         assert (shell.observers, shell.flushers, shell.wakers) == ((), (flushing,), (waking,))
+
+    play(dialogue)
+
+
+def test_an_event_is_offered_to_those_who_make_something_of_its_class() -> None:
+    async def dialogue() -> None:
+        watching = Watching()
+        shell = made(House([watching, Waking()], standing=lambda _: Standing()))
+        assert [shell.observers_of(kind) for kind in (Joined, Left, Joined)] == [(watching,), (), (watching,)]
 
     play(dialogue)
 
