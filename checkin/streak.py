@@ -96,7 +96,7 @@ class StreakDays:
             return None
         while day in kept:
             day = rule.next_day(day)
-        return rule.window(day).end_ms
+        return rule.end(day)
 
     def month(self, year: int, month: int) -> list[tuple[date, str]]:
         """The days of a calendar month that are not missed, in order, each with its kind."""

@@ -25,8 +25,7 @@ class Career:
 
     def shown(self, account: Account, context: Context) -> User:
         """The person whose account it is, with the tier that he has by now."""
-        user, tier = context.person, self._ranks.held(account).level
-        return user if user.tier == tier else replace(user, tier=tier)
+        return context.person_of(self._ranks.held(account).level)
 
     def assign(self, account: Account, command: AssignTier, context: Context) -> Iterable[Event]:
         """What is assigned from now on, and the tier that it leads to; what is over by now comes first.
@@ -78,7 +77,7 @@ class Career:
 
     def earned(self, account: Account, earned: PointsEarned, context: Context) -> Iterable[Event]:
         """What newly earned score leads to: another tier, or one that is kept after all."""
-        after, day = self._ranks.after(account, earned), day_of(context)
+        after, day = self._ranks.after(account, earned), self._day(context)
         risen = self._ranks.risen(account, after, day)
         if risen is not None:
             yield from self._move(account, risen, context)
@@ -91,8 +90,12 @@ class Career:
         assigned = account.assigned
         if assigned is not None and assigned.until is not None and assigned.until <= context.now:
             return self._hold(account, None, OVER, context)
-        fallen = self._ranks.fallen(account, day_of(context))
+        fallen = self._ranks.fallen(account, self._day(context))
         return () if fallen is None else self._move(account, fallen, context)
+
+    def _day(self, context: Context) -> int:
+        """The day, where it makes a difference which one it is."""
+        return day_of(context) if self._ranks.counts_days else 0
 
     def _move(
         self, account: Account, earned: TierDef, context: Context, *, floor: Account | None = None

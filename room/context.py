@@ -83,6 +83,14 @@ class Context:
         user = user_of(self.row.subject)
         return self.user if user is None else self.someone(user)
 
+    def person_of(self, tier: int) -> User:
+        """The same person with a tier that is known already."""
+        user = user_of(self.row.subject) or self.actor.id
+        known = self.room.actors.get(user)
+        if known is None and user == self.actor.id:
+            known = self.actor
+        return User(id=user, name=user if known is None else known.name, tier=tier)
+
     def someone(self, user: str) -> User:
         """Any user as events show him."""
         if user == self.actor.id:

@@ -81,10 +81,11 @@ class DayRule:
 
     def next_day(self, day: date) -> date:
         """The first day after this one that has any instants."""
-        day += _ONE_DAY
-        while self._start(day) == self._start(day + _ONE_DAY):
-            day += _ONE_DAY
-        return day
+        return _following(self._tz, self.boundary, day)
+
+    def end(self, day: date) -> int:
+        """The instant at which that day ends."""
+        return _begin(self._tz, self.boundary, day + _ONE_DAY) * 1000
 
     def previous_day(self, day: date) -> date:
         """The last day before this one that has any instants."""
@@ -144,6 +145,15 @@ def _day_of(tz: ZoneInfo, boundary: time, at: int) -> date:
 def _begin(tz: ZoneInfo, boundary: time, day: date) -> int:
     """The second since 1970 at which a day begins."""
     return int(_reading(tz, boundary, day, 0).timestamp())
+
+
+@lru_cache(maxsize=4096)
+def _following(tz: ZoneInfo, boundary: time, day: date) -> date:
+    """The first day after this one that has any instants."""
+    day += _ONE_DAY
+    while _begin(tz, boundary, day) == _begin(tz, boundary, day + _ONE_DAY):
+        day += _ONE_DAY
+    return day
 
 
 def _reading(tz: ZoneInfo, boundary: time, day: date, fold: int) -> datetime:

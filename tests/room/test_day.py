@@ -98,6 +98,7 @@ def test_T4_such_boundaries_are_warned_of() -> None:
 
 def test_T5_a_date_that_never_was_holds_no_instant() -> None:
     assert hours(APIA, date(2011, 12, 30)) == 0
+    assert APIA.end(date(2011, 12, 29)) == APIA.end(date(2011, 12, 30)) == APIA.window(date(2011, 12, 31)).start_ms
     assert APIA.next_day(date(2011, 12, 29)) == date(2011, 12, 31)
     assert APIA.previous_day(date(2011, 12, 31)) == date(2011, 12, 29)
     assert APIA.skipped(date(2011, 12, 1), date(2012, 2, 1)) == [date(2011, 12, 30)]
