@@ -32,7 +32,8 @@ MADE = """() => {
   const found = [...tripped];
   for (const one of document.body.querySelectorAll('*')) {
     if (one.parentElement === document.body && ['SCRIPT', 'NOSCRIPT'].includes(one.tagName)) continue;
-    if (!tame.has(one.tagName.toUpperCase()) && !one.matches('video.picture-main')) found.push(`an element nobody made: ${one.outerHTML.slice(0, 120)}`);
+    const known = tame.has(one.tagName.toUpperCase()) || one.matches('video.picture-main');
+    if (!known) found.push(`an element nobody made: ${one.outerHTML.slice(0, 120)}`);
     for (const { name, value } of one.attributes) {
       if (name.startsWith('on')) found.push(`a handler: ${one.outerHTML.slice(0, 120)}`);
       if (['href', 'src', 'action', 'formaction'].includes(name) && !/^(https:|#|\\/(?!\\/))/.test(value))
