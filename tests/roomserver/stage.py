@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from room.house import House
 from room.live import Room
 from room.message import Command, Query
 from room.people import Actor, Role
@@ -111,15 +112,15 @@ class Viewer:
 class Stage:
     """The room `demo` on a store in the test's hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, house: House = HOUSE) -> None:
         loop = asyncio.get_running_loop()
         assert isinstance(loop, HandTime)
         self.loop = loop
         self.store = HandStore()
-        codec, self.metrics = RowCodec(HOUSE), Metrics()
+        codec, self.metrics = RowCodec(house), Metrics()
         self.committer = Committer(self.store, codec, on_storage=lambda _: None, on_facts=lambda *_: None)
         self.clock = HandClock(loop)
-        self.shell = Shell(house=HOUSE, clock=self.clock, committer=self.committer, metrics=self.metrics, loop=loop)
+        self.shell = Shell(house=house, clock=self.clock, committer=self.committer, metrics=self.metrics, loop=loop)
         state = Room(id="demo")
         state.rows["p:settings"] = Row(subject="p:settings").having(Settings(made=True))
         state.rows["p:jar"] = Row(subject="p:jar")
@@ -148,8 +149,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def on_stage() -> AsyncIterator[Stage]:
-    stage = Stage()
+async def on_stage(house: House = HOUSE) -> AsyncIterator[Stage]:
+    stage = Stage(house)
     task = stage.loop.create_task(stage.committer.run())
     try:
         yield stage
