@@ -2,18 +2,20 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright, expect
 
 from loadtest.cast import Member
 from loadtest.onair import on_air
 from loadtest.target import parse_target
-from tests.browser.conftest import Report
+from tests.browser.conftest import QUIET, Report
 from tests.browser.tab import LOST, Tab, opened
 from tests.conftest import Require
 from tests.server import RealServer, running
@@ -45,6 +47,18 @@ async def evening(server: RealServer, room: str) -> AsyncIterator[None]:
             yield
         finally:
             stop.set()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def studio(chromium: Path, pages: Path) -> AsyncIterator[Browser]:
+    """A browser with a camera and a microphone that it makes up, and whose user allows both."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *MADE_UP])
+        yield browser
+        await browser.close()
+
+
+MADE_UP = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 async def shows(tab: Tab, state: str) -> None:
@@ -137,3 +151,70 @@ async def test_without_webrtc_everything_else_works(server: RealServer, browser:
         await expect(page["picture-note"]).to_contain_text("chat and check-in work")
         await page["checkin"].click()
         await expect(page["checkin"]).to_have_attribute("data-state", "done")
+
+
+# --- the host's own
+
+
+async def is_(desk: Tab, state: str) -> None:
+    """Wait until the host's picture is in a state."""
+    await expect(desk["golive"]).to_have_attribute("data-state", state, timeout=BACK_MS)
+
+
+async def go_live(desk: Tab, server: RealServer, room: str) -> None:
+    await desk.enter(server.http, page="host", room=room, user="lin", name="Lin")
+    await desk["set-up"].click()
+    await is_(desk, "setup")
+    await expect(desk["level"]).to_have_attribute("data-heard", "true", timeout=BACK_MS)
+    await desk["go-live"].click()
+    await expect(desk["countdown"]).to_contain_text("Live in")
+    await desk["live-now"].click()
+    await is_(desk, "live")
+
+
+async def test_a_host_goes_live_from_his_page_and_ends(server: RealServer, studio: Browser, browser: Browser) -> None:
+    room = fresh("room")
+    async with opened(studio) as desk, opened(browser) as page:
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        await go_live(desk, server, room)
+        await shows(page, "playing")
+        await moves(page)
+        await expect(desk["uplink"]).to_have_attribute("data-level", re.compile("good|weak"))
+        await desk["mic"].click()
+        await expect(desk["mic"]).to_have_attribute("aria-pressed", "true")
+        await desk["end"].click()
+        await expect(desk["end-sure"]).to_be_visible()
+        await desk["end-sure"].click()
+        await is_(desk, "setup")
+        await shows(page, "away")
+
+
+async def test_a_hosts_page_sends_anew_what_was_lost(
+    tmp_path: Path, studio: Browser, browser: Browser, require: Require
+) -> None:
+    require("/proc", HAS_PROC)
+    async with running(tmp_path) as server, opened(studio, *LOST) as desk, opened(browser, *LOST) as page:
+        await go_live(desk, server, "demo")
+        await page.enter(server.http, room="demo", user="bo", name="Bo")
+        await shows(page, "playing")
+        kill_media(server)
+        await is_(desk, "reconnecting")
+        await is_(desk, "live")
+        await shows(page, "playing")
+        await moves(page)
+        await server.kill()
+
+
+async def test_a_host_whose_camera_is_denied_reads_where_to_allow_it(server: RealServer, browser: Browser) -> None:
+    async with opened(browser) as desk:
+        await desk.enter(server.http, page="host", room=fresh("room"), user="lin", name="Lin")
+        await desk["set-up"].click()
+        await expect(desk["device-trouble"]).to_be_visible()
+        await expect(desk["set-up"]).to_have_text("Try again")
+
+
+async def test_a_moderator_has_no_picture_to_send(server: RealServer, browser: Browser) -> None:
+    async with opened(browser) as desk:
+        await desk.enter(server.http, page="host", room=fresh("room"), user="mia", name="Mia", role="moderator")
+        await expect(desk["role"]).to_have_attribute("data-role", "moderator")
+        await expect(desk["golive"]).to_have_count(0)

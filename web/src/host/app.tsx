@@ -2,6 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { lang } from "../shared/i18n";
 import { reducedMotion } from "../shared/settings";
 import { Boundary } from "../shared/ui/boundary";
+import { lazy } from "../shared/ui/lazy";
 import { ChatList } from "./chat/list";
 import { Say } from "./chat/say";
 import { Steps } from "./chat/steps";
@@ -15,10 +16,15 @@ import { type Place, place, view } from "./place";
 import { Entrances, Figures } from "./room/figures";
 import { Modes } from "./room/modes";
 import { Sanctions } from "./room/sanctions";
-import { cues, denied, link, role, room } from "./store";
+import { carried, cues, denied, link, role, room } from "./store";
 import { words } from "./words";
 
-const PLACES: Place[] = ["cues", "chat", "room"];
+const PLACES: Place[] = ["cues", "chat", "room", "picture"];
+
+const PicturePanel = lazy(() => import("./picture/panel").then((part) => part.PicturePanel));
+
+/** Only hosts send the room's picture. */
+const sends = () => role.value === "host" && carried.value;
 
 /** The whole console; the reading order is also the order of focus. */
 export function App() {
@@ -92,6 +98,13 @@ function Parts() {
           </Boundary>
         </section>
       )}
+      {view === null && sends() && (
+        <section class="part part-picture" aria-label={t.pictureTab}>
+          <Boundary name="picture">
+            <PicturePanel />
+          </Boundary>
+        </section>
+      )}
       {view === null && <Places />}
     </>
   );
@@ -100,10 +113,10 @@ function Parts() {
 /** The way from part to part where the screen is too narrow for all of them. */
 function Places() {
   const t = words.value;
-  const names: Record<Place, string> = { cues: t.cuesTab, chat: t.chatTab, room: t.roomTab };
+  const names: Record<Place, string> = { cues: t.cuesTab, chat: t.chatTab, room: t.roomTab, picture: t.pictureTab };
   return (
     <nav class="places" aria-label={t.tabs}>
-      {PLACES.map((name) => (
+      {PLACES.filter((name) => name !== "picture" || sends()).map((name) => (
         <button
           key={name}
           type="button"

@@ -13,6 +13,7 @@ import "../shared/styles/controls.css";
 import "./styles/frame.css";
 import "./styles/cues.css";
 import "./styles/parts.css";
+import "./styles/picture.css";
 
 keepSettings(storage("localStorage"));
 const spoken = pickLanguage();

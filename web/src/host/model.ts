@@ -57,6 +57,8 @@ export interface State {
   entrances: EntranceFigures[];
   /** When somebody was last thanked by a shout-out, by user. */
   thanked: ReadonlyMap<string, number>;
+  /** Whether this server carries pictures. */
+  carried: boolean;
 }
 
 export const EMPTY: State = {
@@ -75,6 +77,7 @@ export const EMPTY: State = {
   banned: [],
   entrances: [],
   thanked: new Map(),
+  carried: false,
 };
 
 export type Input =

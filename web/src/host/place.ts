@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-export type Place = "cues" | "chat" | "room";
+export type Place = "cues" | "chat" | "room" | "picture";
 
 /** Which part of the console a narrow screen shows. */
 export const place = signal<Place>("cues");

@@ -32,9 +32,17 @@ function plain(state: State): Step {
 }
 
 function enter(state: State, snapshot: Snapshot, gap: boolean): State {
-  const { room, online, me, likes, at } = snapshot;
+  const { room, online, me, likes, at, media } = snapshot;
   const rows: Row[] = gap ? [...state.rows, { kind: "gap", key: `gap-${at}` }] : state.rows;
-  return { ...state, room, online, rows, me: me?.user ?? null, likes: likes?.total ?? state.likes };
+  return {
+    ...state,
+    room,
+    online,
+    rows,
+    me: me?.user ?? null,
+    likes: likes?.total ?? state.likes,
+    carried: Boolean(media),
+  };
 }
 
 // --- what the room is told

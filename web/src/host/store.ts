@@ -44,6 +44,8 @@ export const muted = computed(() => state.value.muted);
 export const banned = computed(() => state.value.banned);
 export const entrances = computed(() => state.value.entrances);
 export const thanked = computed(() => state.value.thanked);
+/** Whether this server carries pictures. */
+export const carried = computed(() => state.value.carried);
 export const ready = computed(() => link.value.state === "open" && state.value.room !== null);
 
 const seen = new Seen();
@@ -63,7 +65,7 @@ export function dispatch(input: Input): void {
 }
 
 const arrival = arrive(HOST);
-export const { visit } = arrival;
+export const { visit, bearer } = arrival;
 const inRoom: Listener = {
   link(next) {
     link.value = next;

@@ -28,6 +28,7 @@ export const en = {
   cuesTab: "Cues",
   chatTab: "Chat",
   roomTab: "Room",
+  pictureTab: "Picture",
   signIn: "This console opens from your platform",
   signInHint: "Open it there while you are signed in as the host. The link it makes carries your token.",
   denied: "This console is for hosts and moderators",

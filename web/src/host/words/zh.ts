@@ -29,6 +29,7 @@ export const zh: typeof en = {
   cuesTab: "提词",
   chatTab: "聊天",
   roomTab: "房间",
+  pictureTab: "画面",
   signIn: "控制台要从平台打开",
   signInHint: "请在平台上以主播身份登录后打开，链接里会带有你的登录信息。",
   denied: "控制台仅供主播和房管使用",

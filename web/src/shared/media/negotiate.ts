@@ -39,11 +39,19 @@ export async function negotiate(pc: RTCPeerConnection, url: string, bearer: Bear
   return place && new URL(place, response.url).href;
 }
 
-/** Ends a session; the server notices by itself where this does not reach it. */
-export function end(session: string, bearer: Bearer): void {
-  fetch(session, { method: "DELETE", headers: { authorization: `Bearer ${bearer()}` }, keepalive: true }).catch(
-    (error) => warn("a picture was not ended", error),
-  );
+/**
+ * Ends a session, then its connection: the other way round there would be no session any more to be ended. The server
+ * notices by itself where this does not reach it.
+ */
+export function hangUp(pc: RTCPeerConnection, session: string | null, bearer: Bearer): void {
+  if (session === null) {
+    pc.close();
+    return;
+  }
+  const headers = { authorization: `Bearer ${bearer()}` };
+  fetch(session, { method: "DELETE", headers, keepalive: true })
+    .catch((error) => warn("a picture was not ended", error))
+    .finally(() => pc.close());
 }
 
 async function reasonOf(response: Response): Promise<string | null> {

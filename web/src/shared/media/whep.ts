@@ -2,7 +2,7 @@
 
 import { warn } from "../warn";
 import { type Course, next, type Step } from "./course";
-import { type Bearer, end, negotiate, Turned } from "./negotiate";
+import { type Bearer, hangUp, negotiate, Turned } from "./negotiate";
 
 /** Without a new frame for so long it is frozen. */
 const FROZEN_MS = 3000;
@@ -73,10 +73,7 @@ export class Player {
     this.#movedAt = began;
     try {
       const session = await negotiate(pc, this.watching.url, this.watching.bearer);
-      if (this.#pc !== pc) {
-        if (session !== null) end(session, this.watching.bearer);
-        return;
-      }
+      if (this.#pc !== pc) return hangUp(pc, session, this.watching.bearer);
       this.#session = session;
     } catch (error) {
       if (this.#pc !== pc) return;
@@ -108,9 +105,8 @@ export class Player {
 
   #hangUp(): void {
     clearInterval(this.#watch);
-    this.#pc?.close();
+    if (this.#pc) hangUp(this.#pc, this.#session, this.watching.bearer);
     this.#pc = null;
-    if (this.#session !== null) end(this.#session, this.watching.bearer);
     this.#session = null;
   }
 }
