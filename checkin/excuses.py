@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from checkin.dayset import EMPTY, DaySet
 from checkin.messages import Excuse, Excused
@@ -24,6 +25,8 @@ KEPT = 20
 """Excuses whose reasons are kept; the days of all are."""
 
 _ONE_DAY = timedelta(days=1)
+
+Streams = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +85,33 @@ def excuse(command: Excuse, context: Context) -> Iterator[Event]:
 
 def streamed(settings: Settings, rule: DayRule, now: int) -> DaySet:
     """The days that count as live: with enough minutes of streaming inside them, until now."""
-    running = () if settings.live_since is None else ((settings.live_since, now),)
+    least = settings.live_minutes * 60_000
+    lived = _lived(settings.streams, rule, least)
+    if settings.live_since is None:
+        return lived
+    spent = _spent(settings.streams, rule)
+    running = _parts(rule, settings.live_since, now)
+    return lived | DaySet.of(day for day, ms in running if spent.get(day, 0) + ms >= least)
+
+
+# A room remembers up to 120 streams that are over, which each check-in in it would walk through: remembered as in
+# `room/day.py`, for the streams are the same until another one ends.
+
+
+@lru_cache(maxsize=256)
+def _lived(streams: Streams, rule: DayRule, least: int) -> DaySet:
+    """The days with so many milliseconds of streams that are over."""
+    return DaySet.of(day for day, ms in _spent(streams, rule).items() if ms >= least)
+
+
+@lru_cache(maxsize=256)
+def _spent(streams: Streams, rule: DayRule) -> Mapping[date, int]:
+    """The milliseconds of streams that are over, by the days into which they fall."""
     spent: dict[date, int] = {}
-    for begin, end in (*settings.streams, *running):
+    for begin, end in streams:
         for day, ms in _parts(rule, begin, end):
             spent[day] = spent.get(day, 0) + ms
-    return DaySet.of(day for day, ms in spent.items() if ms >= settings.live_minutes * 60_000)
+    return spent
 
 
 def idle(settings: Settings, rule: DayRule, now: int, last: date | None, today: date) -> DaySet:
