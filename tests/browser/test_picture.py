@@ -218,3 +218,50 @@ async def test_a_moderator_has_no_picture_to_send(server: RealServer, browser: B
         await desk.enter(server.http, page="host", room=fresh("room"), user="mia", name="Mia", role="moderator")
         await expect(desk["role"]).to_have_attribute("data-role", "moderator")
         await expect(desk["golive"]).to_have_count(0)
+
+
+# --- the stage
+
+DECODED = """user => {
+  const video = document.querySelector(`[data-testid=tile][data-user=${user}] video`);
+  return video && video.getVideoPlaybackQuality().totalVideoFrames > 3;
+}"""
+
+
+async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
+    server: RealServer, studio: Browser, browser: Browser
+) -> None:
+    room, ada = fresh("room"), fresh("ada")
+    async with opened(browser) as desk, opened(studio) as guest, opened(browser) as page, evening(server, room):
+        await desk.enter(server.http, page="host", room=room, user="mia", name="Mia")
+        await guest.enter(server.http, room=room, user=ada, name="Ada")
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        await guest.say("may I come?")
+        await desk.row("may I come?").get_by_test_id("row-menu").click()
+        await desk["menu-stage"].click()
+        await expect(guest["invitation"]).to_contain_text("Mia asks you on stage")
+        await guest["stage-accept"].click()
+        await expect(guest["self"]).to_be_visible()
+        await guest["stage-accept"].click()
+        tile = page["tile"].and_(page.page.locator(f"[data-user={ada}]"))
+        await expect(tile).to_have_attribute("data-coming", "true", timeout=BACK_MS)
+        await page.page.wait_for_function(DECODED, arg=ada, timeout=BACK_MS)
+        await desk["seat-mute"].click()
+        await expect(tile).to_contain_text("muted")
+        await expect(guest["invitation"]).to_contain_text("A host has muted you")
+        await desk["seat-kick"].click()
+        await expect(page["tile"]).to_have_count(0)
+        await expect(guest["invitation"]).to_have_count(0)
+
+
+async def test_an_invitation_may_be_declined(server: RealServer, browser: Browser) -> None:
+    room, ada = fresh("room"), fresh("ada")
+    async with opened(browser) as desk, opened(browser) as guest:
+        await desk.enter(server.http, page="host", room=room, user="lin", name="Lin")
+        await guest.enter(server.http, room=room, user=ada, name="Ada")
+        await guest.say("hello")
+        await desk.row("hello").get_by_test_id("row-menu").click()
+        await desk["menu-stage"].click()
+        await guest["stage-leave"].click()
+        await expect(guest["invitation"]).to_have_count(0)
+        await expect(desk["seats"]).to_have_attribute("data-count", "0")

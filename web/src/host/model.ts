@@ -1,6 +1,16 @@
 /** What the host knows of his room, and what may happen to it. */
 
-import type { Batch, Milestone, Person, Room, RoomEvent, RoomSettings, Shoutout, Snapshot } from "../shared/wire";
+import type {
+  Batch,
+  Milestone,
+  Person,
+  Room,
+  RoomEvent,
+  RoomSettings,
+  Shoutout,
+  Snapshot,
+  StageNow,
+} from "../shared/wire";
 import { EMPTY_PACE, type Pace } from "./pace";
 import type { Backstage, Cue, CueKind, EntranceFigures, HostEvent, ModerationChanged, Role, Sanction } from "./wire";
 
@@ -59,6 +69,7 @@ export interface State {
   thanked: ReadonlyMap<string, number>;
   /** Whether this server carries pictures. */
   carried: boolean;
+  stage: StageNow | null;
 }
 
 export const EMPTY: State = {
@@ -78,6 +89,7 @@ export const EMPTY: State = {
   entrances: [],
   thanked: new Map(),
   carried: false,
+  stage: null,
 };
 
 export type Input =

@@ -32,7 +32,7 @@ function plain(state: State): Step {
 }
 
 function enter(state: State, snapshot: Snapshot, gap: boolean): State {
-  const { room, online, me, likes, at, media } = snapshot;
+  const { room, online, me, likes, at, media, stage } = snapshot;
   const rows: Row[] = gap ? [...state.rows, { kind: "gap", key: `gap-${at}` }] : state.rows;
   return {
     ...state,
@@ -42,6 +42,7 @@ function enter(state: State, snapshot: Snapshot, gap: boolean): State {
     me: me?.user ?? null,
     likes: likes?.total ?? state.likes,
     carried: Boolean(media),
+    stage: stage ?? null,
   };
 }
 
@@ -70,10 +71,11 @@ function before(state: State, events: RoomEvent[]): State {
   }
   const known = new Set(state.rows.map((row) => row.key));
   const earlier = draft.rows.filter((row) => !known.has(row.key));
-  const { room, likes, today } = state;
+  const { room, likes, today, stage } = state;
   return {
     ...draft,
     room,
+    stage,
     likes,
     today,
     rows: [...earlier, ...state.rows].slice(-KEPT_ROWS),
@@ -104,6 +106,9 @@ function applyEvent(draft: State, event: RoomEvent): void {
       break;
     case "host.called":
       draft.rows.push({ kind: "called", key: event.id, users: event.users });
+      break;
+    case "stage.changed":
+      draft.stage = event;
       break;
     case "room.changed":
       draft.room = draft.room && changeRoom(draft.room, event);

@@ -44,6 +44,7 @@ export const muted = computed(() => state.value.muted);
 export const banned = computed(() => state.value.banned);
 export const entrances = computed(() => state.value.entrances);
 export const thanked = computed(() => state.value.thanked);
+export const stage = computed(() => state.value.stage);
 /** Whether this server carries pictures. */
 export const carried = computed(() => state.value.carried);
 export const ready = computed(() => link.value.state === "open" && state.value.room !== null);

@@ -244,3 +244,18 @@ describe("who is muted or banned", () => {
     expect(given(told(done("kick")))).toMatchObject({ muted: [], banned: [], rows: [{ kind: "done" }] });
   });
 });
+
+describe("the stage", () => {
+  it("is as the room says, from the beginning and from then on", () => {
+    const seat = { slot: "guest1", user: ANN, state: "on", number: 1, since: NOW, muted: false };
+    const snapshot = { ...SNAPSHOT, media: { slots: [] }, stage: { seats: [], number: 0, spotlight: null } };
+    const joined: Input = { kind: "joined", snapshot, gap: false };
+    expect(given(joined)).toMatchObject({ carried: true, stage: { seats: [] } });
+    expect(given(JOINED)).toMatchObject({ carried: false, stage: null });
+    const changed = { type: "stage.changed", id: "s1", at: NOW, seats: [seat], number: 1, spotlight: "ann" } as const;
+    expect(given(joined, batch({ ...changed, seats: [seat] })).stage).toMatchObject({
+      seats: [seat],
+      spotlight: "ann",
+    });
+  });
+});

@@ -497,3 +497,24 @@ describe("my standing", () => {
     expect(given(joined(), earned).me).toMatchObject({ points: 330, qualifying: 690, next_tier: { in: 310 } });
   });
 });
+
+describe("the picture and the stage", () => {
+  const ada = { id: "ada", name: "Ada", tier: 1 };
+  const seat = { slot: "guest1", user: ada, state: "on", number: 1, since: 0, muted: false };
+  const entered = joined({ media: { slots: ["main"] }, stage: { seats: [seat], number: 1, spotlight: null } });
+
+  it("are as the snapshot says, and as the room says from then on", () => {
+    const first = reduce(EMPTY, entered).state;
+    expect(first).toMatchObject({ slots: ["main"], stage: { seats: [seat] } });
+    const events: RoomEvent[] = [
+      { type: "media.changed", id: "m1", at: 1, slots: ["main", "guest1"] },
+      { type: "stage.changed", id: "s1", at: 1, seats: [], number: 1, spotlight: null },
+    ];
+    const then = reduce(first, { kind: "batch", batch: { events } }).state;
+    expect(then).toMatchObject({ slots: ["main", "guest1"], stage: { seats: [] } });
+  });
+
+  it("are nothing where the server carries none", () => {
+    expect(reduce(EMPTY, joined()).state).toMatchObject({ slots: null, stage: null });
+  });
+});

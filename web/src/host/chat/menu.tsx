@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "../../shared/ui/icons";
+import type { Person } from "../../shared/wire";
 import { write } from "../cues/shout";
 import type { SaidRow } from "../model";
 import { place, view } from "../place";
-import { isRoomHost } from "../store";
+import { carried, isRoomHost } from "../store";
 import { words } from "../words";
 import { mute, putOut, removeAll, removeOne } from "./moderate";
 
@@ -40,6 +41,11 @@ export function RowMenu({ row, close }: { row: SaidRow; close: () => void }) {
         {shoutable && (
           <button type="button" class="act" data-testid="menu-shout" onClick={then(() => shoutTo(row))}>
             <Icon name="horn" size={16} /> {t.shoutOut}
+          </button>
+        )}
+        {carried.value && view === null && !isRoomHost(row.user.id) && (
+          <button type="button" class="act" data-testid="menu-stage" onClick={then(() => void invite(row.user))}>
+            {t.askOnStage}
           </button>
         )}
         {!row.removed && (
@@ -101,6 +107,11 @@ export function RowMenu({ row, close }: { row: SaidRow; close: () => void }) {
       )}
     </fieldset>
   );
+}
+
+async function invite(user: Person): Promise<void> {
+  const part = await import("../picture/seats");
+  await part.invite(user);
 }
 
 function shoutTo(row: SaidRow): void {

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { second } from "../../shared/clock";
 import { Devices } from "./devices";
 import * as live from "./live";
+import { Seats } from "./seats";
 import { pictureWords } from "./words";
 
 const sure = signal(false);
@@ -39,6 +40,7 @@ export function PicturePanel() {
           <Way />
         </>
       )}
+      <Seats />
     </section>
   );
 }

@@ -104,6 +104,7 @@ export const en = {
   toEnd: "↓ To the newest",
   actions: (name: string) => `What to do about ${name}`,
   deleteOne: "Delete",
+  askOnStage: "Ask on stage",
   deleteAll: "Delete all theirs",
   muteFor: "Mute",
   minutes: (count: number) => `${count} min`,

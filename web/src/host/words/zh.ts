@@ -98,6 +98,7 @@ export const zh: typeof en = {
   toEnd: "↓ 回到最新",
   actions: (name) => `处理 ${name}`,
   deleteOne: "删除",
+  askOnStage: "邀请上台",
   deleteAll: "删除其全部消息",
   muteFor: "禁言",
   minutes: (count) => `${count} 分钟`,

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { useLate } from "../../shared/ui/late";
+import { lazy } from "../../shared/ui/lazy";
 import { room, slots } from "../store";
 import {
   again,
@@ -15,8 +16,11 @@ import {
   sounds,
   streams,
 } from "./playing";
+import { seat } from "./seat";
 import { Tiles } from "./tiles";
 import { pictureWords } from "./words";
+
+const Invitation = lazy(() => import("./invitation").then((part) => part.Invitation));
 
 /** A loss that heals sooner is not worth a word. */
 const QUIET_MS = 700;
@@ -57,6 +61,7 @@ export function Picture() {
         aria-label={t.picture}
       />
       {shown !== "idle" && <Tiles />}
+      {seat() && <Invitation />}
       <Note shown={shown} />
       {(shown === "playing" || shown === "lost" || shown === "away") && <Sound />}
     </div>

@@ -1,0 +1,69 @@
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { announce } from "../../shared/announce";
+import { second } from "../../shared/clock";
+import { span } from "../../shared/i18n";
+import { invited } from "../store";
+import { accept, course, devices, leave, open, trouble } from "./guest";
+import { seat } from "./seat";
+import { stageWords } from "./stage-words";
+
+const failed = signal(false);
+
+/** The host's invitation, a look at oneself, and the way down: for whom it concerns, over the picture. */
+export function Invitation() {
+  const t = stageWords.value;
+  const mine = seat();
+  const state = mine?.state ?? "none";
+  useEffect(() => {
+    if (state === "invited") announce(t.asked(invited.value?.by.name ?? ""), { urgent: true });
+  }, [state]);
+  useEffect(() => {
+    if (mine?.muted) announce(t.muted, { urgent: true });
+  }, [mine?.muted]);
+  if (!mine) return null;
+  if (mine.state === "on" && !devices.value) return null; // on stage with another device of his
+  return (
+    <section class="invitation" data-testid="invitation" data-state={mine.state} aria-label={t.title}>
+      {mine.state === "invited" ? (
+        <p>{t.asked(invited.value?.by.name ?? "")}</p>
+      ) : (
+        <p>{t.on(course.value.at === "on")}</p>
+      )}
+      {mine.state === "invited" && devices.value && <Self stream={devices.value} />}
+      {mine.muted && <p role="status">{t.muted}</p>}
+      {trouble.value && <p role="alert">{t.trouble[trouble.value]}</p>}
+      {failed.value && <p role="alert">{t.failed}</p>}
+      <p class="invitation-way">
+        <button type="button" class="quiet" data-testid="stage-leave" onClick={() => void leave()}>
+          {mine.state === "invited" ? t.decline : t.leave}
+        </button>
+        {mine.state === "invited" && (
+          <button type="button" class="primary" data-testid="stage-accept" onClick={() => void forward()}>
+            {devices.value ? t.accept : t.look}
+          </button>
+        )}
+      </p>
+      {mine.state === "invited" && mine.until ? <small>{t.left(span(mine.until - second.value))}</small> : null}
+    </section>
+  );
+}
+
+function Self({ stream }: { stream: MediaStream }) {
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (video.current) video.current.srcObject = stream;
+  }, [stream]);
+  return <video ref={video} class="invitation-self" data-testid="self" autoplay playsInline muted />;
+}
+
+/** First a look at himself, then the stage. */
+async function forward(): Promise<void> {
+  failed.value = false;
+  if (!devices.value) return open();
+  try {
+    await accept();
+  } catch {
+    failed.value = true;
+  }
+}

@@ -1,0 +1,46 @@
+import { inLanguages } from "../../shared/i18n";
+
+export const stageWords = inLanguages(
+  {
+    title: "On stage",
+    asked: (name: string) => `${name || "The host"} asks you on stage.`,
+    look: "Look at my camera first",
+    accept: "Go on stage",
+    decline: "Not now",
+    leave: "Leave the stage",
+    on: (there: boolean): string => (there ? "You are on stage: all see and hear you." : "Coming on stage…"),
+    muted: "A host has muted you: you are seen and not heard.",
+    left: (time: string) => `${time} left`,
+    failed: "That did not work. The invitation may be over.",
+    trouble: {
+      insecure: "Camera and microphone need https or localhost.",
+      denied: "The browser was told to keep camera and microphone closed. Open them at the sign beside the address.",
+      none: "No camera or microphone found.",
+      busy: "Another program uses the camera or the microphone.",
+      lost: "The camera or the microphone was unplugged.",
+      dismissed: "",
+      other: "Camera and microphone could not be opened.",
+    },
+  },
+  {
+    title: "连线",
+    asked: (name) => `${name || "主播"} 邀请你上台。`,
+    look: "先看看我的画面",
+    accept: "上台",
+    decline: "暂不",
+    leave: "下台",
+    on: (there) => (there ? "你在台上，所有人都能看到和听到你。" : "正在上台…"),
+    muted: "主播已将你静音：能看到你，听不到你。",
+    left: (time) => `还剩 ${time}`,
+    failed: "没有成功，邀请可能已过期。",
+    trouble: {
+      insecure: "摄像头和麦克风需要 https 或 localhost。",
+      denied: "浏览器禁止了摄像头和麦克风。请在地址栏旁的图标中允许。",
+      none: "没有找到摄像头或麦克风。",
+      busy: "摄像头或麦克风正被其他程序使用。",
+      lost: "摄像头或麦克风已断开。",
+      dismissed: "",
+      other: "无法打开摄像头和麦克风。",
+    },
+  },
+);
