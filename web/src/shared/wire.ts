@@ -317,6 +317,25 @@ export interface TierChanged extends Happened {
   name?: string;
   since?: number;
   day?: string;
+  /** The tier that the score makes, where the platform holds the member above it. */
+  earned?: number;
+}
+
+/** The platform gave the member at least this tier, or took that back (no level). */
+export interface TierAssigned extends Happened {
+  type: "membership.tier_assigned";
+  user?: Person;
+  level?: number;
+  until?: number;
+  reason?: string;
+}
+
+/** A tier that was about to be lost was earned once more. */
+export interface TierKept extends Happened {
+  type: "membership.tier_kept";
+  user?: Person;
+  tier?: number;
+  until?: number;
 }
 
 /** A seat of the stage, where a member speaks beside the host. */
@@ -457,6 +476,8 @@ export type PersonalEvent =
   | Restored
   | Moderated
   | Invited
+  | TierAssigned
+  | TierKept
   | TierChanged;
 
 export interface Batch {

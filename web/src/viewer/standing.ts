@@ -65,6 +65,9 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       effects.push({ kind: "downgrade", warning });
       break;
     }
+    case "membership.tier_kept":
+      if (draft.me) draft.me = { ...draft.me, will_downgrade: null };
+      break;
     case "moderation.changed":
       sanction(draft, event, effects);
       break;
@@ -75,8 +78,9 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
     case "stage.invited":
       draft.invited = event;
       break;
-    case "checkin.rewarded":
-      break; // the receipt already told what was earned
+    case "membership.tier_assigned": // whether it makes another tier, tier_changed tells
+    case "checkin.rewarded": // the receipt already told what was earned
+      break;
   }
 }
 

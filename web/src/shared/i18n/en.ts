@@ -28,7 +28,6 @@ export const en = {
   closedHint: "Go back to the shop and open the room again, or try once more.",
   until: (when: string) => `Until ${when}.`,
   reason: (text: string) => `Reason: ${text}.`,
-  shutdown: "The server restarts. The room comes back by itself.",
   kickedHint: "You may come back.",
   bannedHint: "Your streak is not touched.",
   signIn: "Sign in to enter the room",
@@ -128,15 +127,9 @@ export const en = {
   sending: "sending",
   shed: "not shown to all: the room is busy",
   removed: "taken back by a moderator",
-  tierDown: (tier: string) => `Your level is now ${tier}`,
-  youName: "You",
-  daysExcused: (first: string, last: string, reason: string) =>
-    `${first === last ? first : `${first} – ${last}`}: excused, no streak breaks${reason ? ` (${reason})` : ""}`,
   restored: (count: number) => `Your streak is whole again: ${days(count)}`,
   willDowngrade: (count: number, level: number, when: string) =>
     `${n(count, { one: "# point", other: "# points" })} by ${when} to keep Lv ${level}`,
-  ordered: (name: string, title: string) => `${name} ordered ${title}`,
-  orderedBySomebody: (title: string) => `Ordered: ${title}`,
   onShow: (title: string) => `On show: ${title}`,
   newMessages: (count: number) => n(count, { one: "↓ # new message", other: "↓ # new messages" }),
   toEnd: "↓ To the newest",
@@ -168,7 +161,6 @@ export const en = {
     `${n(minutes, { one: "# minute", other: "# minutes" })} left.`,
   mutedForGood: (reason: string) =>
     `Muted until a moderator undoes it${reason ? ` (${reason})` : ""}. You can watch and check in.`,
-  unmuted: "You may write again.",
   lostConnection: "Not sent yet: the connection is coming back. Your text is kept.",
   frozen: "The chat is paused by the host. Your text is kept; check-in works.",
   hostsOnly: "Only hosts may write right now. Your text is kept; check-in works.",
@@ -180,7 +172,6 @@ export const en = {
   /** A level's name, known by the badge or the name that every room has. */
   tier: (name: string) => name,
   degraded: "Your colour or place is not open to you now: sent in white, scrolling.",
-  tierUp: (name: string, tier: string) => `${name} is now ${tier}`,
   you: "you",
   times: (count: number) => `×${count}`,
   // card

@@ -3,10 +3,12 @@ import { dayName, moment, words } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
 import type { Row, SaidRow } from "../model";
 import type { Notice } from "../shop/notice";
+import { noteWords } from "./words";
 
 /** A row of the list that nobody said: what happened in the room. */
 export function Note({ row }: { row: Exclude<Row, SaidRow> }) {
   const t = words.value;
+  const own = noteWords.value;
   switch (row.kind) {
     case "gap":
       return (
@@ -25,7 +27,9 @@ export function Note({ row }: { row: Exclude<Row, SaidRow> }) {
         <p class="row row-note">
           <Icon name="spark" size={16} />{" "}
           <bdi>
-            {row.fell ? t.tierDown(t.tier(row.tier)) : t.tierUp(row.mine ? t.youName : row.user.name, t.tier(row.tier))}
+            {row.fell
+              ? own.tierDown(t.tier(row.tier))
+              : own.tierUp(row.mine ? own.youName : row.user.name, t.tier(row.tier))}
           </bdi>
         </p>
       );
@@ -47,7 +51,8 @@ export function Note({ row }: { row: Exclude<Row, SaidRow> }) {
     case "excused":
       return (
         <p class="row row-note" data-testid="excused-row">
-          <Icon name="bridge" size={16} /> <bdi>{t.daysExcused(dayName(row.first), dayName(row.last), row.reason)}</bdi>
+          <Icon name="bridge" size={16} />{" "}
+          <bdi>{own.daysExcused(dayName(row.first), dayName(row.last), row.reason)}</bdi>
         </p>
       );
     case "restored":
@@ -90,6 +95,7 @@ export function Note({ row }: { row: Exclude<Row, SaidRow> }) {
 
 function shopText({ what, name, title }: Notice): string {
   const t = words.value;
-  if (what === "order") return name ? t.ordered(name, title) : t.orderedBySomebody(title);
+  const own = noteWords.value;
+  if (what === "order") return name ? own.ordered(name, title) : own.orderedBySomebody(title);
   return what === "product" ? t.onShow(title) : title;
 }
