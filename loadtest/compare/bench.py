@@ -119,8 +119,9 @@ class Bench:
                     pin(process.pid, frozenset({self.cores.server}))
                 await _listening(process, port, log)
                 started = Started(pid=process.pid, port=port)
-                for child in started.children:
-                    pin(child, self.cores.others)
+                if self.cores.server is not None:
+                    for child in started.children:
+                        pin(child, self.cores.others)
                 yield started
             finally:
                 await asyncio.to_thread(end, process)
