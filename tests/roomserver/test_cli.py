@@ -179,7 +179,8 @@ def test_a_configuration_is_checked_with_places(home: Path, tmp_path: Path) -> N
         assert done.returncode == 1
         assert done.stderr.splitlines() == [
             f"{file}:2: server.port: found 'x', expected a port from 0 to 65535",
-            f"{file}:6: rooms.colour: found an unknown key, expected one of zone, boundary, thank_again_seconds, words_file",
+            f"{file}:6: rooms.colour: found an unknown key, "
+            "expected one of zone, boundary, thank_again_seconds, words_file",
         ]
 
 
