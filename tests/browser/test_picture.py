@@ -222,6 +222,9 @@ async def test_a_moderator_has_no_picture_to_send(server: RealServer, browser: B
 
 # --- the stage
 
+ENDED = r"status of 404"
+"""A session that the host has ended is not there any more when the page takes its leave."""
+
 DECODED = """user => {
   const video = document.querySelector(`[data-testid=tile][data-user=${user}] video`);
   return video && video.getVideoPlaybackQuality().totalVideoFrames > 3;
@@ -232,7 +235,12 @@ async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
     server: RealServer, studio: Browser, browser: Browser
 ) -> None:
     room, ada = fresh("room"), fresh("ada")
-    async with opened(browser) as desk, opened(studio) as guest, opened(browser) as page, evening(server, room):
+    async with (
+        opened(browser, ENDED) as desk,
+        opened(studio, ENDED) as guest,
+        opened(browser, ENDED) as page,
+        evening(server, room),
+    ):
         await desk.enter(server.http, page="host", room=room, user="mia", name="Mia")
         await guest.enter(server.http, room=room, user=ada, name="Ada")
         await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")

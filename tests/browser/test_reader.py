@@ -70,7 +70,7 @@ async def test_a_sheet_gives_the_focus_back(server: RealServer, browser: Browser
             await expect(tab[sheet]).to_be_visible()
             await tab.page.keyboard.press("Escape")
             await expect(tab[sheet]).to_have_count(0)
-            assert await focus(tab) == opener
+            await expect(tab[opener]).to_be_focused()
 
 
 async def test_the_voice_speaks_once_in_two_seconds_and_of_what_matters(server: RealServer, browser: Browser) -> None:
