@@ -68,6 +68,7 @@ async def test_a_sheet_gives_the_focus_back(server: RealServer, browser: Browser
             await tab[opener].focus()
             await tab.page.keyboard.press("Enter")
             await expect(tab[sheet]).to_be_visible()
+            await expect(tab[sheet].locator(":focus")).to_have_count(1)  # it is listening from then on
             await tab.page.keyboard.press("Escape")
             await expect(tab[sheet]).to_have_count(0)
             await expect(tab[opener]).to_be_focused()
@@ -122,7 +123,8 @@ async def test_forced_colours_leave_buttons_and_days_to_be_told_apart(server: Re
         await tab["checkin"].click()
         await tab["tab-checkin"].click()
         done = tab["calendar"].locator("[data-kind=done]")
-        assert await done.locator("svg").count() == await done.count() == 1
+        await expect(done).to_have_count(1)
+        await expect(done.locator("svg")).to_have_count(1)
         await tab["chat-input"].focus()
         outline = "one => [one, one.parentElement].some((it) => getComputedStyle(it).outlineStyle !== 'none')"
         assert await tab["chat-input"].evaluate(outline)
