@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from room.message import Audience, Command, Event, Key, Limits, UserId
+from room.message import Audience, Bounds, Command, Event, Key, UserId
 from room.people import Actor, Role, User
 from room.row import member
 
@@ -29,8 +29,8 @@ class ImportHistory(Command):
 
     user: UserId
     days: tuple[str, ...] = ()
-    score: Annotated[int, Limits(0)] = 0
-    points: Annotated[int, Limits(0)] = 0
+    score: Annotated[int, Bounds(0)] = 0
+    points: Annotated[int, Bounds(0)] = 0
     name: str | None = None
     key: Key | None = None
 

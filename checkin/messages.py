@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from checkin.ladder import Medal, Reward
 from checkin.period import period_of
-from room.message import Audience, Command, Event, Key, Lane, Limits, Query
+from room.message import Audience, Bounds, Command, Event, Key, Lane, Query
 from room.people import Actor, Role, User
 from room.row import part
 
@@ -18,7 +18,7 @@ PART = part("checkin")
 Measure = Literal["streak", "total"]
 """What a step of a ladder goes by: days in a row, or check-ins in all."""
 
-StreakName = Annotated[str, Limits(1, 64)]
+StreakName = Annotated[str, Bounds(1, 64)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Calendar(Query):
     kind: ClassVar[str] = "checkin.calendar"
     who: ClassVar[Role] = Role.MEMBER
 
-    month: Annotated[str, Limits(7, 7, r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    month: Annotated[str, Bounds(7, 7, r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
     streak: StreakName | None = None
 
 
@@ -51,7 +51,7 @@ class Board(Query):
 
     scope: Literal["room", "platform", "friends"]
     around: bool = False
-    limit: Annotated[int, Limits(1, 200)] = 20
+    limit: Annotated[int, Bounds(1, 200)] = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Excuse(Command):
 
     first: str
     last: str
-    reason: Annotated[str, Limits(1, 200)]
+    reason: Annotated[str, Bounds(1, 200)]
     key: Key | None = None
 
     def subject(self, actor: Actor) -> str:

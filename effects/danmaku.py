@@ -16,7 +16,7 @@ from effects.text import clean
 from effects.words import Forbidden
 from room.context import Context
 from room.live import Room
-from room.message import Command, Event, Key, Lane, Limits, ReplyAt, Sign, Stamped
+from room.message import Bounds, Command, Event, Key, Lane, ReplyAt, Sign, Stamped
 from room.people import Role, User
 from room.refusal import BadRequest
 
@@ -38,8 +38,8 @@ class SendDanmaku(Command):
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 
     text: str | None = None
-    emote: Annotated[str, Limits(1, 64, r"^[A-Za-z0-9_.:-]+$(?!\n)")] | None = None
-    style: Annotated[str, Limits(most=64)] | None = None
+    emote: Annotated[str, Bounds(1, 64, r"^[A-Za-z0-9_.:-]+$(?!\n)")] | None = None
+    style: Annotated[str, Bounds(most=64)] | None = None
     mode: Literal[1, 4, 5] | None = None
     key: Key | None = None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from room.context import Context
-from room.message import Command, Event, Limits, UserId
+from room.message import Bounds, Command, Event, UserId
 from room.people import Role, User
 from room.refusal import BadRequest, PermissionDenied
 
@@ -26,7 +26,7 @@ class RemoveDanmaku(Command):
     kind: ClassVar[str] = "danmaku.remove"
     who: ClassVar[Role] = Role.MODERATOR
 
-    id: Annotated[str, Limits(1, 64, r"^[A-Za-z0-9_.-]+$(?!\n)")] | None = None
+    id: Annotated[str, Bounds(1, 64, r"^[A-Za-z0-9_.-]+$(?!\n)")] | None = None
     user: UserId | None = None
 
 

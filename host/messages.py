@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from host.occasion import Occasion, OccasionKind
-from room.message import Audience, Command, Event, Key, Limits, Query, UserId
+from room.message import Audience, Bounds, Command, Event, Key, Query, UserId
 from room.people import Role, User
 
 Outcome = Literal["said", "later", "skipped"]
@@ -65,7 +65,7 @@ class CueDone(Command):
     kind: ClassVar[str] = "host.cue_done"
     who: ClassVar[Role] = Role.MODERATOR
 
-    id: Annotated[str, Limits(1, 64)]
+    id: Annotated[str, Bounds(1, 64)]
     outcome: Outcome
     key: Key | None = None
 
@@ -78,7 +78,7 @@ class Call(Command):
     who: ClassVar[Role] = Role.MODERATOR
     speaks: ClassVar[bool] = True
 
-    users: Annotated[tuple[UserId, ...], Limits(1, 5)]
+    users: Annotated[tuple[UserId, ...], Bounds(1, 5)]
     key: Key | None = None
 
 

@@ -13,7 +13,7 @@ from like.applause import Applause
 from room.context import Context
 from room.feature import Feature, Reply
 from room.live import Room
-from room.message import Audience, Command, Event, Limits, Stamped
+from room.message import Audience, Bounds, Command, Event, Stamped
 from room.people import Role
 
 MERGE_MS = 250
@@ -27,7 +27,7 @@ class SendLike(Command):
     kind: ClassVar[str] = "like.send"
     who: ClassVar[Role] = Role.GUEST
 
-    count: Annotated[int, Limits(1, 20)]
+    count: Annotated[int, Bounds(1, 20)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from room.message import PLAIN, Audience, Command, Event, Key, Lane, Limits, UserId
+from room.message import PLAIN, Audience, Bounds, Command, Event, Key, Lane, UserId
 from room.people import Actor, Role, User
 from room.refusal import BadRequest
 from room.row import member
@@ -48,9 +48,9 @@ class AssignTier(Command):
     on_wire: ClassVar[bool] = False
 
     user: UserId
-    level: Annotated[int, Limits(0, 1_000)] | None
-    until: Annotated[int, Limits(0, LATEST)] | None = None
-    reason: Annotated[str, Limits(1, 200, rf"^{PLAIN}+$(?!\n)")]
+    level: Annotated[int, Bounds(0, 1_000)] | None
+    until: Annotated[int, Bounds(0, LATEST)] | None = None
+    reason: Annotated[str, Bounds(1, 200, rf"^{PLAIN}+$(?!\n)")]
     key: Key | None = None
 
     def subject(self, actor: Actor) -> str:

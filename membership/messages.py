@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from room.message import Audience, Command, Event, Key, Lane, Limits, Query, UserId
+from room.message import Audience, Bounds, Command, Event, Key, Lane, Query, UserId
 from room.people import Actor, Role, User
 from room.row import member
 
@@ -32,8 +32,8 @@ class AddScore(Command):
     on_wire: ClassVar[bool] = False
 
     user: UserId
-    amount: Annotated[int, Limits(-MOST, MOST)]
-    reason: Annotated[str, Limits(1, 200)]
+    amount: Annotated[int, Bounds(-MOST, MOST)]
+    reason: Annotated[str, Bounds(1, 200)]
     key: Key | None = None
 
     def subject(self, actor: Actor) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from room.message import PLAIN, Audience, Command, Event, Key, Lane, Limits, UserId
+from room.message import PLAIN, Audience, Bounds, Command, Event, Key, Lane, UserId
 from room.people import Actor, Role, User
 from room.row import member
 
 YEAR_SECONDS = 366 * 86_400
 """The longest time that is worth an end."""
 
-Reason = Annotated[str, Limits(1, 200, rf"^{PLAIN}+$(?!\n)")]
+Reason = Annotated[str, Bounds(1, 200, rf"^{PLAIN}+$(?!\n)")]
 """A reason in words, on one line."""
 
-Seconds = Annotated[int, Limits(1, YEAR_SECONDS)]
+Seconds = Annotated[int, Bounds(1, YEAR_SECONDS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

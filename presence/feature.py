@@ -10,7 +10,7 @@ from presence.here import Entries, Here
 from room.context import Context
 from room.feature import Feature
 from room.live import Room
-from room.message import Audience, Command, Event, Limits, Query, Sign, Stamped
+from room.message import Audience, Bounds, Command, Event, Query, Sign, Stamped
 from room.people import Role, User
 from room.refusal import BadRequest, LimitExceeded, PermissionDenied
 from room.row import member
@@ -70,8 +70,8 @@ class Roster(Query):
 
     kind: ClassVar[str] = "presence.roster"
 
-    cursor: Annotated[str, Limits(1, 16)] | None = None
-    limit: Annotated[int, Limits(1, 200)] = 50
+    cursor: Annotated[str, Bounds(1, 16)] | None = None
+    limit: Annotated[int, Bounds(1, 200)] = 50
     filter: Literal["returning"] | None = None
 
 

@@ -16,18 +16,18 @@ from room.value import value
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of a field, given by ``Annotated[int, Limits(1, 200)]``: of a number, or of a text's length."""
+class Bounds:
+    """Bounds of a field, given by ``Annotated[int, Bounds(1, 200)]``: of a number, or of a text's length."""
 
     least: int | None = None
     most: int | None = None
     pattern: str | None = None
 
 
-Key = Annotated[str, Limits(1, 64)]
+Key = Annotated[str, Bounds(1, 64)]
 """A client's name for one attempt."""
 
-UserId = Annotated[str, Limits(1, 128, rf"^{USER_ID}$(?!\n)")]
+UserId = Annotated[str, Bounds(1, 128, rf"^{USER_ID}$(?!\n)")]
 """The id of any user; ``$`` alone would let a line break pass at the end."""
 
 

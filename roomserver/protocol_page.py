@@ -10,7 +10,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from room.house import House
-from room.message import Audience, Command, Event, Limits, Query, ReplyAt
+from room.message import Audience, Bounds, Command, Event, Query, ReplyAt
 from room.people import Role
 from room.refusal import Refused
 from roomserver.centrifuge import codes
@@ -171,7 +171,7 @@ def _field(kind: type, one: Field[Any]) -> tuple[str, str]:
 def _words(annotation: Any) -> str:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        limits = [_bounds(fact) for fact in arguments[1:] if isinstance(fact, Limits)]
+        limits = [_bounds(fact) for fact in arguments[1:] if isinstance(fact, Bounds)]
         return " ".join([_words(arguments[0]), *limits])
     if origin in (Union, UnionType):
         return " or ".join(_words(one) for one in arguments if one is not NoneType)
@@ -186,7 +186,7 @@ def _words(annotation: Any) -> str:
     return {str: "text", int: "number", bool: "true or false", float: "number"}.get(annotation, str(annotation))
 
 
-def _bounds(limits: Limits) -> str:
+def _bounds(limits: Bounds) -> str:
     if limits.least is None and limits.most is None:
         return ""
     return f"({'' if limits.least is None else limits.least}–{'' if limits.most is None else limits.most})"

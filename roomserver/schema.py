@@ -16,7 +16,7 @@ from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_ty
 import msgspec
 import orjson
 
-from room.message import Command, Event, Limits, Query, Stamped
+from room.message import Bounds, Command, Event, Query, Stamped
 from room.refusal import BadRequest, UnknownMethod
 
 # ``Any`` in this module: annotations read at run time, and Structs made from them.
@@ -92,11 +92,11 @@ def _strict(kind: type[Command] | type[Query]) -> type[msgspec.Struct]:
 
 
 def _checked(annotation: Any) -> Any:
-    """The annotation with the kernel's Limits turned into msgspec's, wherever they stand in it."""
+    """The annotation with the kernel's Bounds turned into msgspec's, wherever they stand in it."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         base, *facts = arguments
-        return Annotated[_checked(base), *(_meta(base, f) if isinstance(f, Limits) else f for f in facts)]
+        return Annotated[_checked(base), *(_meta(base, f) if isinstance(f, Bounds) else f for f in facts)]
     if origin is tuple:
         return GenericAlias(tuple, (_checked(arguments[0]), ...))
     if origin in (Union, UnionType):
@@ -104,7 +104,7 @@ def _checked(annotation: Any) -> Any:
     return annotation
 
 
-def _meta(base: Any, limits: Limits) -> msgspec.Meta:
+def _meta(base: Any, limits: Bounds) -> msgspec.Meta:
     if get_origin(base) is tuple:
         return msgspec.Meta(min_length=limits.least, max_length=limits.most)
     types = [one for one in get_args(base) if one is not NoneType] or [base]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from room.live import SETTINGS
-from room.message import PLAIN, Audience, Command, Event, Key, Limits
+from room.message import PLAIN, Audience, Bounds, Command, Event, Key
 from room.people import USER_ID, Actor, Role
 from room.settings import Cadence, LiveBy
 
@@ -19,8 +19,8 @@ class ChangeSettings(Command):
     who: ClassVar[Role] = Role.MODERATOR
     durable: ClassVar[bool] = True
 
-    slow_seconds: Annotated[int, Limits(0, 3600)] | None = None
-    min_tier: Annotated[int, Limits(0, 100)] | None = None
+    slow_seconds: Annotated[int, Bounds(0, 3600)] | None = None
+    min_tier: Annotated[int, Bounds(0, 100)] | None = None
     members_only: bool | None = None
     emotes_only: bool | None = None
     hosts_only: bool | None = None
@@ -47,16 +47,16 @@ class Configure(Command):
     durable: ClassVar[bool] = True
     on_wire: ClassVar[bool] = False
 
-    title: Annotated[str, Limits(0, 128, rf"^{PLAIN}*$(?!\n)")] | None = None
-    host: Annotated[str, Limits(pattern=rf"^({USER_ID})?$(?!\n)")] | None = None
-    zone: Annotated[str, Limits(1, 64)] | None = None
-    boundary: Annotated[int, Limits(0, 1439)] | None = None
+    title: Annotated[str, Bounds(0, 128, rf"^{PLAIN}*$(?!\n)")] | None = None
+    host: Annotated[str, Bounds(pattern=rf"^({USER_ID})?$(?!\n)")] | None = None
+    zone: Annotated[str, Bounds(1, 64)] | None = None
+    boundary: Annotated[int, Bounds(0, 1439)] | None = None
     language: Literal["en", "zh"] | None = None
-    words: Annotated[tuple[Annotated[str, Limits(1, 64)], ...], Limits(0, 500)] | None = None
+    words: Annotated[tuple[Annotated[str, Bounds(1, 64)], ...], Bounds(0, 500)] | None = None
     cadence: Cadence | None = None
-    live_minutes: Annotated[int, Limits(1, 1440)] | None = None
-    dwell_seconds: Annotated[int, Limits(0, 3600)] | None = None
-    next_at: Annotated[int, Limits(0)] | None = None
+    live_minutes: Annotated[int, Bounds(1, 1440)] | None = None
+    dwell_seconds: Annotated[int, Bounds(0, 3600)] | None = None
+    next_at: Annotated[int, Bounds(0)] | None = None
     key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
@@ -77,8 +77,8 @@ class SetLive(Command):
     on_wire: ClassVar[bool] = False
 
     live: bool
-    stream: Annotated[str, Limits(1, 64)] | None = None
-    next_at: Annotated[int, Limits(0)] | None = None
+    stream: Annotated[str, Bounds(1, 64)] | None = None
+    next_at: Annotated[int, Bounds(0)] | None = None
     key: Key | None = None
 
     def subject(self, actor: Actor) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from room.message import Audience, Command, Event, Key, Limits, Query, UserId
+from room.message import Audience, Bounds, Command, Event, Key, Query, UserId
 from room.people import Actor, Role, User
 from room.row import part
 from stage.seats import Seat
@@ -169,7 +169,7 @@ class Candidates(Query):
     kind: ClassVar[str] = "stage.candidates"
     who: ClassVar[Role] = Role.MODERATOR
 
-    limit: Annotated[int, Limits(1, 200)] = 20
+    limit: Annotated[int, Bounds(1, 200)] = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

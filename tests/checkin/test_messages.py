@@ -8,7 +8,7 @@ from typing import get_type_hints
 import pytest
 
 from checkin.messages import Burst, Calendar, Mark, Marked, Milestone, Rewarded
-from room.message import Audience, Lane, Limits
+from room.message import Audience, Bounds, Lane
 
 
 def test_T17_no_clock_but_the_servers_is_asked() -> None:
@@ -27,6 +27,6 @@ def test_who_hears_of_what_and_what_is_kept() -> None:
 )
 def test_a_month_is_written_as_year_and_month(month: str, good: bool) -> None:
     (limits,) = get_type_hints(Calendar, include_extras=True)["month"].__metadata__
-    assert isinstance(limits, Limits)
+    assert isinstance(limits, Bounds)
     assert limits.pattern is not None
     assert bool(re.search(limits.pattern, month)) == good

@@ -18,13 +18,13 @@ from room.context import Context
 from room.feature import Fate, Feature, Turn
 from room.house import House
 from room.live import Room
-from room.message import Audience, Command, Event, Lane, Limits, Query, ReplyAt, Stamped
+from room.message import Audience, Bounds, Command, Event, Lane, Query, ReplyAt, Stamped
 from room.people import Actor, Role, Standing, User
 from room.refusal import Refused
 from room.row import Row, member, part
 from settings.feature import RoomSettings
 
-Key = Annotated[str, Limits(1, 64)]
+Key = Annotated[str, Bounds(1, 64)]
 
 
 class Full(Refused):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from room.message import Command, Event, Lane, Limits, Query, Stamped
+from room.message import Bounds, Command, Event, Lane, Query, Stamped
 from room.people import User
 from room.refusal import BadRequest, UnknownMethod
 from roomserver.centrifuge.codes import Error
@@ -24,13 +24,13 @@ from roomserver.schema import Schema, batch, encode, encode_event
 class Try(Command):
     kind: ClassVar[str] = "try.all"
 
-    text: Annotated[str, Limits(1, 5)]
-    count: Annotated[int, Limits(1, 20)] = 1
-    color: Annotated[str, Limits(pattern=r"^#[0-9a-f]{6}$(?!\n)")] | None = None
+    text: Annotated[str, Bounds(1, 5)]
+    count: Annotated[int, Bounds(1, 20)] = 1
+    color: Annotated[str, Bounds(pattern=r"^#[0-9a-f]{6}$(?!\n)")] | None = None
     share: float = 0.5
     loud: bool | None = None
-    key: Annotated[str, Limits(1, 64)] | None = None
-    names: Annotated[tuple[Annotated[str, Limits(1, 3)], ...], Limits(1, 2)] = ("x",)
+    key: Annotated[str, Bounds(1, 64)] | None = None
+    names: Annotated[tuple[Annotated[str, Bounds(1, 3)], ...], Bounds(1, 2)] = ("x",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
