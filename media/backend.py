@@ -47,7 +47,7 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class PublishLimits:
     """What a publisher is asked to keep to; ``bitrate`` in bits a second."""
 
     bitrate: int = 2_500_000
@@ -148,7 +148,7 @@ class MediaBackend(Protocol):
     def capabilities(self) -> frozenset[str]:
         """Some of ``slots``, ``trickle``, ``ice-restart``, ``stats``: what is not here is not to be relied on."""
 
-    async def publish(self, room: str, member: str, slot: str, offer: str, limits: Limits) -> Answer | Redirect:
+    async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """Take a member's picture into a slot; his last one there ends."""
 
     async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:

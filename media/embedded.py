@@ -16,11 +16,11 @@ from media.backend import (
     Answer,
     Gone,
     IceServer,
-    Limits,
     MediaEvent,
     Patched,
     Playing,
     Published,
+    PublishLimits,
     Reason,
     Redirect,
     Rejected,
@@ -219,7 +219,7 @@ class Embedded:
 
     # --- what is asked of it
 
-    async def publish(self, room: str, member: str, slot: str, offer: str, limits: Limits) -> Answer | Redirect:
+    async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """As ``MediaBackend``."""
         await self._started()
         given = {"room": room, "member": member, "slot": slot, "sdp": offer, "bitrate": limits.bitrate}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-from media.backend import Answer, Limits, MediaEvent, Patched, Reason, Redirect, Rejected
+from media.backend import Answer, MediaEvent, Patched, PublishLimits, Reason, Redirect, Rejected
 
 
 class Null:
@@ -13,7 +13,7 @@ class Null:
 
     capabilities: frozenset[str] = frozenset()
 
-    async def publish(self, room: str, member: str, slot: str, offer: str, limits: Limits) -> Answer | Redirect:
+    async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """Raises Rejected."""
         raise Rejected(Reason.NONE, "this server carries no pictures")
 

@@ -15,11 +15,11 @@ from media.backend import (
     MAIN,
     Answer,
     Gone,
-    Limits,
     MediaEvent,
     Patched,
     Playing,
     Published,
+    PublishLimits,
     Quality,
     Reason,
     Rejected,
@@ -108,7 +108,7 @@ class Sfu:
 
     # --- what is asked
 
-    def publish(self, room: str, member: str, slot: str, sdp: str, limits: Limits) -> Answer:
+    def publish(self, room: str, member: str, slot: str, sdp: str, limits: PublishLimits) -> Answer:
         """Take a member's picture. Raises Rejected."""
         offer = read_publisher(sdp)
         known = self._rooms.get(room)

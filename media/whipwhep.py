@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from urllib.parse import quote
 
-from media.backend import MAIN, Answer, Limits, MediaEvent, Patched, Reason, Redirect, Rejected
+from media.backend import MAIN, Answer, MediaEvent, Patched, PublishLimits, Reason, Redirect, Rejected
 
 
 class WhipWhep:
@@ -22,7 +22,7 @@ class WhipWhep:
         self._publish_at = publish_at
         self._play_at = play_at
 
-    async def publish(self, room: str, member: str, slot: str, offer: str, limits: Limits) -> Answer | Redirect:
+    async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """As ``MediaBackend``; the host's picture only."""
         if slot != MAIN:
             raise Rejected(Reason.UNACCEPTABLE, "there is one picture in a room, the host's")

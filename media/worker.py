@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from media.backend import Limits, Reason, Rejected
+from media.backend import PublishLimits, Reason, Rejected
 from media.control import LONGEST, Said, line, named, read_call, refusal
 from media.port import MediaPort
 from media.sfu import Sfu
@@ -53,7 +53,7 @@ class Worker:
         self._write(line(said))
 
     def _publish(self, *, bitrate: int, **given: str) -> object:
-        return self._sfu.publish(**given, limits=Limits(bitrate=bitrate))
+        return self._sfu.publish(**given, limits=PublishLimits(bitrate=bitrate))
 
     async def tell_counts(self) -> None:
         """Say the numbers now and then, until cancelled."""

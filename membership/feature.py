@@ -16,7 +16,7 @@ from membership.card import public, shown, whole
 from membership.career import Career, day_of
 from membership.history import REASON, ImportAccount, check_empty
 from membership.keep_rule import KeepRule
-from membership.limits import POINTS, Limits, PointsRule
+from membership.limits import POINTS, PointsRule, PointsRules
 from membership.messages import (
     MOST,
     Accrue,
@@ -82,7 +82,7 @@ class Membership(Feature):
     ) -> None:
         self._ranks = Ranks(Tiers(tiers), keep or KeepRule())
         self._career = Career(self._ranks)
-        self._limits = Limits(points)
+        self._rules = PointsRules(points)
 
     def standing(self, row: Row) -> Standing:
         """What a member's row makes him."""
@@ -166,7 +166,7 @@ class Membership(Feature):
         if not own:
             return public(self._ranks, account)
         rule, day = context.room.settings.day_rule, day_of(context)
-        return {**whole(self._ranks, subject, rule, day), "points_today": self._limits.card(account.today.on(day))}
+        return {**whole(self._ranks, subject, rule, day), "points_today": self._rules.card(account.today.on(day))}
 
     # --- what members earn by being here
 
@@ -242,13 +242,13 @@ class Membership(Feature):
     def _within_limits(
         self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context, at: int
     ) -> tuple[int, int]:
-        limited = self._limits.limited(rule)
+        limited = self._rules.limited(rule)
         if limited is None:
             return wanted
-        return self._limits.left(limited, account.today.on(day_of(context, at)), at, wanted)
+        return self._rules.left(limited, account.today.on(day_of(context, at)), at, wanted)
 
     def _credit(self, rule: str | None, context: Context, at: int) -> Credit | None:
-        limited = self._limits.limited(rule)
+        limited = self._rules.limited(rule)
         if limited is None and not self._ranks.counts_days:
             return None
         day = date.fromordinal(day_of(context, at)).isoformat()
@@ -257,10 +257,10 @@ class Membership(Feature):
     def _accrue(self, account: Account, command: Accrue, context: Context) -> Iterable[Event]:
         """What was earned on each day by each rule; the minute may have been the last of a day."""
         for name, instants in (("watching", command.minutes), ("chatting", command.said)):
-            rule = self._limits.of(name)
+            rule = self._rules.of(name)
             for day, some in groupby(instants, partial(day_of, context)) if rule is not None else ():
                 assert rule is not None
-                given = self._limits.given(rule, account.today.on(day), list(some))
+                given = self._rules.given(rule, account.today.on(day), list(some))
                 if given:
                     wanted = (rule.points * len(given), rule.qualifying * len(given))
                     earned = list(self._earn(account, wanted, name, name, context, at=given[-1]))

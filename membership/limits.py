@@ -96,7 +96,7 @@ class Today:
 _NOTHING = Given()
 
 
-class Limits:
+class PointsRules:
     """The rules by their names.
 
     Raises ValueError when one is given twice.

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from media.backend import IceServer, Limits, MediaBackend
+from media.backend import IceServer, MediaBackend, PublishLimits
 from media.embedded import Embedded, Place
 from media.null import Null
 from media.whipwhep import WhipWhep
@@ -103,6 +103,6 @@ def backend(
             return Null(), nullcontext()
 
 
-def publishing(section: MediaSection) -> Limits:
+def publishing(section: MediaSection) -> PublishLimits:
     """What publishers are asked to keep to."""
-    return Limits(bitrate=section.bitrate)
+    return PublishLimits(bitrate=section.bitrate)

@@ -23,12 +23,12 @@ from media.backend import (
     SLOTS,
     Answer,
     Gone,
-    Limits,
     MediaBackend,
     MediaEvent,
     Patched,
     Playing,
     Published,
+    PublishLimits,
     Quality,
     Reason,
     Redirect,
@@ -68,7 +68,7 @@ class Session:
 class Pictures:
     """The pictures of one server."""
 
-    def __init__(self, server: RoomServer, backend: MediaBackend, limits: Limits) -> None:
+    def __init__(self, server: RoomServer, backend: MediaBackend, limits: PublishLimits) -> None:
         self.sessions: dict[str, Session] = {}
         self.backend = backend
         self._server = server

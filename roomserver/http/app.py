@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from media.backend import Limits
+from media.backend import PublishLimits
 from media.null import Null
 from roomserver.admission import Admission
 from roomserver.http.dev import Issue, development
@@ -58,7 +58,7 @@ def make_app(
     app.include_router(health(server, access.operator, version))
     for routes in (rooms, members, publishing, outbox):
         app.include_router(routes(server))
-    app.include_router(media(pictures or Pictures(server, Null(), Limits()), server))
+    app.include_router(media(pictures or Pictures(server, Null(), PublishLimits()), server))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

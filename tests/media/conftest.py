@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from media.backend import Limits, MediaEvent
+from media.backend import MediaEvent, PublishLimits
 from media.port import MediaPort
 from media.sfu import Sfu
 from tests.media.client import Client
@@ -41,7 +41,7 @@ class Unit:
     ) -> str:
         """Let a client publish; the session's name."""
         sdp = client.offer(["audio", "video"], "sendonly", setup)
-        answer = self.sfu.publish("room", member, slot, sdp, Limits())
+        answer = self.sfu.publish("room", member, slot, sdp, PublishLimits())
         await client.connect(answer.sdp)
         return answer.session
 

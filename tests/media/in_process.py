@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
 from typing import Any
 
-from media.backend import Answer, IceServer, Limits, MediaEvent, Patched, Published, Redirect
+from media.backend import Answer, IceServer, MediaEvent, Patched, Published, PublishLimits, Redirect
 from media.port import MediaPort
 from media.sfu import Sfu
 
@@ -51,7 +51,7 @@ class InProcess:
         assert self.sfu is not None
         return self.sfu
 
-    async def publish(self, room: str, member: str, slot: str, offer: str, limits: Limits) -> Answer | Redirect:
+    async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         return self._with_servers(self._sfu.publish(room, member, slot, offer, limits))
 
     async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:

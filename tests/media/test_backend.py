@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from media.backend import SLOTS, Answer, Limits, MediaBackend, Reason, Redirect, Rejected
+from media.backend import SLOTS, Answer, MediaBackend, PublishLimits, Reason, Redirect, Rejected
 from media.embedded import Embedded, Place
 from media.null import Null
 from media.whipwhep import WhipWhep
@@ -37,7 +37,7 @@ async def test_a_picture_is_taken_or_sent_elsewhere_or_refused(backend: MediaBac
     async with client() as host:
         sdp = host.offer(["audio", "video"], "sendonly")
         try:
-            answer: Answer | Redirect | Reason = await backend.publish("room", "host", SLOTS[0], sdp, Limits())
+            answer: Answer | Redirect | Reason = await backend.publish("room", "host", SLOTS[0], sdp, PublishLimits())
         except Rejected as rejected:
             answer = rejected.reason
     if isinstance(answer, Answer):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from media.backend import Limits, Published
+from media.backend import Published, PublishLimits
 from media.connection import CONSENT_SECONDS, HANDSHAKE_SECONDS
 from media.publication import Publication
 from media.viewing import Viewing
@@ -15,7 +15,7 @@ def only(unit: Unit, kind: type[Publication] | type[Viewing]) -> Publication | V
 
 async def test_who_never_shakes_hands_is_given_up(unit: Unit) -> None:
     async with client() as host:
-        unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), Limits())
+        unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), PublishLimits())
         connection = only(unit, Publication).connection
         now = connection.heard_at
         assert connection.expired(now + HANDSHAKE_SECONDS - 1) is None

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from media.backend import Answer, Gone, Limits, MediaEvent, Playing, Published, Reason, Rejected, Unpublished
+from media.backend import Answer, Gone, MediaEvent, Playing, Published, PublishLimits, Reason, Rejected, Unpublished
 from media.embedded import CannotCarry, Embedded, Place
 from tests.media.client import Client, client, picture
 
@@ -25,7 +25,7 @@ async def event(backend: Embedded, kind: type[MediaEvent]) -> MediaEvent:
 
 
 async def publish(backend: Embedded, host: Client) -> Answer:
-    answer = await backend.publish("room", "host", "main", host.offer(["audio", "video"], "sendonly"), Limits())
+    answer = await backend.publish("room", "host", "main", host.offer(["audio", "video"], "sendonly"), PublishLimits())
     assert isinstance(answer, Answer)
     await host.connect(answer.sdp)
     picture(host)
@@ -57,7 +57,7 @@ async def test_a_picture_goes_through_a_process_of_its_own() -> None:
 async def test_a_refusal_keeps_its_reason() -> None:
     async with Embedded(Place()).running() as backend:
         with pytest.raises(Rejected) as refused:
-            await backend.publish("room", "host", "main", "nonsense", Limits())
+            await backend.publish("room", "host", "main", "nonsense", PublishLimits())
         assert refused.value.reason is Reason.MALFORMED
         with pytest.raises(Rejected) as refused:
             await backend.play("room", "viewer", ["main"], client_offer())

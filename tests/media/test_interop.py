@@ -15,7 +15,7 @@ from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSes
 from aiortc.mediastreams import AudioStreamTrack, VideoStreamTrack
 from playwright.async_api import Page, async_playwright
 
-from media.backend import Limits
+from media.backend import PublishLimits
 from media.port import MediaPort
 from media.stun import Address
 from tests.media.in_process import InProcess
@@ -238,7 +238,7 @@ async def test_a_browser_misses_nothing_of_a_line_that_loses_packets(tmp_path: P
     port = Lossy("127.0.0.1", 0)
 
     async def publish(sdp: str) -> str:
-        answer = await inside.publish("demo", "lin", "main", sdp, Limits())
+        answer = await inside.publish("demo", "lin", "main", sdp, PublishLimits())
         return getattr(answer, "sdp", "")
 
     async def play(sdp: str) -> str:

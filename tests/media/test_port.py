@@ -7,7 +7,7 @@ import os
 import random
 import socket
 
-from media.backend import Limits, Published
+from media.backend import Published, PublishLimits
 from tests.media.client import client, picture
 from tests.media.conftest import Unit
 
@@ -45,7 +45,7 @@ async def test_a_stranger_cannot_disturb_a_handshake(unit: Unit) -> None:
 
 async def test_a_check_with_the_wrong_password_binds_nothing(unit: Unit) -> None:
     async with client() as host, client() as forger:
-        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), Limits())
+        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), PublishLimits())
         await forger.check(answer.sdp, password="x" * 36)
         await counted(unit, "forged")
         forger.write(HELLO)

@@ -8,7 +8,7 @@ import gc
 import pytest
 
 from media import rtcp
-from media.backend import Gone, Limits, Playing, Published, Reason, Rejected, Unpublished
+from media.backend import Gone, Playing, Published, PublishLimits, Reason, Rejected, Unpublished
 from media.connection import Connection
 from media.viewing import Viewing
 from tests.media.client import Client, client, picture
@@ -89,7 +89,7 @@ async def test_what_a_publisher_sends_again_in_another_stream_is_seen_in_its_pla
     async with client() as host, client() as viewer:
         rtx = ["a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96"]
         sdp = host.offer(["video"], "sendonly", more=rtx).replace("SAVPF 96\r\n", "SAVPF 96 97\r\n")
-        await host.connect(unit.sfu.publish("room", "host", "main", sdp, Limits()).sdp)
+        await host.connect(unit.sfu.publish("room", "host", "main", sdp, PublishLimits()).sdp)
         picture(host)
         await unit.until(Published)
         await unit.playing(viewer)
@@ -266,7 +266,7 @@ async def test_ice_is_restarted_and_nothing_else(unit: Unit) -> None:
 
 async def test_a_patch_needs_the_tag_of_its_session(unit: Unit) -> None:
     async with client() as host:
-        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), Limits())
+        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), PublishLimits())
         fragment = "a=ice-ufrag:mine\r\na=ice-pwd:secret\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\n"
         assert unit.sfu.patch(answer.session, fragment, answer.etag).fragment is None
         reasons = []
@@ -285,7 +285,7 @@ async def test_a_patch_needs_the_tag_of_its_session(unit: Unit) -> None:
 async def test_a_refused_offer_leaves_nothing_behind(unit: Unit) -> None:
     for sdp in ("", offer(direction="recvonly"), offer(["audio", "audio"])):
         with pytest.raises(Rejected):
-            unit.sfu.publish("room", "host", "main", sdp, Limits())
+            unit.sfu.publish("room", "host", "main", sdp, PublishLimits())
     assert "publishers" not in unit.sfu.counts()
 
 

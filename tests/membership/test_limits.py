@@ -1,15 +1,15 @@
 import pytest
 
-from membership.limits import POINTS, Given, Limits, PointsRule, RuleName, Today
+from membership.limits import POINTS, Given, PointsRule, PointsRules, RuleName, Today
 
 HOUR = 3_600_000
 WATCHING = PointsRule(rule="watching", points=1, qualifying=1, daily=10)
 
 
 def test_beyond_the_cap_what_is_left_is_given() -> None:
-    limits, today = Limits([WATCHING]), Today(day=7).after("watching", 8, 3, HOUR)
-    assert limits.left(WATCHING, today, HOUR, (5, 5)) == (2, 5)
-    assert limits.left(WATCHING, today.after("watching", 4, 4, HOUR), HOUR, (5, 5)) == (0, 3)
+    rules, today = PointsRules([WATCHING]), Today(day=7).after("watching", 8, 3, HOUR)
+    assert rules.left(WATCHING, today, HOUR, (5, 5)) == (2, 5)
+    assert rules.left(WATCHING, today.after("watching", 4, 4, HOUR), HOUR, (5, 5)) == (0, 3)
 
 
 def test_the_next_day_begins_with_nothing_given_but_remembers_when() -> None:
@@ -20,23 +20,23 @@ def test_the_next_day_begins_with_nothing_given_but_remembers_when() -> None:
 
 def test_a_cooldown_gives_nothing_until_it_is_over() -> None:
     rule = PointsRule(rule="checkin", cooldown=60)
-    limits, today = Limits([rule]), Today(day=7).after("checkin", 5, 5, HOUR)
-    assert limits.left(rule, today, HOUR + 59_999, (5, 5)) == (0, 0)
-    assert limits.left(rule, today, HOUR + 60_000, (5, 5)) == (5, 5)
-    assert limits.left(rule, today.on(8), HOUR + 59_999, (5, 5)) == (0, 0)
-    assert limits.left(rule, Today(), 1, (5, 5)) == (5, 5)
+    rules, today = PointsRules([rule]), Today(day=7).after("checkin", 5, 5, HOUR)
+    assert rules.left(rule, today, HOUR + 59_999, (5, 5)) == (0, 0)
+    assert rules.left(rule, today, HOUR + 60_000, (5, 5)) == (5, 5)
+    assert rules.left(rule, today.on(8), HOUR + 59_999, (5, 5)) == (0, 0)
+    assert rules.left(rule, Today(), 1, (5, 5)) == (5, 5)
 
 
 def test_a_rule_without_limits_is_not_counted() -> None:
-    limits = Limits([PointsRule(rule="checkin"), PointsRule(rule="reward", cooldown=1), WATCHING])
-    assert [limits.limited(name) for name in ("checkin", "nothing", None)] == [None] * 3
-    assert limits.limited("watching") is WATCHING
-    assert limits.limited("reward") is not None
+    rules = PointsRules([PointsRule(rule="checkin"), PointsRule(rule="reward", cooldown=1), WATCHING])
+    assert [rules.limited(name) for name in ("checkin", "nothing", None)] == [None] * 3
+    assert rules.limited("watching") is WATCHING
+    assert rules.limited("reward") is not None
 
 
 def test_the_card_shows_what_the_day_gave_out_of_what() -> None:
     today = Today(day=7).after("watching", 8, 3, HOUR)
-    shown = Limits([WATCHING, PointsRule(rule="reward", cooldown=1)]).card(today)
+    shown = PointsRules([WATCHING, PointsRule(rule="reward", cooldown=1)]).card(today)
     assert shown == [{"rule": "watching", "points": 8, "daily": 10}]
 
 
@@ -60,5 +60,5 @@ def test_a_rule_that_is_none_is_refused(rule: RuleName, facts: dict[str, int]) -
 
 def test_a_rule_is_given_once() -> None:
     with pytest.raises(ValueError, match="same rule"):
-        Limits([WATCHING, WATCHING])
+        PointsRules([WATCHING, WATCHING])
     assert [rule.rule for rule in POINTS] == ["watching", "chatting"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from media.backend import Limits
+from media.backend import PublishLimits
 from media.embedded import Embedded
 from media.null import Null
 from media.whipwhep import WhipWhep
@@ -30,7 +30,7 @@ def test_everything_can_be_said() -> None:
     assert section is not None
     assert (section.port, section.addresses) == (9000, ("203.0.113.7", "2001:db8::7"))
     assert section.ice_servers[0].url == "turn:turn.example:3478?transport=udp"
-    assert publishing(section) == Limits(bitrate=1_000_000)
+    assert publishing(section) == PublishLimits(bitrate=1_000_000)
 
 
 @pytest.mark.parametrize(

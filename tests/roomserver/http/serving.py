@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from media.backend import Limits, MediaBackend
+from media.backend import MediaBackend, PublishLimits
 from media.null import Null
 from roomserver.admission import Admission, Local
 from roomserver.config import RoomsSection
@@ -68,7 +68,7 @@ async def serving(
     )
     async with RoomServer(options).running() as server:
         access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue)
-        pictures = Pictures(server, backend or Null(), Limits())
+        pictures = Pictures(server, backend or Null(), PublishLimits())
         app = make_app(server, access, version="1", pictures=pictures, pages=pages)
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
         headers = {"Authorization": f"Bearer {KEY}"}
