@@ -24,7 +24,7 @@ from loadtest.protocol import Reply
 from loadtest.recording import Recording, Said
 from loadtest.report import Report
 from loadtest.target import parse_target
-from loadtest.viewer import Stage, Style, Viewer
+from loadtest.viewer import Style, Venue, Viewer
 
 LIFE = ("danmaku.said", "effects.entered", "checkin.burst", "shoutout.shown", "online")
 
@@ -70,7 +70,7 @@ class _Crowd:
         self._stop = stop
         self._watch = watch
         self._cast = Cast(seed=plan.seed, run=plan.run)
-        self._stage = Stage(
+        self._venue = Venue(
             target=parse_target(plan.url),
             room=plan.room,
             tokens=platform,
@@ -173,7 +173,7 @@ class _Crowd:
             self._recording.warn(str(fault))
 
     async def _enter(self, member: Member) -> Viewer:
-        viewer = Viewer(member, await self._platform.token(member), self._stage, self._rng(member.user))
+        viewer = Viewer(member, await self._platform.token(member), self._venue, self._rng(member.user))
         try:
             await viewer.enter()
         except LoadtestFault:

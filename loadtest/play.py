@@ -19,7 +19,7 @@ from loadtest.plan import Around, ScenarioPlan
 from loadtest.progress import Watch
 from loadtest.recording import Recording
 from loadtest.target import parse_target
-from loadtest.viewer import Stage, Tokens, Viewer
+from loadtest.viewer import Tokens, Venue, Viewer
 
 Act = Callable[[float], None]
 Load = Iterable[tuple[float, Act]]
@@ -98,7 +98,7 @@ class Play:
 
     def _viewer(self, number: int, member: Member, token: str) -> Viewer:
         plan, recording = self.plan, self.recording
-        stage = Stage(
+        venue = Venue(
             target=parse_target(plan.url),
             room=plan.room if self.around.rooms == 1 else f"{plan.room}-{number % self.around.rooms}",
             tokens=self._tokens,
@@ -109,7 +109,7 @@ class Play:
             returned=recording.returned,
             put_off=recording.put_off,
         )
-        viewer = Viewer(member, token, stage, self.rng(member.user))
+        viewer = Viewer(member, token, venue, self.rng(member.user))
         if number < plan.stalling:
             viewer.prepare_to_stall()
         return viewer

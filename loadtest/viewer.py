@@ -61,7 +61,7 @@ class Tokens(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Venue:
     """What all viewers of a run share; `heard` is told every batch once, by the first viewer who gets it."""
 
     target: Target
@@ -78,17 +78,17 @@ class Stage:
 class Viewer:
     """One member on one connection at a time; it reconnects and recovers as an SDK would."""
 
-    def __init__(self, member: Member, token: str, stage: Stage, rng: Random) -> None:
+    def __init__(self, member: Member, token: str, venue: Venue, rng: Random) -> None:
         self.member = member
-        self.audit = ViewerAudit(stage.log)
+        self.audit = ViewerAudit(venue.log)
         self.inside = asyncio.Event()
         self.reconnects = 0
         self.styles: tuple[Style, ...] = ()
         self.ended: Notice | None = None
         self._token = token
-        self._stage = stage
+        self._venue = venue
         self._rng = rng
-        self._channel = f"room:{stage.room}"
+        self._channel = f"room:{venue.room}"
         self._connection: Connection | None = None
         self._interrupted = asyncio.Event()
         self._leaving = False
@@ -122,7 +122,7 @@ class Viewer:
             except TurnedAway:
                 if perf_counter() > patience:
                     raise
-                self._stage.put_off()
+                self._venue.put_off()
                 await asyncio.sleep(self._rng.uniform(0.5, 1.5))
         await self._subscribe()
 
@@ -182,7 +182,7 @@ class Viewer:
         if self._connection is None:
             answered(Reply(error=protocol.Refusal(protocol.CONNECTION_LOST, "no connection", True)), perf_counter())
         else:
-            self._connection.fire(protocol.rpc(method, {"room": self._stage.room, **data}), answered)
+            self._connection.fire(protocol.rpc(method, {"room": self._venue.room, **data}), answered)
 
     # --- what the connection calls
 
@@ -193,9 +193,9 @@ class Viewer:
         if push.unsubscribe is not None:
             self._lose(push.unsubscribe)
         elif push.pub is not None:
-            batch, ids = self._stage.decoder.batch(push.pub)
+            batch, ids = self._venue.decoder.batch(push.pub)
             if self.audit.heard(push.pub.offset, ids, now):
-                self._stage.heard(batch, now)
+                self._venue.heard(batch, now)
 
     def closed(self, why: Notice) -> None:
         """The connection is over."""
@@ -234,14 +234,14 @@ class Viewer:
             await self._connect()
         await self._subscribe()
         if lost:
-            self._stage.returned(perf_counter() - set_out)
+            self._venue.returned(perf_counter() - set_out)
 
     async def _connect(self) -> None:
-        stage = self._stage
+        venue = self._venue
         if self._expired:
-            self._token, self._expired = await stage.tokens.token(self.member), False
+            self._token, self._expired = await venue.tokens.token(self.member), False
         self._connection = connection = await open_connection(
-            self, stage.target, stage.decoder, self._rng, receive_buffer=self._receive_buffer, deflate=stage.deflate
+            self, venue.target, venue.decoder, self._rng, receive_buffer=self._receive_buffer, deflate=venue.deflate
         )
         reply = await connection.call(protocol.connect(self._token))
         if reply.error is not None:
@@ -258,7 +258,7 @@ class Viewer:
                 if self._connection is not None:
                     self._connection.close()
                 raise WireFault(f"The server refused to let a viewer into {self._channel}: {self._describe(reply)}.")
-            self._stage.put_off()
+            self._venue.put_off()
             await asyncio.sleep(error.wait * self._rng.uniform(1.0, 1.5))
         if self._leaving and self._connection is not None:
             self._connection.close()

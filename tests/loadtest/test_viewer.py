@@ -10,7 +10,7 @@ from loadtest.faults import WireFault
 from loadtest.platform import Platform
 from loadtest.recording import Recording
 from loadtest.target import parse_target
-from loadtest.viewer import Stage, Viewer
+from loadtest.viewer import Venue, Viewer
 from tests.loadtest.fake_room import Batch, FakeRoom, Guest, fake_room, until
 
 MEMBER = Cast(seed=1, run="t").member(0)
@@ -21,7 +21,7 @@ async def entered(room: FakeRoom) -> AsyncIterator[Viewer]:
     """A viewer who has entered, and stays until the test is over."""
     recording = Recording()
     async with fake_room(room), Platform(parse_target(room.url), "demo", "t", None) as platform:
-        stage = Stage(
+        venue = Venue(
             target=parse_target(room.url),
             room="demo",
             tokens=platform,
@@ -29,7 +29,7 @@ async def entered(room: FakeRoom) -> AsyncIterator[Viewer]:
             decoder=recording.decoder,
             heard=recording.census.heard,
         )
-        viewer = Viewer(MEMBER, MEMBER.user, stage, Random(1))
+        viewer = Viewer(MEMBER, MEMBER.user, venue, Random(1))
         await viewer.enter()
         async with asyncio.TaskGroup() as group:
             group.create_task(viewer.stay())
