@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from roomserver.centrifuge.replies import Recovered
-from roomserver.hub import Channel, Connection, Fanout
+from roomserver.hub import Connection, Fanout, Listeners
 from roomserver.ring import Entry, Ring
 
 
@@ -65,30 +65,30 @@ class Followers(Generic[F]):
     def __init__(self, name: str, ring: Ring, fanout: Fanout) -> None:
         self.ring = ring
         self.ledger = Ledger()
-        self.channel: Channel[F] = Channel(name, fanout)
+        self.listeners: Listeners[F] = Listeners(name, fanout)
         self._fanout = fanout
         self._behind: dict[F, _Behind] = {}
         self._batches = 0
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self.channel) + len(self._behind)
+        return len(self.listeners) + len(self._behind)
 
     @property
     def up_to_date(self) -> int:
         """How many have been written everything."""
-        return len(self.channel)
+        return len(self.listeners)
 
     def follow(self, follower: F) -> None:
         """From the newest batch on."""
         if follower.paused:
             self.fall_behind(follower)
         else:
-            self.channel.add(follower)
+            self.listeners.add(follower)
 
     def unfollow(self, follower: F) -> None:
         """He goes; what he had still to come he does not get."""
-        self.channel.remove(follower)
+        self.listeners.remove(follower)
         behind = self._behind.pop(follower, None)
         if behind is not None:
             self.ledger.gaps += self._batches - behind.batches
@@ -98,9 +98,9 @@ class Followers(Generic[F]):
         entry = self.ring.append(data)
         self._batches += 1
         self._bytes += len(data)
-        up_to_date = len(self.channel)
+        up_to_date = len(self.listeners)
         self.ledger.owed += len(self)
-        reached = self.channel.publish(entry.offset, data, entry.frames)
+        reached = self.listeners.publish(entry.offset, data, entry.frames)
         self.ledger.written += reached
         self.ledger.failed += up_to_date - reached
         return reached
@@ -116,7 +116,7 @@ class Followers(Generic[F]):
         """He takes no more: nothing is written to him, and where he stands is noted."""
         if follower in self._behind:  # what he caught up with has filled his transport again: he stands where he got to
             return
-        self.channel.remove(follower)
+        self.listeners.remove(follower)
         self._behind[follower] = _Behind(self.ring.epoch, self.ring.offset, self._batches, self._bytes)
 
     def catch_up(self, follower: F) -> bool:
@@ -136,7 +136,7 @@ class Followers(Generic[F]):
             self._write(follower, behind, entry)
         if not follower.paused:
             del self._behind[follower]
-            self.channel.add(follower)
+            self.listeners.add(follower)
         return True
 
     def _write(self, follower: F, behind: _Behind, entry: Entry) -> None:
@@ -145,7 +145,7 @@ class Followers(Generic[F]):
         behind.batches += 1
         behind.bytes += len(entry.data)
         self.ledger.caught_up += 1
-        follower.write(self.channel.frame(follower.variant, entry.offset, entry.data, entry.frames))
+        follower.write(self.listeners.frame(follower.variant, entry.offset, entry.data, entry.frames))
 
     def lag(self, follower: F) -> int:
         """How many bytes of the log he has still to come."""
@@ -159,4 +159,4 @@ class Followers(Generic[F]):
     def begin(self, ring: Ring) -> tuple[F, ...]:
         """Begin a new log; who was up to date with the old one, and must come back."""
         self.ring = ring
-        return self.channel.members()
+        return self.listeners.members()

@@ -48,7 +48,7 @@ Made = MutableMapping[Variant, bytes]
 """Frames of one publication that are made already."""
 
 
-class Channel(Generic[C]):
+class Listeners(Generic[C]):
     """The connections that are told what is published under one name."""
 
     def __init__(self, name: str, fanout: Fanout) -> None:
@@ -150,7 +150,7 @@ class People:
 
     def tell(self, user: str, data: bytes) -> int:
         """Write to all connections of a user; how many that were."""
-        channel: Channel[Connection] = Channel(f"#{user}", self._fanout)  # made anew: thousands would lie idle
+        listeners: Listeners[Connection] = Listeners(f"#{user}", self._fanout)  # made anew: thousands would lie idle
         for connection in self._connections.get(user, ()):
-            channel.add(connection)
-        return channel.publish(0, data) if len(channel) else 0
+            listeners.add(connection)
+        return listeners.publish(0, data) if len(listeners) else 0

@@ -22,7 +22,7 @@ from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import HistoryResult, Publication
 from roomserver.clock import secret_text
 from roomserver.followers import Follower, Followers
-from roomserver.hub import Channel
+from roomserver.hub import Listeners
 from roomserver.load import SHARES
 from roomserver.passing_keys import Answer
 from roomserver.ring import Ring
@@ -74,7 +74,7 @@ class Publisher:
         self, shell: Shell, room: Room, *, observe: Callable[[Stamped], None], command: Callable[[Command], None]
     ) -> None:
         self.public: Followers[Visitor] = Followers(f"room:{room.id}", Ring(secret_text(6)), shell.fanout)
-        self.hosts: Channel[Visitor] = Channel(f"host:{room.id}", shell.fanout)
+        self.hosts: Listeners[Visitor] = Listeners(f"host:{room.id}", shell.fanout)
         self.told_online = 0
         self._told_at = 0
         self._shell = shell
@@ -117,7 +117,7 @@ class Publisher:
     def restart(self) -> None:
         """Begin a new log, and send everybody back to come in anew."""
         for visitor in self.public.begin(Ring(secret_text(6))):
-            visitor.lose(self.public.channel.name)
+            visitor.lose(self.public.listeners.name)
 
     # --- telling
 

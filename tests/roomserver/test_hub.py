@@ -12,7 +12,7 @@ from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
 from roomserver.centrifuge.replies import Push, Result
 from roomserver.frame_variants import JSON, Variant
-from roomserver.hub import Channel, Connection, Fanout, People
+from roomserver.hub import Connection, Fanout, Listeners, People
 
 
 class Counting:
@@ -66,13 +66,13 @@ class Broken:
 @pytest.mark.parametrize("viewers", [1, 100, 1000])
 def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None:
     json, proto = Counting(JsonCodec()), Counting(ProtobufCodec())
-    channel: Channel[Connection] = Channel("room:demo", Fanout())
+    room: Listeners[Connection] = Listeners("room:demo", Fanout())
     variants = [Variant(codec, deflates=deflates) for codec in (json, proto) for deflates in (False, True)]
     listeners = [Listener(variant) for variant in variants for _ in range(viewers)]
     for listener in listeners:
-        channel.add(listener)
+        room.add(listener)
 
-    reached = channel.publish(1, b'{"events":[%s]}' % (b" " * 500))
+    reached = room.publish(1, b'{"events":[%s]}' % (b" " * 500))
 
     assert reached == 4 * viewers
     assert (json.publications, proto.publications, json.joins, proto.joins) == (1, 1, 1, 1)
@@ -84,35 +84,35 @@ def test_a_batch_is_made_once_and_the_same_bytes_go_to_all(viewers: int) -> None
 
 def test_an_encoding_nobody_uses_is_not_made() -> None:
     json = Counting(JsonCodec())
-    channel: Channel[Connection] = Channel("room:demo", Fanout())
+    room: Listeners[Connection] = Listeners("room:demo", Fanout())
     listener = Listener(Variant(json))
-    channel.add(listener)
-    channel.remove(listener)
-    assert channel.publish(1, b"{}") == 0
+    room.add(listener)
+    room.remove(listener)
+    assert room.publish(1, b"{}") == 0
     assert json.publications == 0
 
 
 def test_one_broken_transport_costs_the_others_nothing() -> None:
     fanout = Fanout()
-    channel: Channel[Connection] = Channel("room:demo", fanout)
+    room: Listeners[Connection] = Listeners("room:demo", fanout)
     listeners = [Listener(JSON), Listener(JSON)]
-    channel.add(listeners[0])
-    channel.add(Broken(JSON))
-    channel.add(listeners[1])
+    room.add(listeners[0])
+    room.add(Broken(JSON))
+    room.add(listeners[1])
 
-    assert channel.publish(1, b"{}") == 2
+    assert room.publish(1, b"{}") == 2
     assert [len(listener.frames) for listener in listeners] == [1, 1]
     assert fanout.failed == 1
 
 
 def test_who_left_hears_nothing_more() -> None:
-    channel: Channel[Connection] = Channel("room:demo", Fanout())
+    room: Listeners[Connection] = Listeners("room:demo", Fanout())
     stays, goes = Listener(JSON), Listener(JSON)
-    channel.add(stays)
-    channel.add(goes)
-    channel.publish(1, b"{}")
-    channel.remove(goes)
-    channel.publish(2, b"{}")
+    room.add(stays)
+    room.add(goes)
+    room.publish(1, b"{}")
+    room.remove(goes)
+    room.publish(2, b"{}")
     assert (len(stays.frames), len(goes.frames)) == (2, 1)
 
 

@@ -190,7 +190,7 @@ def test_a_gap_that_the_log_no_longer_holds_is_told() -> None:
             written = len(slow.frames)
             assert not slow.resume()
             assert len(slow.frames) == written
-            assert slow not in stage.room.publisher.public.channel.members()
+            assert slow not in stage.room.publisher.public.listeners.members()
 
     play(dialogue)
 
