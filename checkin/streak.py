@@ -27,7 +27,7 @@ class Credited:
     zone: str
 
 
-class Line(Protocol):
+class Periods(Protocol):
     """Periods, one after the other: those of a day rule, or another kind (schedule.py)."""
 
     def previous_day(self, day: date, /) -> date:
@@ -82,7 +82,7 @@ class StreakDays:
         began = date.fromordinal(day.toordinal() - length + 1)
         return began, length if kept is counted else counted.count(began, day)
 
-    def current(self, rule: Line, today: date) -> int:
+    def current(self, rule: Periods, today: date) -> int:
         """Days in a row up to today, or up to the day before while today is open; 0 when that one was missed."""
         today = self._not_before_last(today)
         kept = self.kept

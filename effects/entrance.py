@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from effects.catalogue import EffectDef
-from effects.lane import Arrival, Entrances, Line
+from effects.lane import Arrival, Entrances, Unplayed
 from room.context import Context
 from room.live import Room
 from room.message import Audience, Command, Event, Lane
@@ -106,7 +106,7 @@ def flush(room: Room, now: int) -> Iterable[Event]:
         match shown:
             case Arrival(user=user, effect=effect):
                 yield EntranceShown(user=user, effect=_shown(effect))
-            case Line(users=users, count=count):
+            case Unplayed(users=users, count=count):
                 yield EntranceShown(users=users, count=count)
 
 

@@ -46,7 +46,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Unplayed:
     """Those of highest rank among some entrants who did not play, and how many they were."""
 
     users: tuple[User, ...]
@@ -102,7 +102,7 @@ class Entrances:
         insort(self.waiting, Arrival(user=user, effect=effect, at=at, number=self.arrivals), key=_rank)
         self._merge_late(at)
 
-    def flush(self, now: int) -> Iterator[Arrival | Line]:
+    def flush(self, now: int) -> Iterator[Arrival | Unplayed]:
         """What is shown now: at most one entrance and one line, and nothing within 250 ms of the last."""
         if now < self.flush_at:
             return
@@ -110,7 +110,7 @@ class Entrances:
         if self.waiting and self.free_at <= now:
             yield self._play(now)
         if self.late and self.line_at <= now:
-            yield self._line(now)
+            yield self._told(now)
 
     def figures(self) -> list[Mapping[str, int | None]]:
         """By tier: entrances ``played``, their mean delay, a bound that 95 % of them kept, and ``merged`` ones."""
@@ -157,12 +157,12 @@ class Entrances:
         self.delays.setdefault(arrival.user.tier, Delays()).add(max(0, now - arrival.at))
         return arrival
 
-    def _line(self, now: int) -> Line:
-        line = Line(users=tuple(arrival.user for arrival in self.named), count=self.late)
+    def _told(self, now: int) -> Unplayed:
+        told = Unplayed(users=tuple(arrival.user for arrival in self.named), count=self.late)
         self.named, self.late = [], 0
         self.line_at = now + LINE_MS
         self.flush_at = now + FLUSH_MS
-        return line
+        return told
 
 
 def _rank(arrival: Arrival) -> tuple[int, int, int]:

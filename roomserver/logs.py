@@ -20,14 +20,14 @@ def configure(*, stream: TextIO | None = None, level: int = logging.INFO, readab
     stream = sys.stderr if stream is None else stream
     readable = stream.isatty() if readable is None else readable
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Readable() if readable else Lines())
+    handler.setFormatter(Readable() if readable else JsonLines())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for chatty in ("asyncio", "uvicorn", "websockets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
 
 
-class Lines(logging.Formatter):
+class JsonLines(logging.Formatter):
     """One JSON object: ``at`` (UTC), ``level``, ``logger``, ``event``, extras, ``error`` with its trace."""
 
     def format(self, record: logging.LogRecord) -> str:

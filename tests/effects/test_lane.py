@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from effects.catalogue import EffectDef
-from effects.lane import BOUNDS_MS, Arrival, Delays, Entrances, Line
+from effects.lane import BOUNDS_MS, Arrival, Delays, Entrances, Unplayed
 from room.people import User
 
 AT = 1_700_000_000_000
@@ -16,8 +16,8 @@ def user(name: str, tier: int = 1) -> User:
     return User(id=name, name=name, tier=tier)
 
 
-def names(shown: list[Arrival | Line]) -> list[str | int]:
-    return [one.count if isinstance(one, Line) else one.user.id for one in shown]
+def names(shown: list[Arrival | Unplayed]) -> list[str | int]:
+    return [one.count if isinstance(one, Unplayed) else one.user.id for one in shown]
 
 
 def play(lane: Entrances, at: int, until: int) -> list[tuple[int, str | int]]:
@@ -75,7 +75,7 @@ def test_a_line_names_the_three_of_highest_rank() -> None:
     for number in range(9):
         lane.arrive(user(f"u{number}", tier=number), SMALL, AT)
     [_, line] = lane.flush(AT)
-    assert line == Line(users=(user("u4", 4), user("u3", 3), user("u2", 2)), count=5)
+    assert line == Unplayed(users=(user("u4", 4), user("u3", 3), user("u2", 2)), count=5)
 
 
 def test_lines_are_two_seconds_apart() -> None:
@@ -128,7 +128,7 @@ ENTRANTS = st.lists(
 def test_every_entrant_plays_or_is_counted_once_nobody_late_and_in_few_frames(
     entrants: list[tuple[int, int, int, int, int, bool]], lag: int
 ) -> None:
-    lane, now, shown, frames = Entrances(), AT, list[Arrival | Line](), list[int]()
+    lane, now, shown, frames = Entrances(), AT, list[Arrival | Unplayed](), list[int]()
 
     def tick() -> None:
         before = list(lane.waiting)
@@ -154,7 +154,7 @@ def test_every_entrant_plays_or_is_counted_once_nobody_late_and_in_few_frames(
 
     played = [one.user.id for one in shown if isinstance(one, Arrival)]
     assert len(set(played)) == len(played)
-    assert len(played) + sum(one.count for one in shown if isinstance(one, Line)) == len(entrants)
+    assert len(played) + sum(one.count for one in shown if isinstance(one, Unplayed)) == len(entrants)
     assert sum(lane.drops.values()) == len(entrants) - len(played)
     assert sum(sum(delays.counts) for delays in lane.delays.values()) == len(played)
     assert all(later - sooner >= 250 for sooner, later in pairwise(frames))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roomserver.logs import Lines, Readable
+from roomserver.logs import JsonLines, Readable
 
 
 def record(text: str, **extra: object) -> logging.LogRecord:
@@ -19,13 +19,13 @@ def record(text: str, **extra: object) -> logging.LogRecord:
 
 
 def test_a_record_is_one_json_object_with_its_extras() -> None:
-    said = json.loads(Lines().format(record("draining", connections=3, room="demo")))
+    said = json.loads(JsonLines().format(record("draining", connections=3, room="demo")))
     assert said.pop("at").endswith("+00:00")
     assert said == {"level": "warning", "logger": "roomserver.x", "event": "draining", "connections": 3, "room": "demo"}
 
 
 def test_extras_cannot_replace_what_the_log_itself_says() -> None:
-    assert json.loads(Lines().format(record("a", event="b", level="c")))["event"] == "a"
+    assert json.loads(JsonLines().format(record("a", event="b", level="c")))["event"] == "a"
 
 
 def test_a_trace_stays_in_its_object() -> None:
@@ -34,14 +34,14 @@ def test_a_trace_stays_in_its_object() -> None:
     except ValueError:
         made = record("failed")
         made.exc_info = sys.exc_info()
-    line = Lines().format(made)
+    line = JsonLines().format(made)
     assert "\n" not in line
     assert "ValueError: no\nway" in json.loads(line)["error"]
 
 
 @given(st.text(), st.text() | st.integers() | st.none())
 def test_a_json_line_is_one_line_of_ascii(text: str, value: object) -> None:
-    line = Lines().format(record(text.replace("%", ""), who=value))
+    line = JsonLines().format(record(text.replace("%", ""), who=value))
     assert line.isascii()
     assert line.isprintable()
 
@@ -60,6 +60,6 @@ def test_a_readable_line_is_short() -> None:
 def test_a_stream_that_takes_only_ascii_is_enough(text: str) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonLines())
     handler.handle(record(text))
     handler.flush()
