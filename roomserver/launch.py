@@ -32,7 +32,8 @@ from roomserver.prepublish import Hook, prepublishing
 from roomserver.readings import asking, lagging, readings
 from roomserver.redis_store import RedisStore
 from roomserver.remembered_tokens import RememberedTokens
-from roomserver.server import Options, RoomServer, listen, serve
+from roomserver.server import Options, RoomServer
+from roomserver.serving import listen, serve
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
 from roomserver.webhook_config import endpoint
 from roomserver.webhook_delivery import Endpoint

@@ -38,7 +38,7 @@ DOORS: Mapping[str, set[str]] = {
     "websockets": {"roomserver/frames.py"},
     "jwt": {"roomserver/tokens.py"},
     "prometheus_client": {"roomserver/metrics.py"},
-    "uvicorn": {"roomserver/server.py"},
+    "uvicorn": {"roomserver/serving.py"},
     "uvloop": {"roomserver/cli.py", "media/__main__.py"},
     "aiortc": {"media/dtls.py", "media/offer.py", "media/rtcp.py"},
     "aioice": {"media/stun.py"},
