@@ -1,12 +1,20 @@
 import { defineConfig } from "vitest/config";
+import { leaveOut } from "./scripts/leave-out";
 import { betweenPages, ownStart, sharedStart } from "./scripts/start-chunks";
 
 /** Where `npm run dev` finds the server; the built pages are always served by it. */
 const server = "http://127.0.0.1:8000";
 
+/** The pages speak by WebSocket alone, with plain channels and whole messages. */
+const unused = [
+  ...["SockjsTransport", "HttpStreamTransport", "SseTransport", "WebtransportTransport"],
+  ...["MapSubscription", "SharedPollSubscription", "applyDelta"],
+];
+
 export default defineConfig({
   base: "/",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  plugins: [leaveOut("**/centrifuge/build/index.mjs", unused)],
   build: {
     target: "es2022",
     outDir: "dist",
