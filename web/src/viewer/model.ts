@@ -173,8 +173,8 @@ export type Effect =
   /** The rules of the chat, or whether there is a stream, are others now. */
   | { kind: "modes" }
   | { kind: "live"; live: boolean }
-  /** The viewer's days are others than he was told: they must be asked for. */
-  | { kind: "days" }
+  /** The viewer's days are others than he was told: they must be asked for. `marked`: he checked in, here or elsewhere. */
+  | { kind: "days"; marked?: true }
   | { kind: "downgrade"; warning: Downgrade };
 
 export interface Step {

@@ -48,6 +48,7 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       break;
     case "membership.points_earned":
       if (draft.me) draft.me = earn(draft.me, event);
+      if (event.reason === "check-in" && draft.checkin?.done === false) effects.push({ kind: "days", marked: true });
       break;
     case "membership.medal_earned":
       if (draft.me) draft.me = { ...draft.me, medals: withMedals(draft.me.medals, [event.medal]) };
@@ -168,6 +169,12 @@ function markDone(calendar: Calendar, { day, streak, best, total, next }: Receip
   const others = calendar.days.filter((one) => one.date !== day);
   const days = [...others, { date: day, kind: "done" as const }].sort((a, b) => a.date.localeCompare(b.date));
   return { ...calendar, days, current: streak, best, total, next };
+}
+
+/** A month that was asked for; its numbers are those of now. */
+export function follow(state: State, month: Calendar): State {
+  const { current, next } = month;
+  return { ...state, checkin: state.checkin && { ...state.checkin, current, next, month } };
 }
 
 /** A newer card: it tells when a new day has begun while the page was open. */

@@ -4,7 +4,7 @@ import type { Batch, Person, Room, RoomChanged, RoomEvent, Snapshot } from "../s
 import { type Effect, type Input, KEPT_ROWS, type State, type Step } from "./model";
 import { addSaid, addSending, append, hostId, isHost, removeSaid, settle, takenBack, toFlight, toRow } from "./rows";
 import { readShop } from "./shop/notice";
-import { applyPersonal, changeTier, credit, renew } from "./standing";
+import { applyPersonal, changeTier, credit, follow, renew } from "./standing";
 
 /** Applies one message. The caller has already left out events seen before. */
 export function reduce(state: State, input: Input): Step {
@@ -31,7 +31,7 @@ export function reduce(state: State, input: Input): Step {
     case "chosen":
       return plain({ ...state, me: state.me && { ...state.me, settings: input.settings } });
     case "month":
-      return plain({ ...state, checkin: state.checkin && { ...state.checkin, month: input.month } });
+      return plain(follow(state, input.month));
     case "product":
       return plain({ ...state, product: input.product });
   }

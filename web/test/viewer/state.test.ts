@@ -498,6 +498,27 @@ describe("my standing", () => {
   });
 });
 
+describe("a check-in in another tab", () => {
+  const personal = (event: PersonalEvent): Input => ({ kind: "personal", events: [event] });
+  const earned = personal({ type: "membership.points_earned", id: "1", at: 1, balance: 330, reason: "check-in" });
+
+  it("is learnt of by its points, and asked about", () => {
+    expect(reduce(given(joined()), earned).effects).toEqual([{ kind: "days", marked: true }]);
+    const chat = personal({ type: "membership.points_earned", id: "1", at: 1, balance: 330, reason: "chatting" });
+    expect(reduce(given(joined()), chat).effects).toEqual([]);
+  });
+
+  it("is nothing new to the tab that has its receipt", () => {
+    expect(reduce(given(joined(), { kind: "receipt", receipt: RECEIPT }), earned).effects).toEqual([]);
+  });
+
+  it("moves the way to the next reward with the month", () => {
+    const month = { month: "2026-11", days: [], current: 7, best: 21, total: 64, next: RECEIPT.next };
+    const { checkin } = given(joined(), { kind: "month", month });
+    expect(checkin).toMatchObject({ current: 7, next: RECEIPT.next, month });
+  });
+});
+
 describe("the picture and the stage", () => {
   const ada = { id: "ada", name: "Ada", tier: 1 };
   const seat = { slot: "guest1", user: ada, state: "on", number: 1, since: 0, muted: false };

@@ -11,7 +11,7 @@ import type { Receipt } from "../../shared/wire";
 import { call, checkin, dispatch, me, onEffects, ready, room, visit } from "../store";
 import { type Attempt, isOld, takeAttempt } from "./attempt";
 import { waitFor } from "./presence";
-import { followMonth, renewCard } from "./today";
+import { followMonth, renewCard, renewDays } from "./today";
 
 export type Phase =
   | { kind: "idle" }
@@ -130,9 +130,11 @@ export function refusalText(code: number, text: string): string {
   return next === null ? t.noStream : `${t.noStream} ${t.nextAt(moment(next, serverNow()))}`;
 }
 
-/** Hears when a stream begins: what was refused for want of one may be asked again. */
+/** Hears when a stream begins: what was refused for want of one may be asked again; and of a check-in in another tab. */
 export function watchStream(): void {
   onEffects((effects) => {
+    const moved = effects.some((effect) => effect.kind === "days" && !(effect.marked && running));
+    if (moved) void renewDays();
     const begun = effects.some((effect) => effect.kind === "live" && effect.live);
     if (begun && phase.value.kind === "refused" && NO_STREAM.includes(phase.value.code)) phase.value = { kind: "idle" };
   });

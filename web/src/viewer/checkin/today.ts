@@ -13,7 +13,6 @@ export function watchDay(): void {
   setInterval(() => void look(), PERIOD_MS);
   document.addEventListener("visibilitychange", () => void look());
   onEffects((effects) => {
-    if (effects.some((effect) => effect.kind === "days")) void renewDays();
     // Where days are those of streams, a new stream may ask for a new check-in.
     const begun = effects.some((effect) => effect.kind === "live" && effect.live);
     if (begun && !isGuest.value && room.value?.cadence !== "daily") void renewCard();
