@@ -24,9 +24,10 @@ from roomserver.centrifuge import acts, codes
 from roomserver.centrifuge.replies import ClientInfo, PresenceResult, PresenceStatsResult, Result
 from roomserver.durable import Attempt, SubjectQueues
 from roomserver.passing_keys import Answer, PassingKeys
-from roomserver.prepublish import Prepublish, Question
+from roomserver.prepublish import Prepublish
 from roomserver.publisher import PendingReply, Publisher
 from roomserver.queries import NO_PLACES, NO_ROWS, Places, Queries
+from roomserver.question import Question
 from roomserver.schema import encode
 from roomserver.shell import Shell
 from roomserver.store import RoomFacts, Written

@@ -22,14 +22,11 @@ from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
-import msgspec
-import orjson
-
-from room.people import Role, User
 from room.refusal import NotAllowed, PlatformAway, Refused, TooManyRequests
 from roomserver.breaker import Breaker
 from roomserver.clock import Ids, jitter, wall_ms
 from roomserver.metrics import Metrics
+from roomserver.question import Answer, Question, plain, read, written
 from roomserver.webhook_address import Network, Remembered
 from roomserver.webhook_post import NoAnswer, Post
 from roomserver.webhook_signature import signed
@@ -51,9 +48,6 @@ ANSWER_BYTES = 64 * 1024
 
 KEPT_SECONDS = 30.0
 """An address that was looked up is used again: questions come often, and names change seldom."""
-
-REASON = 200
-"""Characters of the platform's reason that the sender is told."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds: the bounds of how long the circuit stays open, the first time and after many."""
@@ -86,26 +80,6 @@ class Hook:
     listed: tuple[Network, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What somebody wants to say: ``rehearse`` gives the words as they would be shown, None where there are none.
-
-    A refusal that it gives is the sender's answer. ``decided`` takes what is decided: None is leave.
-    """
-
-    room: str
-    kind: str
-    user: User
-    role: Role
-    rehearse: Callable[[], str | Refused | None]
-    decided: Callable[[Refused | None], None]
-
-    @property
-    def sender(self) -> tuple[str, str]:
-        """Whose line it stands in."""
-        return self.room, self.user.id
-
-
 class Asking(Protocol):
     """What carries questions."""
 
@@ -114,15 +88,6 @@ class Asking(Protocol):
 
         Raises NoAnswer.
         """
-
-
-class _Answer(msgspec.Struct):
-    allow: bool
-    reason: str = ""
-
-
-class _Answers(msgspec.Struct):
-    answers: list[_Answer]
 
 
 @dataclass(slots=True, eq=False)
@@ -252,7 +217,7 @@ class Prepublish:
         try:
             async with asyncio.timeout(self._hook.deadline):
                 body = await self._post.asked(*self._request(batch), most=ANSWER_BYTES)
-            answers = _read(body, len(batch))
+            answers = read(body, len(batch))
         except TimeoutError:
             self._failed(batch, Outcome.TIMEOUT, "no answer in time", probe=probe)
         except NoAnswer as error:
@@ -269,7 +234,7 @@ class Prepublish:
 
     def _request(self, batch: Sequence[_Pending]) -> tuple[bytes, Mapping[str, str]]:
         name, now = f"ask.{self._ids.next()}", wall_ms()
-        body = orjson.dumps({"id": name, "at": now, "messages": [_told(one.question, one.words) for one in batch]})
+        body = written(name, now, [(one.question, one.words) for one in batch])
         return body, signed(self._hook.secrets, name, now // 1000, body)
 
     def _failed(self, batch: Sequence[_Pending], outcome: Outcome, why: str, *, probe: bool) -> None:
@@ -296,9 +261,9 @@ class Prepublish:
         question.decided(refusal)
         self._advance(question.sender)
 
-    def _answered(self, answer: _Answer) -> Refused | None:
+    def _answered(self, answer: Answer) -> Refused | None:
         self._count(Outcome.ALLOWED if answer.allow else Outcome.REFUSED)
-        return None if answer.allow else NotAllowed(_plain(answer.reason))
+        return None if answer.allow else NotAllowed(plain(answer.reason))
 
     def _undecided(self, outcome: Outcome) -> Refused | None:
         """What is done where the platform did not say anything."""
@@ -313,28 +278,6 @@ class Prepublish:
     @staticmethod
     def _now() -> float:
         return asyncio.get_running_loop().time()
-
-
-def _told(question: Question, words: str) -> Mapping[str, object]:
-    user, role = question.user, question.role.name.lower()
-    who = {"id": user.id, "name": user.name, "tier": user.tier, "role": role}
-    return {"room": question.room, "type": question.kind, "user": who, "text": words}
-
-
-def _read(body: bytes, size: int) -> Sequence[_Answer]:
-    """Raises NoAnswer."""
-    try:
-        answers = msgspec.json.decode(body, type=_Answers).answers
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise NoAnswer("an answer that is none") from None
-    if len(answers) != size:
-        raise NoAnswer(f"{len(answers)} answers to {size} questions")
-    return answers
-
-
-def _plain(reason: str) -> str:
-    """A reason as a message may hold it: one line of what can be printed."""
-    return " ".join("".join(one if one.isprintable() else " " for one in reason).split())[:REASON]
 
 
 @asynccontextmanager

@@ -25,9 +25,9 @@ from roomserver.prepublish import (
     WAITING,
     Hook,
     Prepublish,
-    Question,
     backoff,
 )
+from roomserver.question import Question
 from roomserver.webhook_post import NoAnswer
 from tests.roomserver.hand_time import later, play, settle
 
@@ -79,7 +79,7 @@ class Platform:
 
 
 @dataclass
-class Stage:
+class Asker:
     """Somebody asks, and what was decided is written down in order: who, what, and why not."""
 
     platform: Platform
@@ -108,8 +108,8 @@ class Stage:
         return {s.labels["outcome"]: s.value for s in samples if s.name.endswith("_total")}
 
 
-def staged(
-    dialogue: Callable[[Stage], Coroutine[None, None, None]],
+def asking(
+    dialogue: Callable[[Asker], Coroutine[None, None, None]],
     *,
     always: bytes | Json | Exception | None = None,
     fail_open: bool = True,
@@ -118,7 +118,7 @@ def staged(
         platform, metrics = Platform(always), Metrics()
         hook = Hook(url="https://shop.example/", secrets=(SECRET,), deadline=0.5, fail_open=fail_open)
         prepublish = Prepublish(hook, platform, metrics, pause=lambda n: 10.0 * (n + 1))
-        await dialogue(Stage(platform, prepublish, metrics))
+        await dialogue(Asker(platform, prepublish, metrics))
         await prepublish.close()
         assert prepublish.under_way == 0
 
@@ -126,247 +126,231 @@ def staged(
 
 
 def test_what_is_allowed_is_shown_and_the_question_says_who_says_what_where() -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say("hello")
+    async def dialogue(asker: Asker) -> None:
+        asker.say("hello")
         await later(PACE)
-        assert stage.decided == []
-        [asked] = stage.platform.asked_of
+        assert asker.decided == []
+        [asked] = asker.platform.asked_of
         user = {"id": "ada", "name": "Ada", "tier": 0, "role": "member"}
         told = {"room": "demo", "type": "danmaku.send", "user": user, "text": "hello"}
         assert {name: asked[name] for name in told} == told
-        [body], [headers] = stage.platform.bodies, stage.platform.headers
-        assert headers["webhook-id"] == stage.platform.posts[0]["id"]
+        [body], [headers] = asker.platform.bodies, asker.platform.headers
+        assert headers["webhook-id"] == asker.platform.posts[0]["id"]
         Webhook("whsec_" + base64.b64encode(SECRET).decode()).verify(body, dict(headers))
-        await stage.platform.answer()
-        assert stage.decided == [("hello", None)]
-        assert stage.counted() == {"allowed": 1}
+        await asker.platform.answer()
+        assert asker.decided == [("hello", None)]
+        assert asker.counted() == {"allowed": 1}
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_what_is_not_allowed_is_refused_with_the_platforms_reason_in_one_line() -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say("hello")
+    async def dialogue(asker: Asker) -> None:
+        asker.say("hello")
         await later(PACE)
-        await stage.platform.answer({"allow": False, "reason": "no\n\x1b[31m names\u202e", "more": 1})
-        [(_, refusal)] = stage.decided
+        await asker.platform.answer({"allow": False, "reason": "no\n\x1b[31m names\u202e", "more": 1})
+        [(_, refusal)] = asker.decided
         assert isinstance(refusal, NotAllowed)
         assert refusal.message == "the platform does not allow this: no [31m names"
         assert not refusal.temporary
-        stage.say("again")
+        asker.say("again")
         await later(PACE)
-        await stage.platform.answer({"allow": False, "reason": "x" * 999})
-        assert len(stage.decided[1][1].detail if stage.decided[1][1] else "") == 200
-        assert stage.counted() == {"refused": 2}
+        await asker.platform.answer({"allow": False, "reason": "x" * 999})
+        assert len(asker.decided[1][1].detail if asker.decided[1][1] else "") == 200
+        assert asker.counted() == {"refused": 2}
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_what_rules_refuse_never_goes_out_and_what_has_no_words_need_not() -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say(TooManyRequests())
-        stage.say(None, name="an emote")
-        assert stage.refusals() == [("nothing", 111), ("an emote", None)]
-        assert stage.platform.asked_of == []
+    async def dialogue(asker: Asker) -> None:
+        asker.say(TooManyRequests())
+        asker.say(None, name="an emote")
+        assert asker.refusals() == [("nothing", 111), ("an emote", None)]
+        assert asker.platform.asked_of == []
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_what_one_says_keeps_its_order_and_holds_up_nobody_else() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for words in ("one", "two", None):
-            stage.say(words)
+            asker.say(words)
         await later(PACE)
-        stage.say("from bob", user="bob")
-        stage.say("elsewhere", room="other")
+        asker.say("from bob", user="bob")
+        asker.say("elsewhere", room="other")
         await later(PACE)
-        assert stage.platform.texts() == ["one", "from bob", "elsewhere"]
-        await stage.platform.answer(YES, YES, place=1)
-        assert stage.refusals() == [("from bob", None), ("elsewhere", None)]
-        await stage.platform.answer()
-        assert stage.platform.texts()[3:] == ["two"]
-        await stage.platform.answer(NO)
-        assert stage.refusals()[2:] == [("one", None), ("two", 1008), ("nothing", None)]
+        assert asker.platform.texts() == ["one", "from bob", "elsewhere"]
+        await asker.platform.answer(YES, YES, place=1)
+        assert asker.refusals() == [("from bob", None), ("elsewhere", None)]
+        await asker.platform.answer()
+        assert asker.platform.texts()[3:] == ["two"]
+        await asker.platform.answer(NO)
+        assert asker.refusals()[2:] == [("one", None), ("two", 1008), ("nothing", None)]
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_more_than_a_few_undecided_messages_of_one_sender_are_refused() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for n in range(WAITING + 2):
-            stage.say(str(n))
-        assert stage.refusals() == [(str(WAITING), 111), (str(WAITING + 1), 111)]
-        stage.say("hi", user="bob")
+            asker.say(str(n))
+        assert asker.refusals() == [(str(WAITING), 111), (str(WAITING + 1), 111)]
+        asker.say("hi", user="bob")
         await later(PACE)
-        assert stage.platform.texts() == ["0", "hi"]
+        assert asker.platform.texts() == ["0", "hi"]
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 @pytest.mark.parametrize(("fail_open", "code"), [(True, None), (False, 1009)])
 def test_who_does_not_answer_in_time_is_not_waited_for(*, fail_open: bool, code: int | None) -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say("hello")
+    async def dialogue(asker: Asker) -> None:
+        asker.say("hello")
         await later(0.49)
-        assert stage.decided == []
+        assert asker.decided == []
         await later(0.02)
-        assert stage.refusals() == [("hello", code)]
-        assert stage.counted() == {"timeout": 1}
-        if (refusal := stage.decided[0][1]) is not None:
+        assert asker.refusals() == [("hello", code)]
+        assert asker.counted() == {"timeout": 1}
+        if (refusal := asker.decided[0][1]) is not None:
             assert refusal.temporary
             assert refusal.retry_in == 1000
 
-    staged(dialogue, fail_open=fail_open)
+    asking(dialogue, fail_open=fail_open)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        NoAnswer("status 500"),
-        b"",
-        b"yes",
-        b"[]",
-        b"{}",
-        b'{"allow": true}',
-        b'{"answers": []}',
-        b'{"answers": [{"allow": true}, {"allow": true}]}',
-        b'{"answers": [{"allow": "true"}]}',
-        b'{"answers": [{"allow": true, "reason": 7}]}',
-        b"\xff",
-        b"[" * 4000,
-    ],
-)
+@pytest.mark.parametrize("answer", [NoAnswer("status 500"), b"", b'{"answers": []}'])
 def test_what_is_no_answer_is_decided_by_the_configuration(answer: bytes | NoAnswer) -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say("hello")
+    async def dialogue(asker: Asker) -> None:
+        asker.say("hello")
         await later(PACE)
-        assert stage.refusals() == [("hello", 1009)]
-        assert stage.counted() == {"failed": 1}
+        assert asker.refusals() == [("hello", 1009)]
+        assert asker.counted() == {"failed": 1}
 
-    staged(dialogue, always=answer, fail_open=False)
+    asking(dialogue, always=answer, fail_open=False)
 
 
 def test_a_hook_that_fails_is_left_alone_and_tried_with_one_question_at_a_time() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for n in range(FAILURES + 3):
-            stage.say(str(n), user=f"user{n}")
+            asker.say(str(n), user=f"user{n}")
             await later(PACE)
-        assert len(stage.platform.asked_of) == FAILURES
-        assert stage.counted() == {"failed": FAILURES, "circuit_open": 3}
-        last = stage.decided[-1][1]
+        assert len(asker.platform.asked_of) == FAILURES
+        assert asker.counted() == {"failed": FAILURES, "circuit_open": 3}
+        last = asker.decided[-1][1]
         assert isinstance(last, PlatformAway)
         assert last.retry_in == 10_000 - 3 * 1000 * PACE
         await later(10)
-        stage.platform.always = None
+        asker.platform.always = None
         for user in ("ada", "bob"):
-            stage.say(user, user=user)
+            asker.say(user, user=user)
         await later(PACE)
-        assert stage.platform.texts()[FAILURES:] == ["ada"]
-        await stage.platform.answer()
-        assert not stage.prepublish.breaker.is_open
-        assert stage.refusals()[-2:] == [("bob", 1009), ("ada", None)]
+        assert asker.platform.texts()[FAILURES:] == ["ada"]
+        await asker.platform.answer()
+        assert not asker.prepublish.breaker.is_open
+        assert asker.refusals()[-2:] == [("bob", 1009), ("ada", None)]
 
-    staged(dialogue, always=NoAnswer("status 500"), fail_open=False)
+    asking(dialogue, always=NoAnswer("status 500"), fail_open=False)
 
 
 def test_questions_beyond_the_places_wait_within_their_deadline() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for n in range(PARALLEL):
-            stage.say(str(n), user=f"user{n}")
+            asker.say(str(n), user=f"user{n}")
             await later(PACE)
         for n in range(BATCH + 1):
-            stage.say("more", user=f"other{n}")
+            asker.say("more", user=f"other{n}")
         await later(PACE)
-        assert [len(post["messages"]) for post in stage.platform.posts] == [1] * PARALLEL
-        await stage.platform.answer()
-        await stage.platform.answer()
-        assert [len(post["messages"]) for post in stage.platform.posts[PARALLEL:]] == [BATCH, 1]
+        assert [len(post["messages"]) for post in asker.platform.posts] == [1] * PARALLEL
+        await asker.platform.answer()
+        await asker.platform.answer()
+        assert [len(post["messages"]) for post in asker.platform.posts[PARALLEL:]] == [BATCH, 1]
         await later(0.6)
-        assert stage.counted() == {"allowed": 2, "timeout": PARALLEL - 2 + BATCH + 1}
+        assert asker.counted() == {"allowed": 2, "timeout": PARALLEL - 2 + BATCH + 1}
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_what_is_said_in_one_turn_of_the_loop_goes_out_in_one_request() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for user in ("ada", "bob", "cyd"):
-            stage.say(user, user=user)
+            asker.say(user, user=user)
         await later(PACE)
-        assert len(stage.platform.posts) == 1
-        await stage.platform.answer(YES, NO, YES)
-        assert stage.refusals() == [("ada", None), ("bob", 1008), ("cyd", None)]
+        assert len(asker.platform.posts) == 1
+        await asker.platform.answer(YES, NO, YES)
+        assert asker.refusals() == [("ada", None), ("bob", 1008), ("cyd", None)]
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_requests_keep_a_pace_and_carry_what_has_come_meanwhile() -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say("first", user="first")
+    async def dialogue(asker: Asker) -> None:
+        asker.say("first", user="first")
         await settle()
         for n in range(5):
-            stage.say(str(n), user=f"user{n}")
+            asker.say(str(n), user=f"user{n}")
             await settle()
-        assert [len(post["messages"]) for post in stage.platform.posts] == [1]
+        assert [len(post["messages"]) for post in asker.platform.posts] == [1]
         await later(PACE)
-        assert [len(post["messages"]) for post in stage.platform.posts] == [1, 5]
+        assert [len(post["messages"]) for post in asker.platform.posts] == [1, 5]
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_what_waits_when_the_circuit_opens_is_not_asked_any_more() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for n in range(PARALLEL):
-            stage.say(str(n), user=f"user{n}")
+            asker.say(str(n), user=f"user{n}")
             await later(PACE)
-        stage.say("late", user="late")
+        asker.say("late", user="late")
         await later(0.2)
-        for waiting in stage.platform.waiting[:FAILURES]:
+        for waiting in asker.platform.waiting[:FAILURES]:
             waiting.set_exception(NoAnswer("status 500"))
         await later(PACE)
-        assert stage.counted() == {"failed": FAILURES, "circuit_open": 1}
-        assert "late" not in stage.platform.texts()
+        assert asker.counted() == {"failed": FAILURES, "circuit_open": 1}
+        assert "late" not in asker.platform.texts()
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_a_room_takes_its_share_of_the_places_and_no_more() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for n in range(ROOM_SHARE + 2):
-            stage.say(str(n), user=f"user{n}")
-        assert stage.counted() == {"overflow": 2}
-        stage.say("elsewhere", room="other")
-        assert stage.counted() == {"overflow": 2}
+            asker.say(str(n), user=f"user{n}")
+        assert asker.counted() == {"overflow": 2}
+        asker.say("elsewhere", room="other")
+        assert asker.counted() == {"overflow": 2}
         for n in range(UNDER_WAY):
-            stage.say(str(n), room=f"room{n % 10}", user=f"other{n}")
-        assert stage.counted() == {"overflow": 2 + ROOM_SHARE + 1}
-        assert stage.prepublish.under_way == UNDER_WAY
+            asker.say(str(n), room=f"room{n % 10}", user=f"other{n}")
+        assert asker.counted() == {"overflow": 2 + ROOM_SHARE + 1}
+        assert asker.prepublish.under_way == UNDER_WAY
 
-    staged(dialogue)
+    asking(dialogue)
 
 
 def test_a_room_has_its_share_again_when_its_questions_are_answered() -> None:
-    async def dialogue(stage: Stage) -> None:
+    async def dialogue(asker: Asker) -> None:
         for round_ in range(2):
             for n in range(ROOM_SHARE):
-                stage.say(str(n), user=f"user{round_}-{n}")
+                asker.say(str(n), user=f"user{round_}-{n}")
             await later(ROOM_SHARE / BATCH * PACE)
-        assert stage.counted() == {"allowed": 2 * ROOM_SHARE}
+        assert asker.counted() == {"allowed": 2 * ROOM_SHARE}
 
-    staged(dialogue, always=YES)
+    asking(dialogue, always=YES)
 
 
 def test_a_fault_of_ours_is_decided_by_the_configuration_too() -> None:
-    async def dialogue(stage: Stage) -> None:
-        stage.say("hello")
+    async def dialogue(asker: Asker) -> None:
+        asker.say("hello")
         await later(PACE)
-        assert stage.refusals() == [("hello", None)]
-        assert stage.counted() == {"fault": 1}
+        assert asker.refusals() == [("hello", None)]
+        assert asker.counted() == {"fault": 1}
         for n in range(FAILURES):
-            stage.say("hello", user=f"user{n}")
+            asker.say("hello", user=f"user{n}")
             await later(PACE)
-        assert stage.counted() == {"fault": FAILURES, "circuit_open": 1}
+        assert asker.counted() == {"fault": FAILURES, "circuit_open": 1}
 
-    staged(dialogue, always=RuntimeError("a fault"))
+    asking(dialogue, always=RuntimeError("a fault"))
 
 
 def test_the_pause_grows_and_has_jitter() -> None:
