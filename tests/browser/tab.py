@@ -16,6 +16,12 @@ WATCH = Path(__file__).with_name("watch.js")
 SETTLED_MS = 10_000
 """How long a test waits for what must be seen."""
 
+WENT = """([hook, states]) => {
+  let met = 0;
+  for (const [, kind, detail] of sightings()) if (kind === hook && detail === states[met]) met += 1;
+  return met === states.length;
+}"""
+
 LOST = ("WebSocket connection to", "Failed to load resource", "roomserver: connection", "roomserver: room")
 """Faults that are none while the server or the network is away."""
 
@@ -62,10 +68,14 @@ class Tab:
         """What was to be seen so far."""
         return [Sighting(at / 1000, kind, detail) for at, kind, detail in await self.page.evaluate("sightings()")]
 
-    async def states(self) -> list[str]:
-        """The states that the connection went through."""
-        states = [one.detail for one in await self.sightings() if one.kind == "connection"]
+    async def states(self, hook: str = "connection") -> list[str]:
+        """The states that the connection, or another part under watch, went through."""
+        states = [one.detail for one in await self.sightings() if one.kind == hook]
         return [state for index, state in enumerate(states) if index == 0 or states[index - 1] != state]
+
+    async def went(self, hook: str, *states: str, timeout_ms: float = SETTLED_MS) -> None:
+        """Wait until a part under watch has gone through these states in this order, however short each was."""
+        await self.page.wait_for_function(WENT, arg=[hook, states], timeout=timeout_ms)
 
     def watch(self) -> None:
         self.page.set_default_timeout(SETTLED_MS)

@@ -15,6 +15,9 @@
     burst: (node) => node.textContent,
     shoutout: (node) => node.textContent,
     connection: (node) => node.dataset.state,
+    countdown: (node) => node.textContent,
+    golive: (node) => node.dataset.state,
+    picture: (node) => node.dataset.state,
     online: (node) => node.dataset.count,
   };
 
