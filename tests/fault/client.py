@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -22,6 +23,15 @@ STORE_AWAY = 1003
 
 
 @dataclass(slots=True, eq=False)
+class Try:
+    """One time that a tap was sent: when, when an answer came (never: infinity), and the receipt, if it was one."""
+
+    sent: float
+    answered: float = math.inf
+    receipt: Json | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Tap:
     """One tap on "check in": its key, and the first receipt or the last refusal that came back for it.
 
@@ -34,12 +44,15 @@ class Tap:
     refusal: Refusal | None = None
     again: list[Json] = field(default_factory=list)
     took: float = 0.0
+    tries: list[Try] = field(default_factory=list)
 
-    def answered(self, reply: Reply) -> None:
+    def answered(self, this: Try, reply: Reply, now: float) -> None:
         """Note what came back."""
+        this.answered = now
+        self.took = now - this.sent
         self.refusal = reply.error
         if reply.rpc is not None:
-            said = told(reply)
+            said = this.receipt = told(reply)
             if self.receipt is None:
                 self.receipt = said
             else:
@@ -95,11 +108,11 @@ class Device:
         """Send a check-in now; what comes back is noted on it at once, then ``answered`` is called."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Tap] = loop.create_future()
-        sent = loop.time()
+        this = Try(loop.time())
+        tap.tries.append(this)
 
         def take(reply: Reply, _: float) -> None:
-            tap.answered(reply)
-            tap.took = loop.time() - sent
+            tap.answered(this, reply, loop.time())
             answered(tap)
             if not done.done():
                 done.set_result(tap)

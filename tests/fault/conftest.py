@@ -1,11 +1,26 @@
-"""Real stores for the tests of durability."""
+"""Real stores for the tests of durability, and the book of what was done and found."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from roomserver.embedded import Embedded
+from tests.fault.figures import Book
+
+book: pytest.StashKey[Book] = pytest.StashKey()
+
+
+@pytest.fixture(scope="session")
+def figures(pytestconfig: pytest.Config) -> Book:
+    """Takes what a test did and found; it is printed at the end of the run."""
+    return pytestconfig.stash.setdefault(book, Book())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in config.stash.get(book, Book()).lines():
+        terminalreporter.write_line(f"fault: {line}")
 
 
 @pytest_asyncio.fixture

@@ -7,7 +7,7 @@ Check-ins are the only source of points here: a ledger entry without one is a fa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -18,7 +18,8 @@ from membership.account import Account
 from roomserver.features import make_house
 from roomserver.rows import RowCodec
 from roomserver.store import StoredRow
-from tests.fault.client import Json, Tap, without_replayed
+from tests.fault.client import Json, Tap, Try, without_replayed
+from tests.fault.linear import NEVER, Operation, linearizable
 
 STREAK = "daily"
 CODEC = RowCodec(make_house())
@@ -55,9 +56,40 @@ def violations(room: StoredRoom, taps: Iterable[Tap]) -> list[str]:
     return [
         *(sentence for tap in taps for sentence in _of_receipts(tap, room.members.get(tap.user))),
         *_of_devices(taps),
+        *_of_histories(taps),
         *(f"{user}: {said}" for user, member in room.members.items() for said in _of_member(member)),
         *_of_room(room),
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What became of a number of taps: ``unsure`` are those that nobody acknowledged, stored or not."""
+
+    taps: int
+    acknowledged: int
+    lost: int
+    doubled: int
+    broken: Sequence[str]
+
+    @property
+    def unsure(self) -> int:
+        return self.taps - self.acknowledged
+
+
+def judge(room: StoredRoom, taps: Iterable[Tap]) -> Judgement:
+    """Count what was promised and what is there, and name every broken promise."""
+    taps = list(taps)
+    receipts = {(tap.user, tap.receipt["id"]) for tap in taps if tap.receipt is not None}
+    stored = Counter((user, one["id"]) for user, member in room.members.items() for one in member.evidence)
+    days = Counter((user, one["day"]) for user, member in room.members.items() for one in member.evidence)
+    return Judgement(
+        taps=len(taps),
+        acknowledged=sum(tap.receipt is not None for tap in taps),
+        lost=sum(one not in stored for one in receipts),
+        doubled=sum(count - 1 for count in days.values()),
+        broken=violations(room, taps),
+    )
 
 
 def credited(room: StoredRoom) -> int:
@@ -97,6 +129,24 @@ def _of_devices(taps: Iterable[Tap]) -> Iterator[str]:
             yield f"{user} got different receipts: {same}"
         if sum(not one["replayed"] for one in same) > 1:
             yield f"{user} was told more than once that his check-in is the first"
+
+
+def _of_histories(taps: Iterable[Tap]) -> Iterator[str]:
+    """Each member's taps, on however many devices, could have been served one after the other."""
+    histories: dict[str, list[Try]] = {}
+    for tap in taps:
+        histories.setdefault(tap.user, []).extend(tap.tries)
+    for user, tries in histories.items():
+        if not linearizable([_operation(one) for one in tries], False):
+            yield f"{user}'s answers fit no order: {tries}"
+
+
+def _operation(one: Try) -> Operation[bool]:
+    """A try on a day that is checked in (True) or not yet: only the first is no replay, only what is there is one."""
+    if one.receipt is None:  # lost, or refused: done or not
+        return Operation(sent=one.sent, answered=NEVER, leads_to=lambda _: (True,))
+    first = not one.receipt["replayed"]
+    return Operation(sent=one.sent, answered=one.answered, leads_to=lambda done: (True,) if done is not first else ())
 
 
 def _of_member(member: Member) -> Iterator[str]:

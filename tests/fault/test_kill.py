@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 from collections.abc import Callable, Iterable
@@ -14,20 +13,22 @@ from random import Random
 import pytest
 
 from tests.fault.client import STORE_AWAY, Device, Tap
-from tests.fault.invariants import StoredRoom, credited, read, violations
+from tests.fault.figures import Book, Figures, size
+from tests.fault.invariants import StoredRoom, credited, judge, read, violations
 from tests.fault.room_process import RoomProcess, embedded_url, room_process
 
 pytestmark = [pytest.mark.store, pytest.mark.fault, pytest.mark.slow]
 
-ROUNDS = 10
+CHAINS = 2
+"""Servers that are killed beside one another, each on a folder of its own."""
+
+SERVER_ROUNDS, STORE_ROUNDS = size(20, 200), size(10, 50)
 MEMBERS = 64
 IN_FLIGHT = 16
 """Check-ins under way at any moment of a burst."""
 
 ANSWER_SECONDS = 3.0 + 0.7
 """Until a check-in is answered, with what a busy machine may add."""
-
-log = logging.getLogger(__name__)
 
 Pairs = list[tuple[Device, Tap]]
 
@@ -112,26 +113,36 @@ async def settle(pairs: Pairs) -> None:
         assert not known or tap.again[-1]["replayed"] is True
 
 
-@pytest.mark.timeout(150)
-async def test_a_killed_server_loses_and_doubles_nothing(tmp_path: Path) -> None:
-    rng = Random(1)
+@pytest.mark.timeout(size(240, 3600))
+async def test_a_killed_server_loses_and_doubles_nothing(tmp_path: Path, figures: Book) -> None:
+    """With the server dies the store that it has started for itself; the next one begins on its folder at once."""
+    async with asyncio.TaskGroup() as group:
+        chains = [group.create_task(killed_again_and_again(tmp_path / f"{n}", Random(n))) for n in range(CHAINS)]
+    for chain in chains:
+        figures(chain.result())
+
+
+async def killed_again_and_again(data: Path, rng: Random) -> Figures:
+    """A server on a data folder is killed, and the next one settles what that one left."""
     taps: list[Tap] = []
     last: list[Tap] = []
     sure = in_doubt = others = 0
-    for number in range(ROUNDS):
-        async with room_process("--data", str(tmp_path)) as server:
-            in_doubt += await settled_again(tmp_path, server, taps, last)
+    rounds = SERVER_ROUNDS // CHAINS
+    for number in range(rounds):
+        async with room_process("--data", str(data)) as server:
+            in_doubt += await settled_again(data, server, taps, last)
             last = new_taps(number)
             taps += last
             pairs = await enter(server, last)
             others += await burst(pairs, rng.randint(1, MEMBERS - IN_FLIGHT), server.kill)
             await gone(pairs)
             sure += acknowledged(last)
-    async with room_process("--data", str(tmp_path)) as server:
-        in_doubt += await settled_again(tmp_path, server, taps, last)
-    counts = (ROUNDS, others, len(taps), sure, len(taps) - sure, in_doubt)
-    log.info("server killed %d times with %d in flight: %d taps, %d acknowledged, %d not, %d of these stored", *counts)
-    assert others >= ROUNDS * IN_FLIGHT / 2
+    async with room_process("--data", str(data)) as server:
+        in_doubt += await settled_again(data, server, taps, last)
+        judgement = judge(read(embedded_url(data), "demo"), taps)
+    assert others >= rounds * IN_FLIGHT / 2
+    note = f"{others} in flight, {sure} acknowledged at first, {in_doubt} of the others were stored"
+    return Figures.of("server and its store killed -9", rounds, rounds, judgement, note)
 
 
 async def settled_again(data: Path, server: RoomProcess, taps: list[Tap], last: list[Tap]) -> int:
@@ -145,13 +156,13 @@ async def settled_again(data: Path, server: RoomProcess, taps: list[Tap], last: 
     return untold
 
 
-@pytest.mark.timeout(120)
-async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path) -> None:
+@pytest.mark.timeout(size(240, 3600))
+async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path, figures: Book) -> None:
     rng = Random(2)
     taps: list[Tap] = []
     refused = others = 0
     async with room_process("--data", str(tmp_path)) as server:
-        for number in range(ROUNDS):
+        for number in range(STORE_ROUNDS):
             new = new_taps(number)
             taps += new
             pairs = await enter(server, new)
@@ -168,6 +179,7 @@ async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path) -> None:
             assert listener.events("checkin.burst")[-1]["today"] == len(taps)
             leave(pairs)
         unknown = server.metric("roomserver_commit_unknown_total")
-    counts = (ROUNDS, others, len(taps), len(taps) - refused, refused, unknown)
-    log.info("store killed %d times with %d in flight: %d taps, %d acknowledged, %d refused, %d replies lost", *counts)
-    assert others >= ROUNDS * IN_FLIGHT / 2
+        judgement = judge(read(embedded_url(tmp_path), "demo"), taps)
+    assert others >= STORE_ROUNDS * IN_FLIGHT / 2
+    note = f"{others} in flight, {refused} refused at first, {unknown:.0f} replies lost"
+    figures(Figures.of("store killed -9", STORE_ROUNDS, STORE_ROUNDS, judgement, note))
