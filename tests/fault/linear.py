@@ -1,7 +1,7 @@
 """Whether what clients saw is what one person, served one thing at a time, could have seen.
 
-The search is Wing and Gong's: take any operation that nothing unanswered must precede, try each state that it may lead
-to, and go on with the rest. A member's history has a dozen operations, so it needs no cleverness but a memory.
+The search is Wing and Gong's: take any operation that no other one must precede, try each state that it may lead to, and
+go on with the rest. What changes nothing is taken at once, so a thousand taps of one day are no work.
 """
 
 from __future__ import annotations
@@ -29,16 +29,25 @@ class Operation(Generic[State]):
 
 def linearizable(history: Sequence[Operation[State]], start: State) -> bool:
     """Whether some order of the operations, each between its two instants, explains all answers."""
-    seen: set[tuple[frozenset[int], State]] = set()
-    todo = [(frozenset(range(len(history))), start)]
+    seen: set[tuple[frozenset[int], frozenset[int], State]] = set()
+    sure = frozenset(n for n, one in enumerate(history) if one.answered < NEVER)
+    todo = [(sure, frozenset[int](), start)]
     while todo:
-        left, state = todo.pop()
-        if all(history[n].answered == NEVER for n in left):
+        left, used, state = todo.pop()
+        if not left:
             return True
-        if (left, state) in seen:
+        if (left, used, state) in seen:
             continue
-        seen.add((left, state))
-        first_answer = min(history[n].answered for n in left)
-        next_ones = [n for n in left if history[n].sent <= first_answer]
-        todo += [(left - {n}, after) for n in next_ones for after in history[n].leads_to(state)]
+        seen.add((left, used, state))
+        until = min(history[n].answered for n in left)
+        looks = [n for n in left if history[n].sent <= until and tuple(history[n].leads_to(state)) == (state,)]
+        if looks:  # what changes nothing is best done at once: it is in nobody's way
+            todo.append((left.difference(looks), used, state))
+            continue
+        todo += [
+            (left - {n}, used, new) for n in left if history[n].sent <= until for new in history[n].leads_to(state)
+        ]
+        for n, maybe in enumerate(history):
+            if maybe.answered == NEVER and n not in used and maybe.sent <= until:
+                todo += [(left, used | {n}, new) for new in maybe.leads_to(state) if new != state]
     return False

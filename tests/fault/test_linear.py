@@ -18,6 +18,7 @@ FITTING = [
     [Try(0, 1), Try(2, 3, AGAIN)],  # or was
     [Try(0, NEVER), Try(1, 2, FIRST), Try(3, 4, AGAIN)],
     [Try(0, NEVER), Try(5, 6, AGAIN)],
+    [Try(0, 1), *[Try(2, 3, AGAIN)] * 300, *[Try(0, 9)] * 300],
     [],
 ]
 IMPOSSIBLE = [
@@ -25,6 +26,7 @@ IMPOSSIBLE = [
     [Try(0, 1, FIRST), Try(2, 3, FIRST)],
     [Try(0, 1, AGAIN), Try(2, 3, FIRST)],  # known before it was done
     [Try(0, 1, AGAIN), Try(2, NEVER)],  # by a tap that was not sent yet
+    [*[Try(0, 3, AGAIN)] * 300, *[Try(0, 9, FIRST)] * 2],
 ]
 
 
