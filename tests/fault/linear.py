@@ -1,7 +1,7 @@
 """Whether what clients saw is what one person, served one thing at a time, could have seen.
 
-The search is Wing and Gong's: take any operation that no other one must precede, try each state that it may lead to, and
-go on with the rest. What changes nothing is taken at once, so a thousand taps of one day are no work.
+The search is Wing and Gong's: take any operation that no other one must precede, try each state that it may lead to,
+and go on with the rest. What changes nothing is taken at once, so a thousand taps of one day are no work.
 """
 
 from __future__ import annotations
