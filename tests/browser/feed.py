@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from tests.server import Json
 
@@ -58,6 +58,8 @@ class Feed:
         self._sockets: set[asyncio.StreamWriter] = set()
         self._ends: set[asyncio.StreamWriter] = set()
         self._ids = itertools.count()
+        self._passing = asyncio.Event()
+        self._passing.set()
 
     @property
     def http(self) -> str:
@@ -88,6 +90,15 @@ class Feed:
 
     # --- passing on
 
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """What the server says on its WebSockets waits here meanwhile."""
+        self._passing.clear()
+        try:
+            yield
+        finally:
+            self._passing.set()
+
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
         ends = {writer, there_writer}
@@ -115,7 +126,7 @@ class Feed:
                 writer.write(head + end)
                 self._sockets.add(writer)
                 try:
-                    await _by_frames(reader, writer, rest)
+                    await self._by_frames(reader, writer, rest)
                 finally:
                     self._sockets.discard(writer)
                 break
@@ -124,19 +135,19 @@ class Feed:
             began = began[:12]
         writer.write_eof()
 
+    async def _by_frames(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> None:
+        frames = Frames()
+        while True:
+            for one in frames.take(data):
+                await self._passing.wait()
+                writer.write(one)
+            await writer.drain()
+            if not (data := await reader.read(1 << 16)):
+                return
+
     def cut(self) -> None:
         for end in self._ends:
             end.transport.abort()
-
-
-async def _by_frames(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> None:
-    frames = Frames()
-    while True:
-        for one in frames.take(data):
-            writer.write(one)
-        await writer.drain()
-        if not (data := await reader.read(1 << 16)):
-            return
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

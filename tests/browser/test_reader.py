@@ -109,12 +109,27 @@ async def test_the_calendar_is_read_by_keys(server: RealServer, browser: Browser
         middle = grid.locator("[data-date$='-15']")  # its week is whole in every month
         await middle.click()
         await expect(middle).to_be_focused()
-        await middle.focus()  # the month's days may have come in between
         for key, column in {"Home": 0, "ArrowRight": 1, "End": 6, "ArrowLeft": 5}.items():
             await tab.page.keyboard.press(key)
             await tab.page.wait_for_function("column => document.activeElement.cellIndex === column", arg=column)
         await tab.page.keyboard.press("Tab")
         assert not await grid.evaluate("grid => grid.contains(document.activeElement)")
+
+
+async def test_the_focus_goes_along_into_a_month_that_comes_late(server: RealServer, browser: Browser) -> None:
+    """A16: keys that were pressed while it was awaited take nothing away."""
+    async with fed(server.port) as feed, opened(browser) as tab:
+        await tab.enter(feed.http, room=fresh("room"), user=fresh("ada"), name="Ada")
+        await tab["tab-checkin"].click()
+        grid = tab.page.get_by_role("grid")
+        month = str(await tab["calendar"].get_attribute("data-month"))
+        await grid.locator("[data-date$='-15']").click()
+        with feed.silent():
+            await tab.page.keyboard.press("PageUp")
+            await tab.page.keyboard.press("ArrowRight")
+            await expect(grid.locator(f"[data-date='{month}-16']")).to_be_focused()
+        await expect(tab["calendar"]).not_to_have_attribute("data-month", month)
+        await expect(grid.locator("[data-date$='-16']")).to_be_focused()
 
 
 async def test_forced_colours_leave_buttons_and_days_to_be_told_apart(server: RealServer, browser: Browser) -> None:

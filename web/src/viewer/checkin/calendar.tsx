@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { Refusal } from "../../shared/connection";
 import { dayName, lang, monthName, weekdays, weekStart } from "../../shared/i18n";
@@ -95,18 +95,15 @@ function Grid({
   const length = weeks.flat().filter(Boolean).length;
   const stop = focused.value ?? (today.startsWith(calendar.month) ? Number(today.slice(8)) : 1);
   const grid = useRef<HTMLTableElement>(null);
-  /** The focus follows a key, also into another month, whose cells come later. */
-  const keyed = useRef(false);
-  useEffect(() => {
-    if (!keyed.current) return;
-    keyed.current = false;
-    grid.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
-  }, [stop, calendar]);
+  /** Where a day has the focus, it goes along with the tab stop, also into another month, whose cells are other ones. */
+  const held = grid.current?.contains(document.activeElement);
+  useLayoutEffect(() => {
+    if (held) grid.current?.querySelector<HTMLElement>("[tabindex='0']")?.focus();
+  }, [stop, calendar.month]);
   const onKey = (event: KeyboardEvent, cell: Cell, column: number) => {
     const move = moveFocus(event.key, cell.day, length, column);
     if (!move) return;
     event.preventDefault();
-    keyed.current = true;
     focused.value = move.day;
     if (move.month === -1 || (move.month === 1 && !newest)) void showMonth(shiftMonth(calendar.month, move.month));
   };
