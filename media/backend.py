@@ -72,6 +72,7 @@ class Reason(StrEnum):
     NO_TAG = "no_tag"
     STALE_TAG = "stale_tag"
     FULL = "full"
+    MANY = "many"
     AWAY = "away"
     NONE = "none"
 

@@ -32,6 +32,9 @@ START_SECONDS = 20
 CALL_SECONDS = 5
 STOP_SECONDS = 5
 AGAIN_SECONDS = 1.0
+SILENT_SECONDS = 15.0
+"""It says its numbers every second: one that says nothing for so long is stuck, and is ended."""
+
 EVENTS = 4096
 """Events that wait for the room server; beyond them the oldest are dropped, and counted."""
 
@@ -60,12 +63,15 @@ class Embedded:
 
     capabilities = frozenset({"slots", "trickle", "ice-restart", "stats"})
 
-    def __init__(self, place: Place, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, place: Place, environment: Mapping[str, str] | None = None, *, silent_seconds: float = SILENT_SECONDS
+    ) -> None:
         self.port: int | None = None
         self.dropped = 0
         self.starts = 0
         self._place = place
         self._environment = environment
+        self._silent_seconds = silent_seconds
         self._process: asyncio.subprocess.Process | None = None
         self._ids = count(1)
         self._calls: dict[int, asyncio.Future[Any]] = {}
@@ -157,12 +163,18 @@ class Embedded:
         async with asyncio.TaskGroup() as tasks:
             complaints = tasks.create_task(self._complain(), name="media log")
             try:
-                async for data in self._process.stdout:
+                while data := await self._next_line(self._process.stdout):
                     self._take(read_said(data))
-            except (ValueError, LookupError):  # it says what nobody understands: it is not to be relied on
+            except (TimeoutError, ValueError, LookupError):  # it is stuck, or says what nobody understands
                 log.exception("the media process is ended")
+                self._forget()
                 await self._stop()
             complaints.cancel()
+
+    async def _next_line(self, out: asyncio.StreamReader) -> bytes:
+        """Raises TimeoutError, ValueError."""
+        async with asyncio.timeout(self._silent_seconds):
+            return await out.readline()
 
     async def _complain(self) -> None:
         """Say in the log what the process says is wrong."""

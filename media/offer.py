@@ -21,6 +21,12 @@ CANDIDATES = 16
 FORWARDED = {"video": {"h264": H264, "vp8": VP8}, "audio": {"opus": OPUS}}
 """Codecs that are forwarded, by kind and by the small letters of their name."""
 
+RATES = {H264: 90_000, VP8: 90_000, OPUS: 48_000}
+"""Ticks a second of their clocks (RFC 6184, 7741, 7587): a wild one would spoil what is computed with it."""
+
+NUMBERS = (*range(64), *range(96, 128))
+"""Payload types that a packet can have and that cannot be taken for RTCP (RFC 5761, 4)."""
+
 DIGESTS = ("sha-256", "sha-384", "sha-512")
 
 Setup = Literal["actpass", "active", "passive"]
@@ -147,7 +153,8 @@ def _section(media: MediaDescription) -> Section:
 def _codecs(kind: Kind, offered: Sequence[RTCRtpCodecParameters]) -> Iterator[Codec]:
     for one in offered:
         name = FORWARDED[kind].get(one.name.lower())
-        if name is None or one.payloadType is None:
+        number = one.payloadType
+        if name is None or number is None or number not in NUMBERS or one.clockRate != RATES[name]:
             continue
         mode = str(one.parameters.get("packetization-mode", "0"))
         if name == H264 and mode != "1":  # the single-packet mode cannot carry what everybody sends
@@ -155,12 +162,12 @@ def _codecs(kind: Kind, offered: Sequence[RTCRtpCodecParameters]) -> Iterator[Co
         parameters = ";".join(key if value is None else f"{key}={value}" for key, value in one.parameters.items())
         yield Codec(
             name=name,
-            payload_type=one.payloadType,
+            payload_type=number,
             rate=one.clockRate,
             channels=one.channels or 1,
             parameters=parameters,
             feedback=tuple(f"{fb.type} {fb.parameter or ''}".strip() for fb in one.rtcpFeedback),
-            again=_again(one.payloadType, offered),
+            again=_again(number, offered),
         )
 
 

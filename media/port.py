@@ -13,6 +13,7 @@ kernel does not take at once is dropped and counted, as the network would.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections import Counter
 from typing import Protocol
@@ -27,6 +28,8 @@ BATCH = 128
 BUFFER_BYTES = 4 << 20
 ADDRESSES = 8
 """From which one peer may write: several interfaces, and a change of network."""
+
+log = logging.getLogger(__name__)
 
 
 class Peer(Protocol):
@@ -103,7 +106,11 @@ class MediaPort:
             except OSError:  # an earlier datagram could not be delivered
                 self.counted["unreachable"] += 1
                 continue
-            self.take(data, address[:2])
+            try:
+                self.take(data, address[:2])
+            except Exception:  # one datagram's fault is not to be the next one's
+                log.exception("a datagram was not taken")
+                self.counted["faults"] += 1
 
     def take(self, data: bytes, address: Address) -> None:
         """Give a datagram to whom it is for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -45,6 +46,8 @@ PUBLISHERS = 8
 
 RETRY_SECONDS = 2
 _KINDS: tuple[Kind, ...] = ("audio", "video")
+log = logging.getLogger(__name__)
+
 _UFRAG = re.compile(r"^a=ice-ufrag:(\S+)\s*$", re.MULTILINE)
 
 
@@ -72,6 +75,10 @@ class _Room:
         if there is None and slot == MAIN:
             return next((one for one in self.publications.values() if one.slot == MAIN), None)
         return there
+
+    def has_other(self, slot: str, member: str) -> bool:
+        """Whether somebody else's picture comes in for a slot."""
+        return any(one.slot == slot and one.member != member for one in self.publications.values())
 
     def claim(self, slot: str, member: str) -> None:
         """Give a slot to a member whose picture comes in, unless the stage has given it to somebody."""
@@ -123,7 +130,7 @@ class Sfu:
         return self._answer(name, connection, replies, "recvonly")
 
     def _check_seat(self, place: _Room, room: str, member: str, slot: str) -> None:
-        if any(one.slot == slot and one.member != member for one in place.publications.values()):
+        if place.has_other(slot, member):
             raise Rejected(Reason.OCCUPIED, "somebody else's picture is in this slot", retry_after=RETRY_SECONDS)
         coming = [one for one in self._sessions.values() if isinstance(one, Publication) and one.room == room]
         if len(coming) >= PUBLISHERS:
@@ -214,6 +221,9 @@ class Sfu:
     def began(self, publication: Publication) -> None:
         """A picture begins to come in: it takes the place of the member's last one."""
         place = self._rooms[publication.room]
+        if place.has_other(publication.slot, publication.member):
+            self.ended(publication, "occupied")  # both asked before either sent
+            return
         last = place.publications.get(publication.member)
         place.publications[publication.member] = publication
         place.claim(publication.slot, publication.member)
@@ -293,10 +303,18 @@ class Sfu:
             await asyncio.sleep(TICK_SECONDS)
             now = self._loop.time()
             for session in list(self._sessions.values()):
-                if (reason := session.connection.expired(now)) is not None:
-                    session.over(reason)
-                elif isinstance(session, Publication):
-                    session.tick(now)
+                self._tend(session, now)
+
+    def _tend(self, session: Publication | Viewing, now: float) -> None:
+        try:
+            if (reason := session.connection.expired(now)) is not None:
+                session.over(reason)
+            elif isinstance(session, Publication):
+                session.tick(now)
+        except Exception:  # one session's fault is not to be everybody's
+            log.exception("a session is given up", extra={"room": session.room})
+            self._past["faults_total"] += 1
+            session.over("fault")
 
     def counts(self) -> dict[str, float]:
         """Numbers for metrics."""

@@ -95,6 +95,20 @@ async def test_when_it_is_killed_everybody_is_gone_and_it_starts_again() -> None
         await publish(backend, again)
 
 
+async def test_one_that_is_stuck_is_ended_and_started_again() -> None:
+    backend = Embedded(Place(), silent_seconds=3)
+    async with backend.running(), client() as host, client() as again:
+        await publish(backend, host)
+        assert backend._process is not None
+        os.kill(backend._process.pid, signal.SIGSTOP)
+        lost = await event(backend, Unpublished)
+        assert getattr(lost, "reason", None) == "lost"
+        async with asyncio.timeout(20):
+            while backend.starts < 2:  # noqa: ASYNC110  # a start is no event
+                await asyncio.sleep(0.05)
+        await publish(backend, again)
+
+
 async def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))

@@ -50,6 +50,7 @@ def test_who_begins_the_handshake_is_the_clients_choice(setup: str) -> None:
         offer() + "a=x:" + "y" * BYTES,
         offer(more=["a=candidate:nonsense"]),
         offer(more=["a=extmap:x y"]),
+        offer(["video"]).replace("SAVPF 96", "SAVPF 72").replace(":96 ", ":72 "),  # as a marked packet it were RTCP
     ],
 )
 def test_what_cannot_be_read_is_malformed(sdp: str) -> None:
@@ -68,6 +69,10 @@ def test_what_cannot_be_read_is_malformed(sdp: str) -> None:
         offer().replace("a=rtcp-mux\r\n", ""),
         offer().replace("a=group:BUNDLE 0 1", "a=group:BUNDLE 0"),
         offer().replace("a=mid:1", "a=mid:0"),
+        offer(["video"]).replace("SAVPF 96", "SAVPF 200").replace(":96 ", ":200 "),
+        offer().replace("H264/90000", "H264/0"),
+        offer().replace("H264/90000", "H264/99999999999999999999"),
+        offer().replace("opus/48000", "opus/8000"),
     ],
 )
 def test_what_can_be_read_but_not_be_done_is_unacceptable(sdp: str) -> None:

@@ -7,7 +7,11 @@ import os
 import random
 import socket
 
+import pytest
+
+from media.answer import Credentials
 from media.backend import Published, PublishLimits
+from media.stun import Address
 from tests.media.client import client, picture
 from tests.media.conftest import Unit
 
@@ -105,3 +109,35 @@ async def test_a_client_may_change_its_address(unit: Unit) -> None:
         await moved.move_from(viewer)
         picture(host, 3)
         assert len(await moved.until(3)) == 3
+
+
+class Faulty:
+    """A peer with a fault in it."""
+
+    address: Address | None = None
+
+    def __init__(self) -> None:
+        self.ice = [Credentials(fragment="faulty", password="p" * 22)]
+
+    def checked(self, address: Address) -> None:
+        raise RuntimeError("planted")
+
+    def dtls(self, data: bytes) -> bool:
+        return False
+
+    def media(self, data: bytes) -> None:
+        raise RuntimeError("planted")
+
+
+async def test_a_fault_in_one_datagram_is_not_the_next_ones(unit: Unit, caplog: pytest.LogCaptureFixture) -> None:
+    faulty = Faulty()
+    unit.port.expect(faulty)
+    async with client() as stranger, client() as host:
+        answer = unit.sfu.publish("room", "host", "main", host.offer(["video"], "sendonly"), PublishLimits())
+        sdp = answer.sdp.replace(unit.sfu._sessions[answer.session].connection.ice[0].fragment, "faulty")
+        await stranger.check(sdp, password="p" * 22)
+        await host.connect(answer.sdp)
+        picture(host)
+        await unit.until(Published)
+    assert unit.port.counted["faults"] >= 1
+    assert "a datagram was not taken" in caplog.text

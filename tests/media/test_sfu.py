@@ -351,3 +351,58 @@ async def test_nobody_is_sent_more_again_than_one_may_ask_for(unit: Unit) -> Non
         async with asyncio.timeout(5):
             while not unit.sfu.counts()["not_sent_again_total"]:  # noqa: ASYNC110  # what is counted tells nobody
                 await asyncio.sleep(0)
+
+
+async def test_of_two_hosts_who_ask_at_once_the_first_to_send_has_the_slot(unit: Unit) -> None:
+    async with client() as first, client() as second:
+        await unit.publishing(first, "lin")
+        await unit.publishing(second, "mia")
+        picture(second)
+        await unit.until(Published)
+        picture(first)
+        ended = await unit.until(Unpublished)
+        assert isinstance(ended, Unpublished)
+        assert (ended.member, ended.reason) == ("lin", "occupied")
+        async with asyncio.timeout(5):
+            await first.ended.wait()
+        assert not second.ended.is_set()
+
+
+async def test_a_room_whose_stage_is_empty_again_leaves_nothing_behind(unit: Unit) -> None:
+    async with client() as host:
+        await started(unit, host)
+        unit.sfu.stage("room", {"main": None, "guest1": "ada"})
+        unit.sfu.stage("room", {"main": None, "guest1": None})
+        assert host.secured is not None
+        await host.secured.close()
+        await unit.until(Unpublished)
+        assert unit.sfu._rooms == {}
+
+
+class Broken:
+    """A session with a fault in it."""
+
+    room = "room"
+
+    def __init__(self) -> None:
+        self.given_up = asyncio.Event()
+
+    @property
+    def connection(self) -> Connection:
+        raise RuntimeError("planted")
+
+    def over(self, reason: str) -> None:
+        assert reason == "fault"
+        self.given_up.set()
+
+
+async def test_a_fault_in_one_session_is_not_everybodys(unit: Unit, caplog: pytest.LogCaptureFixture) -> None:
+    broken = Broken()
+    unit.sfu._sessions["broken"] = broken  # type: ignore[assignment]  # as far as it gets
+    async with asyncio.timeout(5):
+        await broken.given_up.wait()
+    del unit.sfu._sessions["broken"]
+    async with client() as host:
+        await started(unit, host)
+    assert unit.sfu.counts()["faults_total"] >= 1
+    assert "a session is given up" in caplog.text
