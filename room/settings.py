@@ -24,7 +24,7 @@ class Settings:
     Instants are ms since 1970; ``boundary`` is minutes after midnight at which a logical day begins; ``streams`` are
     the last streams that ended, each with its first and last instant, and ``forgotten`` the number of those before
     them; ``live_since`` is when the one that runs began; ``stream`` is the platform's id of it, or of the last one;
-    ``live_by`` is who said so.
+    ``live_by`` is who said so, and ``picture_at`` the server where that picture came in ("": the only one).
     A day, or a stream, counts with ``live_minutes`` of streaming; ``dwell_seconds`` of presence go before a check-in.
     """
 
@@ -41,6 +41,7 @@ class Settings:
     live_since: int | None = None
     stream: str = ""
     live_by: LiveBy = "platform"
+    picture_at: str = ""
     streams: tuple[tuple[int, int], ...] = ()
     forgotten: int = 0
     cadence: Cadence = "daily"

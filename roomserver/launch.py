@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from pathlib import Path
-from socket import socket
+from socket import gethostname, socket
 
 from media.embedded import CannotCarry
 from roomserver.addresses import Proxies
@@ -151,7 +151,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
         if hook is not None:
             server.shell.prepublish = await stack.enter_async_context(prepublishing(hook, server.metrics))
             server.metrics.gather(partial(asking, server.shell.prepublish))
-        pictures = await _pictures(startup, server, stack)
+        pictures = await _pictures(startup, server, stack, name=_name(startup.config, listener))
         if endpoints:
             webhooks = delivering(server.rooms, server.store, endpoints, server.metrics)
             server.metrics.gather(partial(lagging, await stack.enter_async_context(webhooks)))
@@ -232,7 +232,12 @@ def _remembering(keys: Secrets | KeySet, rules: Rules) -> RememberedTokens:
     return RememberedTokens(TokenChecks(keys, rules), version=lambda: keys.version)
 
 
-async def _pictures(startup: Startup, server: RoomServer, stack: AsyncExitStack) -> Pictures:
+def _name(config: Config, listener: socket) -> str:
+    """What tells this server from others on its store, after it has been started anew too; "" on a store of its own."""
+    return "" if config.server.redis is None else f"{gethostname()}:{listener.getsockname()[1]}"
+
+
+async def _pictures(startup: Startup, server: RoomServer, stack: AsyncExitStack, *, name: str) -> Pictures:
     """What carries pictures, at work until the end.
 
     Raises CannotStart.
@@ -243,7 +248,8 @@ async def _pictures(startup: Startup, server: RoomServer, stack: AsyncExitStack)
     except CannotCarry as error:
         raise CannotStart(str(error)) from None
     server.metrics.gather(partial(carried, carrier))
-    return await stack.enter_async_context(Pictures(server, carrier, publishing(startup.media)).following())
+    pictures = Pictures(server, carrier, publishing(startup.media), name=name)
+    return await stack.enter_async_context(pictures.following())
 
 
 def _access(startup: Startup) -> Access:

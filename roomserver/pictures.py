@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -37,9 +36,10 @@ from media.backend import (
 )
 from room.message import Command, Stamped
 from room.people import Actor, Role
-from room.refusal import Refused
+from room.refusal import PermissionDenied, Refused
 from roomserver.metrics import Family, counter, gauge
 from roomserver.open_room import ITSELF, OpenRoom
+from roomserver.picture_sessions import Making, Session, Sessions
 from roomserver.server import RoomServer
 from settings.messages import FollowPicture
 from stage.feature import Hall
@@ -54,23 +54,14 @@ TEND_SECONDS = 1.0
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """Whose session it is, as his token says (a guest's ``user`` is empty), and the number of his seat."""
-
-    room: str
-    user: str
-    member: str
-    slot: str | None = None
-    number: int = 0
-
-
 class Pictures:
-    """The pictures of one server."""
+    """The pictures of one server; ``name`` tells it from others on the same store, if there may be any."""
 
-    def __init__(self, server: RoomServer, backend: MediaBackend, limits: PublishLimits) -> None:
-        self.sessions: dict[str, Session] = {}
+    def __init__(self, server: RoomServer, backend: MediaBackend, limits: PublishLimits, *, name: str = "") -> None:
+        self.sessions = Sessions(server.door.gate.limits)
         self.backend = backend
+        self._name = name
+        self._telling: set[tuple[str, type[Command]]] = set()
         self._server = server
         self._limits = limits
         self._coming: dict[str, dict[str, str]] = {}
@@ -81,7 +72,7 @@ class Pictures:
 
     # --- what clients ask
 
-    async def publish(self, actor: Actor, room: str, offer: str) -> Answer | Redirect:
+    async def publish(self, actor: Actor, room: str, offer: str, caller: str = "") -> Answer | Redirect:
         """Take the picture of the host, or of somebody on stage.
 
         Raises Refused, Rejected.
@@ -91,25 +82,34 @@ class Pictures:
         given = orjson.loads(await self._server.command(actor, Publish(room=room)))
         slot, number = str(given["slot"]), int(given["number"])
         await self._set_stage(await self._server.rooms.open(room))
-        answer = await self.backend.publish(room, actor.id, slot, offer, self._limits)
-        if isinstance(answer, Answer):
-            session = Session(room=room, user=actor.id, member=actor.id, slot=slot, number=number)
-            self.sessions[answer.session] = session
-        return answer
+        session = Session(room=room, user=actor.id, member=actor.id, caller=caller, slot=slot, number=number)
+        with self.sessions.making(session) as making:
+            return await self._made(await self.backend.publish(room, actor.id, slot, offer, self._limits), making)
 
-    async def play(self, actor: Actor, room: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
+    async def play(
+        self, actor: Actor, room: str, slots: Sequence[str], offer: str, caller: str = ""
+    ) -> Answer | Redirect:
         """Show a room's pictures to somebody who may come in.
 
         Raises Refused, Rejected.
         """
         guest = actor.role is Role.GUEST
-        if guest:
-            await self._server.rooms.open(room)
-        else:
-            await self._server.command(actor, Watch(room=room))
-        answer = await self.backend.play(room, actor.id, slots, offer)
-        if isinstance(answer, Answer):
-            self.sessions[answer.session] = Session(room=room, user="" if guest else actor.id, member=actor.id)
+        session = Session(room=room, user="" if guest else actor.id, member=actor.id, caller=caller)
+        with self.sessions.making(session) as making:
+            if guest:
+                await self._server.rooms.open(room)
+            else:
+                await self._server.command(actor, Watch(room=room))
+            return await self._made(await self.backend.play(room, actor.id, slots, offer), making)
+
+    async def _made(self, answer: Answer | Redirect, making: Making) -> Answer | Redirect:
+        """Raises PermissionDenied."""
+        if not isinstance(answer, Answer):
+            return answer
+        if making.out:
+            await self._end([answer.session], "put out")
+            raise PermissionDenied
+        self.sessions.made(answer.session, making)
         return answer
 
     async def patch(self, name: str, fragment: str, if_match: str | None) -> Patched:
@@ -137,13 +137,13 @@ class Pictures:
                 if slot == MAIN:
                     self._beginning.add(room)
             case Unpublished(room=room, session=session):
-                self.sessions.pop(session, None)
+                self.sessions.drop(session)
                 coming = self._coming.get(room, {})
                 coming.pop(session, None)
                 if not coming:
                     self._coming.pop(room, None)
             case Gone(session=session):
-                self.sessions.pop(session, None)
+                self.sessions.drop(session)
             case Quality():
                 self._tell(event)
             case Playing():
@@ -172,33 +172,41 @@ class Pictures:
             self._news.clear()
             now = asyncio.get_running_loop().time()
             for command in [*self._due(now)]:
-                await self._try(command)
+                self._say(command)
+
+    def _say(self, command: Command) -> None:
+        """Tell a room; none waits for another's, which may take as long as the store is away."""
+        about = (command.room, type(command))
+        if about not in self._telling:
+            self._telling.add(about)
+            self._later(self._try(command, about))
 
     def _due(self, now: float) -> Iterator[Command]:
         for room in self._server.rooms:
             if self.shown(room.id) != room.state.state(Hall).slots:
                 yield ShowPictures(room=room.id, slots=self.shown(room.id))
             if self._is_over(room, now):
-                yield FollowPicture(room=room.id, live=False)
-        yield from (FollowPicture(room=room, live=True) for room in tuple(self._beginning))
+                yield FollowPicture(room=room.id, live=False, server=self._name)
+        yield from (FollowPicture(room=room, live=True, server=self._name) for room in tuple(self._beginning))
 
     def _is_over(self, room: OpenRoom, now: float) -> bool:
         """Whether the room is live by a picture that has been missing for too long.
 
-        Who carries no pictures himself cannot know: it comes in elsewhere.
+        Who carries no pictures cannot know, nor can another server than the one that carries this room's.
         """
         settings = room.state.settings
         if (
             not self.backend.capabilities
             or not settings.live
             or settings.live_by != "picture"
+            or settings.picture_at not in ("", self._name)
             or MAIN in self.shown(room.id)
         ):
             self._missing.pop(room.id, None)
             return False
         return now - self._missing.setdefault(room.id, now) >= GRACE_SECONDS
 
-    async def _try(self, command: Command) -> None:
+    async def _try(self, command: Command, about: tuple[str, type[Command]]) -> None:
         try:
             await self._server.command(ITSELF, command)
         except Refused as refused:
@@ -207,6 +215,8 @@ class Pictures:
                 return
         except Exception:
             log.exception("a room did not learn of its picture", extra={"room": command.room})
+        finally:
+            self._telling.discard(about)
         if isinstance(command, FollowPicture) and command.live:
             self._beginning.discard(command.room)
 
@@ -219,7 +229,7 @@ class Pictures:
             seats = Seats(seats=event.seats, number=event.number, spotlight=event.spotlight)
             self._later(self._restage(room, seats))
         elif type(event).closes and event.concerns is not None:
-            out = [name for name, one in self.sessions.items() if one.room == room and one.member == event.concerns]
+            out = self.sessions.put_out(room, lambda one: one.member == event.concerns)
             self._later(self._end(out, "put out"))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -235,7 +245,7 @@ class Pictures:
             log.exception("the stage did not reach the media backend")
 
     async def _restage(self, room: str, seats: Seats) -> None:
-        await self._end([name for name, one in self.sessions.items() if one.room == room and _lost(one, seats)], "off")
+        await self._end(self.sessions.put_out(room, lambda one: _lost(one, seats)), "off")
         await self._stage(room, seats)
 
     async def _end(self, names: Sequence[str], reason: str) -> None:
@@ -249,10 +259,9 @@ class Pictures:
             await self._stage(room.id, seats)
 
     async def _stage(self, room: str, seats: Seats) -> None:
-        hosts = (one.member for one in self.sessions.values() if one.room == room and one.slot == MAIN)
         slots: dict[str, str | None] = dict.fromkeys(SLOTS)
         slots |= {seat.slot: seat.user.id for seat in seats.seats if seat.state == "on"}
-        slots[MAIN] = seats.spotlight or next(hosts, None)
+        slots[MAIN] = seats.spotlight  # without one it is whoever publishes there
         with contextlib.suppress(Rejected):  # it is told again when the process is back
             await self.backend.stage(room, slots, [seat.user.id for seat in seats.seats if seat.muted])
 

@@ -16,6 +16,7 @@ from settings.messages import (
     ChangeSettings,
     Configure,
     FollowPicture,
+    PictureFollowed,
     RoomChanged,
     RoomMade,
     Schedule,
@@ -38,7 +39,7 @@ class RoomSettings(Feature):
 
     name = "settings"
     commands = (ChangeSettings, Configure, SetLive, FollowPicture, SetStorage)
-    events = (RoomMade, RoomChanged, WordsSet, StorageChanged)
+    events = (RoomMade, RoomChanged, PictureFollowed, WordsSet, StorageChanged)
     part = Settings
 
     def guard(self, command: Command, context: Context) -> None:
@@ -68,6 +69,8 @@ class RoomSettings(Feature):
                 return replace(section, made=True)
             case WordsSet(words=words):
                 return replace(section, words=words)
+            case PictureFollowed(server=server):
+                return replace(section, picture_at=server)
             case RoomChanged():
                 return _folded(section, event)
             case _:
@@ -174,14 +177,20 @@ def _live(command: SetLive, context: Context) -> Iterable[Event]:
 
 def _following(command: FollowPicture, context: Context) -> Iterable[Event]:
     settings = context.row.of(Settings)
-    if not settings.made or command.live == settings.live:
+    if not settings.made:
         return
-    if command.live:
+    if not command.live:
+        if settings.live and settings.live_by == "picture" and settings.picture_at in ("", command.server):
+            yield RoomChanged(live=False, ended_at=context.now)
+        return
+    if not settings.live:
         begun = settings.next_at is not None and settings.next_at <= context.now
         changes = {"live": True} | _begun(None, settings, context.now) | _planned(0 if begun else None, settings)
         yield RoomChanged(**changes, live_by=None if settings.live_by == "picture" else "picture")
-    elif settings.live_by == "picture":
-        yield RoomChanged(live=False, ended_at=context.now)
+    elif settings.live_by == "platform":
+        return
+    if settings.picture_at != command.server:
+        yield PictureFollowed(server=command.server)
 
 
 def _begun(stream: str | None, settings: Settings, now: int) -> dict[str, Any]:

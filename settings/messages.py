@@ -90,6 +90,7 @@ class FollowPicture(Command):
     """The host's picture has begun to come in, or has ended, and the stream with it.
 
     What the platform has begun only the platform ends; and what it ended begins again with another picture only.
+    ``server`` is where it comes in: one server knows nothing of the pictures of another.
     """
 
     kind: ClassVar[str] = "room.follow_picture"
@@ -98,6 +99,7 @@ class FollowPicture(Command):
     on_wire: ClassVar[bool] = False
 
     live: bool
+    server: str = ""
 
     def subject(self, actor: Actor) -> str:
         return SETTINGS
@@ -158,6 +160,17 @@ class RoomChanged(Event):
     hosts_only: bool | None = None
     frozen: bool | None = None
     guests_speak: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFollowed(Event):
+    """The room's stream runs as long as the host's picture comes in at this server."""
+
+    kind: ClassVar[str] = "room.picture_followed"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+
+    server: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 
 from media.backend import MAIN, SLOTS, Answer, IceServer, Reason, Redirect, Rejected
-from room.people import Actor
 from room.refusal import Refused
 from room.until import Until
 from roomserver.clock import jitter, secret_text
@@ -24,7 +23,8 @@ from roomserver.http.ids import RoomId
 from roomserver.http.problems import ProblemResponse, of_refusal
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.pace import Bucket
-from roomserver.pictures import Pictures, Session
+from roomserver.picture_sessions import Session
+from roomserver.pictures import Pictures
 from roomserver.server import RoomServer
 
 SDP = "application/sdp"
@@ -39,6 +39,7 @@ STATUSES: Mapping[Reason, int] = {
     Reason.NO_TAG: 428,
     Reason.STALE_TAG: 412,
     Reason.FULL: 503,
+    Reason.MANY: 429,
     Reason.AWAY: 503,
     Reason.NONE: 404,
 }
@@ -109,7 +110,7 @@ class Negotiation:
         """Do a request's work for whom it comes from, or say what is wrong; with the headers that scripts may read."""
         try:
             identity = self._checks.verify(_bearer(request))
-            self._callers.check(identity.user or self._address(request), self._now())
+            self._callers.check(self._caller(request, identity), self._now())
             response = await work(identity)
         except (InvalidToken, ExpiredToken) as error:
             response = self._refused("token", _of_token(error))
@@ -127,10 +128,13 @@ class Negotiation:
         self._metrics.media_refused.labels(reason).inc()
         return problem
 
-    def _address(self, request: Request) -> str:
-        """Whom a guest is counted for; "" where the server does not know addresses."""
+    def _caller(self, request: Request, identity: Identity) -> str:
+        """Whom a request is counted for: the person, or a guest's address; "" where the server does not know it."""
+        if identity.user:
+            return identity.user
         peer = "" if request.client is None else request.client.host
-        return self._gate.address(peer, request.headers.get("x-forwarded-for"))
+        address = self._gate.address(peer, request.headers.get("x-forwarded-for"))
+        return address and f" {address}"  # no user's id begins so
 
     async def offered(self, request: Request, identity: Identity, room: str, protocol: Protocol) -> Response:
         """Take an offer.
@@ -141,18 +145,12 @@ class Negotiation:
             return ProblemResponse(415, f"an offer is {SDP}", headers={"Accept-Post": SDP})
         self._callers.check_offer(self._now())
         offer = _text(await request.body())
-        actor = identity.actor(room, secret_text(9))
+        actor, caller = identity.actor(room, secret_text(9)), self._caller(request, identity)
         if protocol == "whip":
-            answer = await self._pictures.publish(actor, room, offer)
+            answer = await self._pictures.publish(actor, room, offer, caller)
         else:
-            answer = await self._play(request, actor, room, offer)
+            answer = await self._pictures.play(actor, room, _slots(request), offer, caller)
         return _taken(answer, f"/{protocol}/{room}")
-
-    async def _play(self, request: Request, actor: Actor, room: str, offer: str) -> Answer | Redirect:
-        slots = tuple(request.query_params.get("slots", MAIN).split(","))
-        if len(set(slots)) != len(slots) or not set(slots) <= set(SLOTS):
-            raise Rejected(Reason.UNACCEPTABLE, f"slots are some of {', '.join(SLOTS)}")
-        return await self._pictures.play(actor, room, slots, offer)
 
     async def patched(self, request: Request, identity: Identity, room: str, name: str) -> Response:
         """Take candidates, or restart ICE.
@@ -225,6 +223,14 @@ def _add(router: APIRouter, negotiation: Negotiation, protocol: Protocol) -> Non
     async def options(request: Request) -> Response:
         headers = {"Accept-Post": SDP, "Accept-Patch": FRAGMENT, "Allow": "POST, PATCH, DELETE, GET, HEAD, OPTIONS"}
         return _readable(request, Response(status_code=200, headers=headers))
+
+
+def _slots(request: Request) -> tuple[str, ...]:
+    """Raises Rejected."""
+    slots = tuple(request.query_params.get("slots", MAIN).split(","))
+    if len(set(slots)) != len(slots) or not set(slots) <= set(SLOTS):
+        raise Rejected(Reason.UNACCEPTABLE, f"slots are some of {', '.join(SLOTS)}")
+    return slots
 
 
 def _taken(answer: Answer | Redirect, where: str) -> Response:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from media.backend import Quality
+from media.backend import Answer, Quality, Redirect
 from media.whipwhep import WhipWhep
 from moderation.messages import Ban
 from room.message import Event
@@ -13,10 +13,13 @@ from room.people import Actor, Role
 from roomserver import pictures
 from roomserver.http.platform import OPERATOR
 from roomserver.open_room import ITSELF, OpenRoom
+from roomserver.picture_sessions import EACH, RETRY_SECONDS, Session
 from settings.messages import FollowPicture, SetLive
 from stage.feature import Hall
 from stage.messages import Accept, Invite, PutDown, QualityChanged
 from tests.media.client import Client, client, picture
+from tests.media.in_process import InProcess
+from tests.media.pictures import offer
 from tests.roomserver.http.test_media import Media, media, token
 
 HOST = Actor(id="lin", name="Lin", role=Role.HOST)
@@ -145,3 +148,57 @@ async def test_a_picture_goes_with_its_seat() -> None:
         async with asyncio.timeout(5):
             await guest.ended.wait()
         await until(lambda: room.on.pictures.shown("demo") == ("main",))
+
+
+class Slow(InProcess):
+    """A backend that answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.let = asyncio.Event()
+
+    async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
+        answer = await super().play(room, member, slots, offer)
+        self.asked.set()
+        await self.let.wait()
+        return answer
+
+
+async def test_who_is_put_out_while_his_session_is_made_has_none() -> None:
+    slow = Slow()
+    async with slow.running(), media(slow) as room, client() as host:
+        await room.live(host)
+        async with asyncio.TaskGroup() as tasks:
+            asking = tasks.create_task(room.say("POST", "/whep/demo", offer(direction="recvonly"), by=token("vera")))
+            await slow.asked.wait()
+            await room.on.server.command(OPERATOR, Ban(room="demo", user="vera", key="1"))
+            slow.let.set()
+        assert asking.result().status_code == 403
+        assert slow.counts().get("viewers", 0) == 0
+
+
+async def test_a_server_ends_no_stream_whose_picture_comes_in_at_another() -> None:
+    async with media() as room:
+        demo = await opened(room)
+        await room.on.server.command(ITSELF, FollowPicture(room="demo", live=True, server="elsewhere:8000"))
+        assert (demo.state.settings.live, demo.state.settings.picture_at) == (True, "elsewhere:8000")
+        for later in (1000, 2000):
+            assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
+
+
+async def test_one_caller_has_so_many_sessions() -> None:
+    async with media() as room, client() as host:
+        await room.live(host)
+        limits = room.on.server.door.gate.limits
+        most = EACH * limits.per_user
+        for name in range(most):
+            with room.on.pictures.sessions.making(
+                Session(room="demo", user="vera", member="vera", caller="vera")
+            ) as one:
+                room.on.pictures.sessions.made(str(name), one)
+        refused = await room.say("POST", "/whep/demo", offer(direction="recvonly"), by=token("vera"))
+        assert refused.status_code == 429
+        assert refused.headers["retry-after"] == str(RETRY_SECONDS)
+        taken = await room.say("POST", "/whep/demo", offer(direction="recvonly"), by=token("bob"))
+        assert taken.status_code == 201

@@ -13,6 +13,7 @@ from settings.messages import (
     ChangeSettings,
     Configure,
     FollowPicture,
+    PictureFollowed,
     RoomChanged,
     RoomMade,
     Schedule,
@@ -307,6 +308,21 @@ def test_a_picture_makes_the_room_live_and_ends_what_it_began() -> None:
     follow(room, False, START + 2).then(RoomChanged(live=False, ended_at=START + 2))
     follow(room, False, START + 3).then()
     follow(room, True, START + 4).then(RoomChanged(live=True, live_since=START + 4))
+
+
+def test_a_stream_is_ended_by_the_server_where_its_picture_came_in() -> None:
+    def told(live: bool, server: str, at: int) -> Dialogue:
+        return room.when(FollowPicture(room=ROOM, live=live, server=server), actor=ITSELF, at=at)
+
+    room = given(HOUSE, made())
+    told(True, "a", START).then(
+        RoomChanged(live=True, live_since=START, live_by="picture"), PictureFollowed(server="a")
+    )
+    told(False, "b", START + 1).then()
+    told(True, "b", START + 2).then(PictureFollowed(server="b"))
+    told(False, "a", START + 3).then()
+    told(False, "b", START + 4).then(RoomChanged(live=False, ended_at=START + 4))
+    assert PictureFollowed.audience is Audience.NOBODY
 
 
 def test_what_the_platform_has_begun_no_picture_ends() -> None:
