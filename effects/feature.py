@@ -11,7 +11,7 @@ from effects.emotes import EMOTES, EmoteDef, Emotes
 from effects.entrance import Enter, EntranceEarned, EntranceEffects, EntranceShown, flush
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
-from effects.removal import DanmakuRemoved, RemoveDanmaku, remove
+from effects.removal import DanmakuRemoved, RemoveDanmaku, Spoken, remove
 from effects.shoutout import COOL_MS, PIN_MS, Pin, SendShoutout, ShoutoutShown, Thanked, pin, pinned, shout
 from effects.styles import STYLES, StyleDef, Styles
 from effects.words import Forbidden
@@ -123,10 +123,11 @@ class Effects(Feature):
         return issubclass(kind, DanmakuSaid | EntranceEarned | ShoutoutShown)
 
     def observe(self, stamped: Stamped, room: Room) -> None:
-        """Count what was said against its sender and who was thanked, and take entrances into the lane."""
+        """Count and remember what was said, and who was thanked, and take entrances into the lane."""
         match stamped.event:
             case DanmakuSaid():
                 spend(stamped.event, stamped.at, room)
+                room.state(Spoken).last.append(stamped)
             case EntranceEarned():
                 self._entrances.note(stamped.event, stamped.at, room)
             case ShoutoutShown():

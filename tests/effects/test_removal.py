@@ -1,12 +1,12 @@
 import pytest
 
 from effects.danmaku import SendDanmaku
-from effects.removal import DanmakuRemoved, RemoveDanmaku
+from effects.removal import ALIKE_MS, REMEMBERED, DanmakuRemoved, RemoveDanmaku, Spoken
 from room.message import Lane
 from room.people import Actor, User
 from room.refusal import BadRequest, PermissionDenied
 from room.settings import Settings
-from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, given
+from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, Dialogue, given
 from tests.effects.toys import HOUSE
 
 REMOVE_ADA = RemoveDanmaku(room="demo", user="ada")
@@ -45,3 +45,32 @@ def test_he_takes_back_his_own_and_a_host_takes_back_a_moderators() -> None:
 def test_members_and_guests_take_back_nothing() -> None:
     given(HOUSE).when(REMOVE_ADA, actor=ADA).refuses(PermissionDenied)
     given(HOUSE).when(REMOVE_ADA, actor=GUEST).refuses(PermissionDenied)
+
+
+def test_of_what_he_said_alike_with_others_his_own_is_named() -> None:
+    room = given(HOUSE)
+    alone = _says(room, ADA, "hello there")
+    both = _says(room, ADA, "Good!")
+    _says(room, BOB, "ＧＯＯＤ!")
+    room.when(REMOVE_ADA, actor=MODERATOR).then(DanmakuRemoved(user=User(id="ada", name="Ada"), merged=(both,)))
+    assert alone != both
+
+
+def test_what_is_said_alike_later_was_never_one() -> None:
+    room = given(HOUSE)
+    _says(room, ADA, "Good!")
+    _says(room.later(ALIKE_MS + 1), BOB, "Good!")
+    room.when(REMOVE_ADA, actor=MODERATOR).then(DanmakuRemoved(user=User(id="ada", name="Ada")))
+
+
+def test_only_the_last_are_remembered() -> None:
+    room = given(HOUSE)
+    _says(room, ADA, "first")
+    for number in range(REMEMBERED):
+        _says(room.later(10_000), BOB, f"and {number}")
+    assert len(room.room.state(Spoken).last) == REMEMBERED
+    assert room.room.state(Spoken).alike("ada") == ()
+
+
+def _says(room: Dialogue, actor: Actor, text: str) -> str:
+    return room.when(SendDanmaku(room="demo", text=text), actor=actor).events[0].id

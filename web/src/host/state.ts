@@ -125,10 +125,10 @@ function toRow(room: Room | null, event: Said): Row {
 }
 
 /** A row that was taken back stays and says so; of those that it stands for, each that was counts one less. */
-function withoutRemoved(row: Row, { ids, user }: Removed): Row {
+function withoutRemoved(row: Row, { ids, user, merged: his }: Removed): Row {
   if (row.kind !== "said") return row;
   if (user ? row.user.id === user.id : ids?.includes(row.key)) return { ...row, removed: true };
-  const merged = row.merged?.filter((id) => !ids?.includes(id));
+  const merged = row.merged?.filter((id) => !ids?.includes(id) && !his?.includes(id));
   if (!merged || merged.length === row.merged?.length) return row;
   return { ...row, merged, count: merged.length + 1 };
 }

@@ -252,6 +252,8 @@ export interface Removed extends Happened {
   type: "danmaku.removed";
   ids?: string[];
   user?: Person;
+  /** Of what `user` said, what another's message may stand for. */
+  merged?: string[];
 }
 
 export interface Entered extends Happened {

@@ -3,6 +3,9 @@
 import type { Removed, Room, Said, SendReply, Style } from "../shared/wire";
 import { type Effect, type Flight, KEPT_ROWS, type Row, type SaidRow, type Sending, type State, WHITE } from "./model";
 
+/** Those who said what somebody did too, whose messages were taken back: nobody told their names. */
+const SEVERAL = { id: "", name: "", tier: 0 };
+
 /** The user id of a room's host, where it has one. */
 export function hostId(room: Room | null): string | null {
   const host = room?.host ?? null;
@@ -78,6 +81,17 @@ export function addSending(state: State, { key, text, emote, color }: Sending): 
   return { ...state, rows: append(state.rows, [row]) };
 }
 
+/** What of a message is new to the list: my own share of it came with the reply. None where nothing is left. */
+export function newShare(rows: Row[], row: SaidRow): SaidRow | null {
+  if (!row.mine && row.ids.length === 1) return row;
+  const mine = rows.flatMap((one) => (one.kind === "said" && one.mine ? one.ids : []));
+  const [first, ...more] = row.ids.filter((id) => !mine.includes(id));
+  if (first === undefined) return null;
+  return more.length + 1 === row.ids.length
+    ? row
+    : { ...row, key: first, ids: [first, ...more], count: more.length + 1 };
+}
+
 /** The ids that a removal takes back: with a message go those that it was shown for, on their senders' pages too. */
 export function takenBack(rows: Row[], { ids = [] }: Removed): string[] {
   const led = rows.flatMap((row) => (row.kind === "said" && row.led ? [row.led] : []));
@@ -86,14 +100,17 @@ export function takenBack(rows: Row[], { ids = [] }: Removed): string[] {
 
 /** What a moderator took back leaves the list; the viewer's own messages stay and say so. */
 export function removeSaid(rows: Row[], event: Removed): Row[] {
-  const { user } = event;
-  const gone = new Set(takenBack(rows, event));
-  const hit = (row: SaidRow) =>
-    row.status !== "sending" && (row.user.id === user?.id || row.ids.some((id) => gone.has(id)));
+  const { user, merged = [] } = event;
+  const gone = new Set([...takenBack(rows, event), ...merged]);
   return rows.flatMap((row): Row[] => {
-    if (row.kind !== "said" || !hit(row)) return [row];
-    const left = row.user.id === user?.id ? 0 : row.ids.filter((id) => !gone.has(id)).length;
-    if (left > 0) return [{ ...row, ids: row.ids.filter((id) => !gone.has(id)), count: left }];
+    if (row.kind !== "said" || row.status === "sending") return [row];
+    const his = row.user.id === user?.id;
+    const others = Object.values(row.led ?? {}).flat();
+    const said = his ? row.ids.filter((id) => others.includes(id)) : row.ids;
+    const left = said.filter((id) => !gone.has(id));
+    if (!his && left.length === said.length) return [row];
+    if (left.length > 0)
+      return [{ ...row, ids: left, count: left.length, ...(his ? { user: SEVERAL, mine: false } : {}) }];
     return row.mine ? [{ ...row, status: "removed" }] : [];
   });
 }

@@ -2,7 +2,19 @@
 
 import type { Batch, Person, Room, RoomChanged, RoomEvent, Snapshot } from "../shared/wire";
 import { type Effect, type Input, KEPT_ROWS, type State, type Step } from "./model";
-import { addSaid, addSending, append, hostId, isHost, removeSaid, settle, takenBack, toFlight, toRow } from "./rows";
+import {
+  addSaid,
+  addSending,
+  append,
+  hostId,
+  isHost,
+  newShare,
+  removeSaid,
+  settle,
+  takenBack,
+  toFlight,
+  toRow,
+} from "./rows";
 import { readShop } from "./shop/notice";
 import { applyPersonal, changeTier, credit, follow, renew } from "./standing";
 
@@ -97,7 +109,8 @@ function applyEvent(draft: State, event: RoomEvent, effects: Effect[]): void {
   switch (event.type) {
     case "danmaku.said": {
       if (isHost(draft.room, event.user)) draft.hostName = event.user.name;
-      const row = toRow(draft, event);
+      const row = newShare(draft.rows, toRow(draft, event));
+      if (!row) break;
       addSaid(draft.rows, row);
       effects.push({ kind: "fly", flight: toFlight(row, event.style ?? {}) });
       break;

@@ -135,11 +135,6 @@ export function call<T>(method: string, data: Record<string, unknown> = {}): Pro
   return connection.call<T>(method, { room: visit.room, ...data });
 }
 
-/** Notes an id that a reply told, so that the batch does not bring it a second time. */
-export function noteSeen(id: string): boolean {
-  return seen.note(id);
-}
-
 export function enterRoom(): void {
   connection.open();
 }

@@ -246,6 +246,21 @@ describe("my own message", () => {
     expect([brought.effects.length, effects.length]).toEqual([1, 0]);
   });
 
+  it("is shown once when the reply is faster, alone or with those who said the same", () => {
+    const reply = { id: "9", status: "accepted" as const, style: "white" };
+    const answered = given(joined(), sending, { kind: "sent", key: "k", reply });
+    const alone = when(answered, said("9", { user: ANN, text: "hi" }));
+    expect([alone.state.rows.length, alone.effects]).toEqual([1, []]);
+    const led = when(answered, said("9", { user: ANN, text: "hi", count: 3, merged: ["10", "11"] }));
+    expect(led.state.rows).toMatchObject([{ key: "9", count: 3, ids: ["9", "10", "11"] }]);
+    const followed = when(answered, said("8", { text: "hi", count: 3, merged: ["9", "10"] }));
+    expect(followed.state.rows).toMatchObject([
+      { key: "9", count: 1 },
+      { key: "8", count: 2, ids: ["8", "10"] },
+    ]);
+    expect(followed.effects).toMatchObject([{ flight: { count: 2 } }]);
+  });
+
   it("is shown once also when the server cleaned its text", () => {
     const brought = when(given(joined(), sending), said("9", { user: ANN, text: "hi!" }));
     const { state } = reduce(brought.state, {
@@ -370,6 +385,22 @@ describe("what moderators do", () => {
       { key: "9", status: "shown" },
     ]);
     expect(effects.at(-1)).toEqual({ kind: "removed", ids: ["1", "2", "3"], user: null });
+  });
+
+  it("takes of what several said alike only his part who is taken back", () => {
+    const removed: RoomEvent = { type: "danmaku.removed", id: "x", at: 2, user: BO, merged: ["1", "5"] };
+    const his = said("1", { count: 3, merged: ["2", "3"] });
+    const anothers = said("4", { user: LIN, count: 2, merged: ["5"] });
+    const { rows } = when(given(joined()), his, anothers, removed).state;
+    expect(rows).toMatchObject([
+      { user: { id: "" }, count: 2, ids: ["2", "3"] },
+      { user: LIN, count: 1, ids: ["4"] },
+    ]);
+  });
+
+  it("leaves nothing of what he alone said, however often", () => {
+    const removed: RoomEvent = { type: "danmaku.removed", id: "x", at: 2, user: BO, merged: ["2"] };
+    expect(when(given(joined()), said("1", { count: 2, merged: ["2"] }), said("3"), removed).state.rows).toEqual([]);
   });
 
   it("takes back of somebody's repeats only what stood for one of them", () => {

@@ -59,6 +59,7 @@ export const en = {
     `${n(shed, { one: "# was", other: "# were" })} not shown by the room`,
   cameIn: "came in",
   peopleCameIn: (count: number) => n(count, { one: "# person came in", other: "# people came in" }),
+  several: "Several",
   cameInWith: (count: number) => n(count, { one: "and # other came in", other: "and # others came in" }),
   shoutFrom: (host: string) => `${host} to`,
   forYou: "for you",

@@ -55,6 +55,7 @@ export const zh: typeof en = {
   moreExact: (unflown, shed) => `另有 ${unflown} 条只在列表里，${shed} 条因房间繁忙未展示`,
   cameIn: "进入直播间",
   peopleCameIn: (count) => n(count, { other: "# 人进入直播间" }),
+  several: "多位观众",
   cameInWith: (count) => n(count, { other: "和另外 # 人进入直播间" }),
   shoutFrom: (host) => `${host} 喊话`,
   forYou: "给你的",

@@ -214,7 +214,7 @@ function SaidLine({ row, open }: { row: SaidRow; open: boolean }) {
       tabIndex={-1}
     >
       {row.host ? <span class="level level-host">{t.host}</span> : <Level tier={row.user.tier} />}
-      <Name user={row.user} />
+      {row.user.id ? <Name user={row.user} /> : <span class="name">{t.several}</span>}
       {mine && <span class="row-you">{t.you}</span>}
       <bdi class={row.emote ? "said said-emote" : "said"} style={color ? { color } : {}}>
         {saidText(row)}
@@ -223,7 +223,7 @@ function SaidLine({ row, open }: { row: SaidRow; open: boolean }) {
       {row.status === "sending" && <span class="row-status">{t.sending}</span>}
       {row.status === "shed" && <span class="row-status">{t.shed}</span>}
       {row.status === "removed" && <span class="row-status">{t.removed}</span>}
-      {open && (
+      {open && row.user.id && (
         <span class="actions" data-testid="actions">
           <Actions user={row.user} text={saidText(row)} mine={row.mine} done={() => closeActions(row.key)} />
         </span>

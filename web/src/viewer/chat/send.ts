@@ -11,7 +11,7 @@ import type { Emote, SendReply, Style } from "../../shared/wire";
 import { renewCard } from "../checkin/today";
 import { emoteName } from "../emotes";
 import { WHITE } from "../model";
-import { call, dispatch, isStaff, me, noteSeen, onEffects, room, styles, visit } from "../store";
+import { call, dispatch, isStaff, me, onEffects, room, styles, visit } from "../store";
 import { barFor, openAfter } from "./rules";
 
 export const MOST_GRAPHEMES = 100;
@@ -93,7 +93,6 @@ async function send(text: string, emote: string | null): Promise<boolean> {
     const what = emote === null ? { text } : { emote };
     const way = { ...(style ? { style: style.id } : {}), ...(ownMode() === 1 ? {} : { mode: ownMode() }) };
     const reply = await call<SendReply>("danmaku.send", { ...what, ...way, key });
-    noteSeen(reply.id);
     dispatch({ kind: "sent", key, reply });
     openAt.value = openAfter(serverNow(), isStaff.value, room.value?.settings ?? {});
     return true;
