@@ -1,13 +1,15 @@
-"""Words that may not be said, however they are written: case, width, spacing, dots, digits for letters, variants.
+"""Words that may not be said, however they are written: case, width, spacing, accents, dots, digits for letters, variants.
 
 A text and a word are compared by their letters alone (NFKC, case folded, look-alike digits and signs as letters). In
 scripts that part words by spaces a word must stand by itself, at whatever spacing of its own letters, so that a
 place called Scunthorpe may be named; in others it is found anywhere. Which characters are variants of one another, as
-traditional and simplified ones are, is an argument. Letters with and without an accent are not: give both.
+traditional and simplified ones are, is an argument. Letters with and without an accent are one, but for those that are
+letters of their own: an año is no ano.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,6 +27,13 @@ _DIGITS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": 
 _SIGNS = str.maketrans({"@": "a", "$": "s", "€": "e"})
 
 _ELLS = str.maketrans({"1": "l", "|": "l", "!": "i"})
+
+_STROKED = str.maketrans({"ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ı": "i"})
+"""Letters with a stroke, which is no mark of its own that could be taken off."""
+
+_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
+_ACCENTED = re.compile(f"([nN]\u0303|[иИуУ]\u0306|[A-Za-z\u0370-\u03ff\u0400-\u04ff]){_MARK}*")
+"""A letter, or ñ, й and ў, with the marks above, below and across it; of decomposed text."""
 
 _SPACED = 0x0600  # below are Latin, Greek, Cyrillic, Armenian and Hebrew, whose words stand apart
 
@@ -68,7 +77,15 @@ class Forbidden:
 
     def plain(self, text: str) -> str:
         """A text without what makes no difference to its characters."""
-        return in_one_alphabet(unicodedata.normalize("NFKC", text)).translate(self.variants)
+        return in_one_alphabet(_bare(unicodedata.normalize("NFKC", text))).translate(self.variants)
+
+
+def _bare(text: str) -> str:
+    """The text without accents."""
+    if text.isascii():
+        return text
+    decomposed = unicodedata.normalize("NFD", text.translate(_STROKED))
+    return unicodedata.normalize("NFC", _ACCENTED.sub(r"\1", decomposed))
 
 
 @lru_cache(maxsize=256)  # the words of a room are the same for all that is said in it

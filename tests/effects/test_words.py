@@ -47,6 +47,24 @@ def test_what_only_holds_its_letters_is_let_through(text: str) -> None:
     assert not refused(text, WORDS)
 
 
+@pytest.mark.parametrize(
+    "text", ["dàmn", "dáḿn", "d\u0336a\u0336m\u0336n\u0336", "DÄMN", "ｄàmn", "hèllo", "hęłłø", "fréé mönèy"]
+)
+def test_accents_and_strokes_make_no_other_word(text: str) -> None:
+    assert refused(text, WORDS)
+
+
+@pytest.mark.parametrize("word", ["enculé", "encule", "ENCULÉ"])
+@pytest.mark.parametrize("text", ["enculé", "encule", "encule\u0301"])
+def test_a_word_may_be_given_with_its_accents_or_without(word: str, text: str) -> None:
+    assert refused(text, (word,))
+
+
+@pytest.mark.parametrize(("text", "word"), [("feliz año", "ano"), ("мой", "мои"), ("が", "か"), ("한국", "하")])
+def test_a_letter_of_its_own_is_no_accent(text: str, word: str) -> None:
+    assert not refused(text, (word,))
+
+
 def test_the_words_of_all_rooms_and_of_this_one_are_forbidden() -> None:
     forbidden = Forbidden(("damn",))
     assert forbidden.forbids("damn", ("hell",))
