@@ -58,8 +58,16 @@ export type Row =
   | { kind: "excused"; key: string; first: string; last: string; reason: string }
   | { kind: "restored"; key: string; length: number }
   | { kind: "downgrade"; key: string; warning: Downgrade }
+  | { kind: "standing"; key: string; news: TierNews }
   | { kind: "shop"; key: string; notice: Notice }
   | { kind: "degraded"; key: string };
+
+/** The viewer's level, kept though it was about to be lost, or given by the platform; taken back where there is none. */
+export interface TierNews {
+  kept: boolean;
+  level: number | null;
+  until: number | null;
+}
 
 /** What somebody reached: so many days in a row, or in all. */
 export type Reached = Pick<Milestone, "user" | "measure" | "count">;
@@ -175,7 +183,8 @@ export type Effect =
   | { kind: "live"; live: boolean }
   /** The viewer's days are others than he was told: they must be asked for. `marked`: he checked in, here or elsewhere. */
   | { kind: "days"; marked?: true }
-  | { kind: "downgrade"; warning: Downgrade };
+  | { kind: "downgrade"; warning: Downgrade }
+  | { kind: "standing"; news: TierNews };
 
 export interface Step {
   state: State;

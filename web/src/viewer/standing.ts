@@ -12,7 +12,7 @@ import type {
   Style,
   TierChanged,
 } from "../shared/wire";
-import type { Effect, State } from "./model";
+import type { Effect, State, TierNews } from "./model";
 
 const SCROLL = 1;
 
@@ -68,6 +68,7 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
     }
     case "membership.tier_kept":
       if (draft.me) draft.me = { ...draft.me, will_downgrade: null };
+      tellStanding(draft, event, { kept: true, level: event.tier ?? null, until: event.until ?? null }, effects);
       break;
     case "moderation.changed":
       sanction(draft, event, effects);
@@ -80,9 +81,16 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       draft.invited = event;
       break;
     case "membership.tier_assigned": // whether it makes another tier, tier_changed tells
+      tellStanding(draft, event, { kept: false, level: event.level ?? null, until: event.until ?? null }, effects);
+      break;
     case "checkin.rewarded": // the receipt already told what was earned
       break;
   }
+}
+
+function tellStanding(draft: State, { id: key }: PersonalEvent, news: TierNews, effects: Effect[]): void {
+  draft.rows.push({ kind: "standing", key, news });
+  effects.push({ kind: "standing", news });
 }
 
 /** The newer of two versions counts; an older one may come late. */

@@ -11,7 +11,7 @@ import { Seen } from "../shared/seen";
 import { VIEWER } from "../shared/token";
 import { loadParts } from "../shared/ui/lazy";
 import type { Batch, PersonalEvent, Snapshot } from "../shared/wire";
-import { type Effect, EMPTY, type Input, type State } from "./model";
+import { type Effect, EMPTY, type Input, type State, type TierNews } from "./model";
 import { hostId } from "./rows";
 import { reduce } from "./state";
 
@@ -81,6 +81,14 @@ export function dispatch(input: Input): void {
   for (const listener of listeners) listener(step.effects);
 }
 
+/** What became of the viewer's level, in words. */
+export function standingText({ kept, level, until }: TierNews): string {
+  const t = words.value;
+  const when = until === null ? "" : moment(until, serverNow());
+  if (level === null) return t.tierTakenBack;
+  return kept ? t.tierKept(level, when) : t.tierGiven(level, when);
+}
+
 /** What a screen reader hears of the room beside the viewer's own results. */
 function tell(effect: Effect): void {
   const t = words.value;
@@ -95,7 +103,8 @@ function tell(effect: Effect): void {
   } else if (effect.kind === "downgrade") {
     const { points_needed, tier, by } = effect.warning;
     announce(t.willDowngrade(points_needed, tier, moment(by, serverNow())));
-  } else if (effect.kind === "live") announce(effect.live ? t.live : t.ended);
+  } else if (effect.kind === "standing") announce(standingText(effect.news));
+  else if (effect.kind === "live") announce(effect.live ? t.live : t.ended);
 }
 
 const arrival = arrive(VIEWER);

@@ -1,5 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { count, dayName, fetchWords, lang, monthName, pickLang, span, weekStart, words } from "../../src/shared/i18n";
+import {
+  count,
+  dayName,
+  fetchWords,
+  lang,
+  lasting,
+  monthName,
+  pickLang,
+  span,
+  weekStart,
+  words,
+} from "../../src/shared/i18n";
 import { en } from "../../src/shared/i18n/en";
 import { zh } from "../../src/shared/i18n/zh";
 
@@ -74,4 +85,18 @@ describe("numbers and dates", () => {
   ])("%i ms is %s", (ms, text) => {
     expect(span(ms)).toBe(text);
   });
+});
+
+it.each([
+  [1, "1 minute", "1分钟"],
+  [119, "119 minutes", "119分钟"],
+  [121, "3 hours", "3小时"],
+  [2 * 24 * 60, "2 days", "2天"],
+])("%s minutes are %s", (minutes, english, chinese) => {
+  const was = lang.value;
+  lang.value = "en";
+  expect(lasting(minutes)).toBe(english);
+  lang.value = "zh";
+  expect(lasting(minutes).replace(/\s/g, "")).toBe(chinese);
+  lang.value = was;
 });

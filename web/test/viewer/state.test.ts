@@ -523,6 +523,22 @@ describe("my standing", () => {
     expect(reduce(warned, fell).state.me).toMatchObject({ will_downgrade: null, tier: { level: 2 } });
   });
 
+  it("is told when it is kept after all, given, or taken back", () => {
+    const news = (...events: PersonalEvent[]) => {
+      const { state, effects } = reduce(given(joined()), { kind: "personal", events });
+      expect(effects.map((effect) => effect.kind)).toEqual(["standing"]);
+      return state.rows;
+    };
+    const of = { id: "1", at: 1 };
+    expect(news({ type: "membership.tier_kept", ...of, tier: 3, until: 9 })).toMatchObject([
+      { kind: "standing", news: { kept: true, level: 3, until: 9 } },
+    ]);
+    expect(news({ type: "membership.tier_assigned", ...of, level: 4 })).toMatchObject([
+      { news: { kept: false, level: 4, until: null } },
+    ]);
+    expect(news({ type: "membership.tier_assigned", ...of })).toMatchObject([{ news: { level: null } }]);
+  });
+
   it("comes nearer to the next level with what is earned", () => {
     const earned = personal({ type: "membership.points_earned", id: "1", at: 1, balance: 330, qualifying: 10 });
     expect(given(joined(), earned).me).toMatchObject({ points: 330, qualifying: 690, next_tier: { in: 310 } });

@@ -131,6 +131,9 @@ export const en = {
   restored: (count: number) => `Your streak is whole again: ${days(count)}`,
   willDowngrade: (count: number, level: number, when: string) =>
     `${n(count, { one: "# point", other: "# points" })} by ${when} to keep Lv ${level}`,
+  tierKept: (level: number, when: string) => `Lv ${level} stays yours${when && ` until ${when} at least`}`,
+  tierGiven: (level: number, when: string) => `You were given Lv ${level}${when && ` until ${when}`}`,
+  tierTakenBack: "Your level is again the one that your points make",
   onShow: (title: string) => `On show: ${title}`,
   newMessages: (count: number) => n(count, { one: "↓ # new message", other: "↓ # new messages" }),
   toEnd: "↓ To the newest",
@@ -157,9 +160,8 @@ export const en = {
   slowWait: (seconds: number, every: number) =>
     `Send in ${seconds} s. Slow mode: one message every ${every} s. Your text is kept.`,
   emotesOnly: "Only emotes are shown right now. Your text is kept.",
-  muted: (until: string, reason: string, minutes: number) =>
-    `Muted until ${until}${reason ? ` (${reason})` : ""}. You can watch and check in. ` +
-    `${n(minutes, { one: "# minute", other: "# minutes" })} left.`,
+  muted: (until: string, reason: string, left: string) =>
+    `Muted until ${until}${reason ? ` (${reason})` : ""}. You can watch and check in. ${left} left.`,
   mutedForGood: (reason: string) =>
     `Muted until a moderator undoes it${reason ? ` (${reason})` : ""}. You can watch and check in.`,
   lostConnection: "Not sent yet: the connection is coming back. Your text is kept.",

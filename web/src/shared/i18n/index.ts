@@ -51,6 +51,16 @@ export function moment(at: number, now: number): string {
   return new Intl.DateTimeFormat(locale.value, { ...day, hour: "2-digit", minute: "2-digit" }).format(at);
 }
 
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+/** How long so many minutes are, in the largest unit of which there are two at least. */
+export function lasting(minutes: number): string {
+  const [unit, size] = minutes >= 2 * DAY ? ["day", DAY] : minutes >= 2 * HOUR ? ["hour", HOUR] : ["minute", 1];
+  const format = { style: "unit", unit, unitDisplay: "long" } as const;
+  return new Intl.NumberFormat(locale.value, format).format(Math.ceil(minutes / size));
+}
+
 /** A date of the calendar (`2026-11-21`) in words: it has no zone, the server has chosen the day. */
 export function dayName(date: string): string {
   return dateFormat({ day: "numeric", month: "long" }).format(Date.parse(date));

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { second } from "../../shared/clock";
 import { graphemes, sends } from "../../shared/composition";
-import { moment, words } from "../../shared/i18n";
+import { lasting, moment, words } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
 import { lazy } from "../../shared/ui/lazy";
 import { pen, togglePen } from "../pen/open";
@@ -118,7 +118,7 @@ function barText(): string {
   switch (now.why) {
     case "muted": {
       if (now.until === null) return t.mutedForGood(now.reason);
-      const left = minutesLeft(now.until, second.value);
+      const left = lasting(minutesLeft(now.until, second.value));
       return t.muted(moment(now.until, second.value), now.reason, left);
     }
     case "tier":

@@ -3,6 +3,7 @@ import { dayName, moment, words } from "../../shared/i18n";
 import { Icon } from "../../shared/ui/icons";
 import type { Row, SaidRow } from "../model";
 import type { Notice } from "../shop/notice";
+import { standingText } from "../store";
 import { noteWords } from "./words";
 
 /** A row of the list that nobody said: what happened in the room. */
@@ -66,6 +67,12 @@ export function Note({ row }: { row: Exclude<Row, SaidRow> }) {
         <p class="row row-note">
           <Icon name="spark" size={16} />{" "}
           {t.willDowngrade(row.warning.points_needed, row.warning.tier, moment(row.warning.by, serverNow()))}
+        </p>
+      );
+    case "standing":
+      return (
+        <p class="row row-note" data-testid="standing-row">
+          <Icon name="spark" size={16} /> {standingText(row.news)}
         </p>
       );
     case "shop":
