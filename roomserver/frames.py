@@ -3,18 +3,21 @@
     bytes in ─ websockets' Sans-I/O protocol ─ a request, then whole messages      bytes out ─ what it says by itself
 
 This module is the one door to the library. Batches and replies do not pass through it: their frames are made once
-(frame_variants.py) and written as they are.
+(frame_variants.py) and written as they are. Nor do most messages, nor the handshakes of upgrade.py: a connection has a
+protocol of the library's as soon as it says anything that is not plain.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import parse_qs
 from zlib import MAX_WBITS
 
+from websockets.datastructures import Headers
 from websockets.exceptions import NegotiationError
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
@@ -22,8 +25,8 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
+from websockets.speedups import apply_mask
 from websockets.typing import ExtensionParameter, Subprotocol
-from websockets.utils import apply_mask
 
 PROTOBUF = Subprotocol("centrifuge-protobuf")
 MESSAGE_BYTES = 16 * 1024
@@ -72,52 +75,97 @@ class _SharedDeflate(ServerPerMessageDeflateFactory):
 SHARED_DEFLATE = _SharedDeflate(server_no_context_takeover=True, client_no_context_takeover=True)
 
 
+@lru_cache(maxsize=64)  # what is offered is written in a few ways
+def deflation(offer: str) -> str | None:
+    """What an offer of extensions is answered with where batches may be deflated; None: nothing of it is taken.
+
+    Raises InvalidHandshake.
+    """
+    asked = ServerProtocol(extensions=[SHARED_DEFLATE], logger=log)
+    return asked.process_extensions(Headers({"Sec-WebSocket-Extensions": offer}))[0]
+
+
 class Frames:
     """One connection's frames; whoever feeds it sends on what it has to say."""
 
-    __slots__ = ("_between", "_fragments", "_pieces", "_query", "_request", "_ws", "controls")
+    __slots__ = (
+        "_between",
+        "_fragments",
+        "_library",
+        "_pieces",
+        "_query",
+        "_request",
+        "_whole",
+        "controls",
+        "deflates",
+    )
 
-    def __init__(self, *, deflates: bool) -> None:
-        """``deflates`` says whether compression is taken when it is offered."""
-        self._ws = ServerProtocol(
-            max_size=MESSAGE_BYTES,
-            subprotocols=[PROTOBUF],
-            select_subprotocol=_select,
-            extensions=[SHARED_DEFLATE] if deflates else None,
-            logger=log,
-        )
+    def __init__(self, *, deflates: bool, opened: bool = False) -> None:
+        """``deflates``: compression is taken when it is offered; of a connection that is ``opened`` already: was."""
+        self.deflates = deflates
+        """Whether the peer takes deflated messages, once it is let in."""
+        self.controls = 0
+        """Pings and pongs that the peer has sent."""
+        self._library: ServerProtocol | None = None
         self._request: Request | None = None
         self._query = ""
         self._fragments = bytearray()
         self._pieces = 0
-        self._between = False  # whether the library's parser stands between two frames
-        self.controls = 0
-        """Pings and pongs that the peer has sent."""
+        self._between = opened  # whether the library's parser stands between two frames
+        self._whole = opened  # whether what comes then may be a message by itself: open, and in no fragmented one
 
-    def receive(self, data: bytes) -> Iterator[Knock | bytes]:
+    @property
+    def _ws(self) -> ServerProtocol:
+        if self._library is None:
+            self._library = self._opened() if self._whole else self._awaiting()
+        return self._library
+
+    def _awaiting(self) -> ServerProtocol:
+        return ServerProtocol(
+            max_size=MESSAGE_BYTES,
+            subprotocols=[PROTOBUF],
+            select_subprotocol=_select,
+            extensions=[SHARED_DEFLATE] if self.deflates else None,
+            logger=log,
+        )
+
+    def _opened(self) -> ServerProtocol:
+        """As the library's would be after its own handshake."""
+        ws = ServerProtocol(max_size=MESSAGE_BYTES, logger=log, state=OPEN)
+        if self.deflates:
+            ws.extensions = [PerMessageDeflate(True, True, MAX_WBITS, MAX_WBITS)]
+        return ws
+
+    def receive(self, data: bytes) -> Sequence[Knock | bytes]:
         """What the peer said with these bytes: the request first, then messages.
 
-        Nearly all of it are whole frames of one whole message each: these need no parser that can wait in their midst.
+        Nearly all of it is one whole frame of one whole message: that needs no parser that can wait in its midst.
         """
+        if self._whole and (message := _only(data)) is not None:
+            return (message,)
         whole = _split(data) if self._between else None
         if whole is None:
-            self._between = False
-            yield from self._parsed(data)
-            return
-        for frame, header in whole:
-            if frame[0] in PLAIN and self._ws.current_size is None and self._ws.state is OPEN:
-                yield apply_mask(frame[header:], frame[header - 4 : header])
-            else:
-                yield from self._parsed(frame)
+            heard = self._parsed(data)
+            self._between = self._whole = False
+            return heard
+        return [one for frame, header in whole for one in self._of_frame(frame, header)]
 
-    def _parsed(self, data: bytes) -> Iterator[Knock | bytes]:
+    def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
+        if self._whole and frame[0] in PLAIN:
+            return (apply_mask(frame[header:], frame[header - 4 : header]),)
+        return self._parsed(frame)
+
+    def _parsed(self, data: bytes) -> Sequence[Knock | bytes]:
         """The library's work: whatever is not plain, and all that comes after a frame in pieces."""
         self._ws.receive_data(data)
+        heard: list[Knock | bytes] = []
         for event in self._ws.events_received():
             if isinstance(event, Request):
-                yield self._knock(event)
+                heard.append(self._knock(event))
             elif (message := self._message(cast(Frame, event))) is not None:
-                yield message
+                heard.append(message)
+        self._whole = self._between and self._ws.state is OPEN and self._ws.current_size is None
+        return heard
 
     def _knock(self, request: Request) -> Knock:
         self._request = request
@@ -138,7 +186,8 @@ class Frames:
         if self._ws.state is OPEN:  # a parser that begins here keeps no request for as long as the connection lasts
             self._ws.parser = self._ws.parse()
             next(self._ws.parser)
-            self._between = True
+            self._between = self._whole = True
+        self.deflates = bool(self._ws.extensions)
 
     def reject(self, status: int, text: str, after: int | None = None) -> None:
         """Send whoever knocked away, perhaps to come back after so many seconds."""
@@ -152,11 +201,6 @@ class Frames:
     def protobuf(self) -> bool:
         """Whether the peer chose Protobuf, by subprotocol or by its address."""
         return self._ws.subprotocol == PROTOBUF or parse_qs(self._query).get("format") == ["protobuf"]
-
-    @property
-    def deflates(self) -> bool:
-        """Whether the peer takes deflated messages."""
-        return bool(self._ws.extensions)
 
     def _message(self, frame: Frame) -> bytes | None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
@@ -182,29 +226,49 @@ class Frames:
     def receive_eof(self) -> None:
         """The peer sends no more."""
         self._ws.receive_eof()
+        self._whole = False
 
     def close(self, code: int, reason: str) -> None:
         """Say the end, unless the peer, or a broken frame of his, was faster."""
         if self._ws.state is OPEN:
             self._ws.send_close(code, reason)
+            self._whole = False
 
     @property
     def closing(self) -> bool:
         """Whether nothing but the end of the connection is to come."""
-        return self._ws.close_expected()
+        return self._library is not None and self._library.close_expected()
 
     def to_send(self) -> list[bytes]:
         """What the protocol itself has to say: handshake, pong, close; nothing (``b""``) means: end the connection.
 
         Of several pings that came together only the last is answered (RFC 6455, 5.5.3), so that pongs need no queue.
         """
-        frames = self._ws.data_to_send()
+        if self._library is None:
+            return []
+        frames = self._library.data_to_send()
+        if len(frames) < 2:
+            return frames
         pongs = [frame for frame in frames if frame[:1] == PONG_START]
         return [frame for frame in frames if frame[:1] != PONG_START or frame is pongs[-1]]
 
     def end(self) -> None:
         """Let go of the parser, whose callbacks point back at it: no garbage for every connection."""
-        vars(self._ws).clear()
+        if self._library is not None:
+            vars(self._library).clear()
+
+
+def _only(data: bytes) -> bytes | None:
+    """The one plain message of which these bytes are the whole frame; None when they are anything else."""
+    size = len(data)
+    if size < SHORTEST + 2 or data[0] not in PLAIN:
+        return None
+    length, header = data[1] - MASKED, SHORTEST
+    if length == 126:
+        length, header = data[2] << 8 | data[3], SHORTEST + 2
+    if length == 127 or length > MESSAGE_BYTES or header + length != size:
+        return None
+    return apply_mask(data[header:], data[header - 4 : header])
 
 
 def _split(data: bytes) -> list[tuple[bytes, int]] | None:

@@ -34,8 +34,10 @@ class Bucket:
 
     def take(self, at: float) -> bool:
         """Take one token, if there is one; a clock that steps back refills nothing."""
-        self._left = min(self.burst, self._left + max(0.0, at - self._at) * self.rate)
-        self._at = max(self._at, at)
+        if at > self._at:
+            left = self._left + (at - self._at) * self.rate
+            self._left = min(self.burst, left)
+            self._at = at
         if self._left < 1:
             return False
         self._left -= 1

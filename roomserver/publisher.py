@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from room.feature import Fate, Reply
 from room.lanes import FIRST, Lanes, Taken
 from room.live import Room
-from room.message import Audience, Command, Stamped
+from room.message import Audience, Command, Event, Stamped
 from room.people import Actor, Role
 from room.refusal import InternalError, UnrecoverablePosition
 from room.row import member
+from room.value import value
 from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import HistoryResult, Publication
@@ -52,7 +52,7 @@ class Visitor(Follower, Protocol):
         """End the connection."""
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PendingReply:
     """A reply that waits for its tick: ``told`` makes it once the fate of its event is known."""
 
@@ -62,6 +62,27 @@ class PendingReply:
     def decided(self, fate: Fate) -> None:
         """The tick is written."""
         self.answer(encode(self.told(fate)))
+
+
+class _Hearers(NamedTuple):
+    """Whether a class of events is for all in the room, for the person it concerns, for hosts."""
+
+    room: bool
+    member: bool
+    host: bool
+
+
+_known_hearers: dict[type[Event], _Hearers] = {}
+
+
+def _hearers(kind: type[Event]) -> _Hearers:
+    """Looked up once for each class: a test of a flag takes as long as all the rest of telling an event."""
+    known = _known_hearers.get(kind)
+    if known is None:
+        said = kind.audience
+        known = _Hearers(Audience.ROOM in said, Audience.MEMBER in said, Audience.HOST in said)
+        _known_hearers[kind] = known
+    return known
 
 
 class Publisher:
@@ -123,8 +144,10 @@ class Publisher:
 
     def is_public(self, stamped: Stamped) -> bool:
         """Whether the room is told: not of somebody who is not in it (promoted by the platform while away)."""
+        if not _hearers(type(stamped.event)).room:
+            return False
         user = stamped.event.concerns
-        return Audience.ROOM in type(stamped.event).audience and (user is None or user in self._room.actors)
+        return user is None or user in self._room.actors
 
     def tell(self, events: Sequence[Stamped], waiting: tuple[Stamped, PendingReply] | None = None) -> None:
         """Observe events and pass them on; a reply may wait for the tick of one of them."""
@@ -145,10 +168,10 @@ class Publisher:
         members: dict[str, list[bytes]] = {}
         hosts: list[bytes] = []
         for stamped in events:
-            audience = type(stamped.event).audience
-            if Audience.MEMBER in audience and (user := stamped.event.concerns) is not None:
+            hearers = _hearers(type(stamped.event))
+            if hearers.member and (user := stamped.event.concerns) is not None:
                 members.setdefault(user, []).append(encode_event(stamped))
-            if Audience.HOST in audience:
+            if hearers.host:
                 hosts.append(encode_event(stamped))
         for user, told in members.items():
             self._shell.people.tell(user, batch(told, room=self._room.id))  # his channel is that of all his rooms

@@ -57,9 +57,10 @@ class Schema:
             raise BadRequest(str(error)[:200]) from None
         if b"\\" in data or _comes_twice(data, known.names):
             json.loads(data, object_pairs_hook=_single)  # the decoder takes the last of two fields of one name
-        given = {name: getattr(struct, name) for name in struct.__struct_fields__}
-        given["room"] = given["room"] if room is None else room
-        if not given["room"]:
+        given = msgspec.structs.asdict(struct)
+        if room is not None:
+            given["room"] = room
+        elif not given["room"]:
             raise BadRequest("Object missing required field `room`")
         return known.kind(**given)
 

@@ -170,7 +170,7 @@ class WebSocket(Wire):
             raise TooManyRequests
         message = self._door.shell.schema.decode(act.method, act.data, room=act.room)
         room = self._following.room(message.room)
-        if room is None or not self._session.has_joined(message.room):
+        if room is None:
             raise NotJoined(message.room[:64])
         return room, message
 

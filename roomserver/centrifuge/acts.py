@@ -5,8 +5,7 @@ Every act but Reply, Push, Leave and Close asks the shell for something it answe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from room.value import value
 from roomserver.centrifuge.channels import Channel
 from roomserver.centrifuge.codes import Disconnect
 from roomserver.centrifuge.commands import Position
@@ -14,7 +13,7 @@ from roomserver.centrifuge.replies import Push as AnyPush
 from roomserver.centrifuge.replies import Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Reply:
     """Send the answer to a command."""
 
@@ -22,14 +21,14 @@ class Reply:
     result: Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Push:
     """Send what nobody asked for."""
 
     push: AnyPush
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Authenticate:
     """Check a token, of a connect or of a refresh; answered by `authenticated` or `refused`."""
 
@@ -37,7 +36,7 @@ class Authenticate:
     token: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Join:
     """Let the client into a room's public or host channel; answered by `joined` or `join_refused`.
 
@@ -48,14 +47,14 @@ class Join:
     recover: Position | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Leave:
     """Take the client out of a channel he had joined; nothing answers it."""
 
     channel: Channel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Call:
     """Carry out a feature's command or query; answered by `rpc_done` or `failed`.
 
@@ -69,7 +68,7 @@ class Call:
     room: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Stats:
     """Count who is in a room; answered by `answered` with a PresenceStatsResult."""
 
@@ -77,7 +76,7 @@ class Stats:
     room: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ListPresence:
     """List who is in a room; answered by `answered` with a PresenceResult, or `failed`."""
 
@@ -85,7 +84,7 @@ class ListPresence:
     room: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReadHistory:
     """Read a room's log; answered by `answered` with a HistoryResult, or `failed`.
 
@@ -99,7 +98,7 @@ class ReadHistory:
     reverse: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Close:
     """Close the connection with this code, after what was to be sent before; the session is over."""
 

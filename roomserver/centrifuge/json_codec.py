@@ -26,13 +26,17 @@ class JsonCodec:
         """Read lines; one newline may end the frame, an empty line is malformed."""
         try:
             # msgspec skips over `data` without looking at its bytes, so this is where bad UTF-8 is found.
-            lines = frame.decode().removesuffix("\n").split("\n")
-            return [_command(_read(line)) for line in lines]
+            text = frame.decode().removesuffix("\n")
+            if "\n" not in text:
+                return [_command(_read(text))]
+            return [_command(_read(line)) for line in text.split("\n")]
         except (UnicodeDecodeError, msgspec.DecodeError, RecursionError) as error:
             raise MalformedFrame(str(error)) from error
 
     def encode_reply(self, command_id: int, result: replies.Result) -> bytes:
         """Encode as `{"id": …, "<method>": {…}}`, or with `error`."""
+        if type(result) is replies.RpcResult and result.data:  # most replies are of calls
+            return b'{"id":%d,"rpc":{"data":%b}}' % (command_id, result.data)
         name, fields = _RESULTS[type(result)]
         return orjson.dumps({"id": command_id, name: fields(result)})
 
@@ -110,16 +114,13 @@ def _command(line: _Line) -> commands.Command:
 
 
 def _request(line: _Line) -> commands.Request:
-    for name in _REQUESTS:
-        request: commands.Request | None = getattr(line, name)
-        if request is not None:
-            return request
+    first: commands.Request | None = next(filter(None, msgspec.structs.astuple(line)[1:]), None)  # Structs are true
+    if first is not None:
+        return first
     if line.id:
         raise MalformedFrame("a command without a request")
     return commands.Pong()
 
-
-_REQUESTS = _Line.__struct_fields__[1:]
 
 # --- encoding: a function per class, from its fields to the wire's
 

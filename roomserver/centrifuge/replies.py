@@ -7,12 +7,13 @@ checked: the server trusts itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from room.value import value
 from roomserver.centrifuge.codes import Error, Unsubscription
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Publication:
     """One entry of a channel's log; `offset` 0 where the channel has none."""
 
@@ -20,7 +21,7 @@ class Publication:
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Recovered:
     """What was missed, oldest first; ``encoded`` keeps it in each encoding, since many may have missed the same."""
 
@@ -33,7 +34,7 @@ NOTHING_MISSED = Recovered()
 # --- results
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SubscribeResult:
     """A finished join: the position the client is at now, and the room's snapshot as `data`.
 
@@ -51,7 +52,7 @@ class SubscribeResult:
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ConnectResult:
     """An authenticated connection; `ping`: seconds between pings, `ttl`: until the token expires (None: never)."""
 
@@ -64,7 +65,7 @@ class ConnectResult:
     subs: Mapping[str, SubscribeResult] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RefreshResult:
     """A new token was accepted; `ttl` as in ConnectResult."""
 
@@ -73,17 +74,17 @@ class RefreshResult:
     ttl: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UnsubscribeResult:
     """The channel was left."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PublishResult:
     """The publication was taken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ClientInfo:
     """One connection in a channel; `conn_info` is JSON, or empty."""
 
@@ -92,14 +93,14 @@ class ClientInfo:
     conn_info: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PresenceResult:
     """Who is in a channel, by client id."""
 
     presence: Mapping[str, ClientInfo]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PresenceStatsResult:
     """How many are in a channel: connections and users."""
 
@@ -107,7 +108,7 @@ class PresenceStatsResult:
     num_users: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HistoryResult:
     """A part of a channel's log, and its newest position."""
 
@@ -116,12 +117,12 @@ class HistoryResult:
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PingResult:
     """The answer to a client's ping."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RpcResult:
     """A feature's reply."""
 
@@ -145,7 +146,7 @@ Result = (
 # --- pushes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Published:
     """A publication in a channel the client is in."""
 
@@ -153,7 +154,7 @@ class Published:
     publication: Publication
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Unsubscribed:
     """The server ended a subscription."""
 

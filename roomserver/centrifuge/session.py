@@ -77,10 +77,6 @@ class Session:
         self._waiting: list[commands.Command] = []
         self._publishing: list[int] = []  # the ids of calls that were a publish
 
-    def has_joined(self, room: str) -> bool:
-        """Whether the client's join of this room is finished."""
-        return Channel(Kind.ROOM, room) in self._joined
-
     # --- what the client sends
 
     def receive(self, command: commands.Command) -> list[Act]:
