@@ -1,4 +1,4 @@
-"""Words that may not be said, however they are written: case, width, spacing, accents, dots, digits for letters, variants.
+"""Words that may not be said, however they are written: case, width, spacing, accents, dots, digits for letters.
 
 A text and a word are compared by their letters alone (NFKC, case folded, look-alike digits and signs as letters). In
 scripts that part words by spaces a word must stand by itself, at whatever spacing of its own letters, so that a
