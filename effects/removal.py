@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar
 
 from effects.danmaku import DanmakuSaid
 from room.context import Context
-from room.message import Bounds, Command, Event, UserId
+from room.message import Bounds, Command, Event, Stamped, UserId
 from room.people import Role, User
 from room.refusal import BadRequest, PermissionDenied
 
@@ -67,12 +67,13 @@ class Spoken:
 
     def alike(self, user: str) -> tuple[str, ...]:
         """The ids of what somebody said and others too, at about the same time."""
-        said = [(one.id, one.at, one.event) for one in self.last if isinstance(one.event, DanmakuSaid)]
-        his = [(id, at, event.same_as) for id, at, event in said if event.user.id == user]
-        others = [(at, event.same_as) for _, at, event in said if his and event.user.id != user]
-        return tuple(
-            id for id, at, text in his if any(abs(when - at) <= ALIKE_MS and text == other for when, other in others)
-        )
+        said = [(one, one.event) for one in self.last if isinstance(one.event, DanmakuSaid)]
+        his = [(one, event.same_as) for one, event in said if event.user.id == user]
+        others = [(one.at, event.same_as) for one, event in said if his and event.user.id != user]
+        alike = [
+            one.id for one, text in his if any(text == same and abs(at - one.at) <= ALIKE_MS for at, same in others)
+        ]
+        return tuple(alike)
 
 
 def remove(command: RemoveDanmaku, context: Context) -> Iterable[Event]:
