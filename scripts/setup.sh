@@ -24,15 +24,17 @@ fail() {
 }
 
 # step LABEL COMMAND…: runs the command, tells every 10 s that it still does, shows its output only when it fails.
+# The command has a process group of its own, so that Ctrl-C takes what it has started along.
 step() {
   local label=$1 log started=$SECONDS next=10 job
   shift
   log=$(mktemp)
   say "$label ..."
+  trap 'kill -- "-${!:-}" 2>/dev/null; rm -f "$log"; exit 130' INT TERM
+  set -m
   "$@" >"$log" 2>&1 </dev/null &
   job=$!
-  # A background job ignores Ctrl-C: pass it on.
-  trap 'kill "$job" 2>/dev/null; exit 130' INT TERM
+  set +m
   while kill -0 "$job" 2>/dev/null; do
     sleep 0.2
     if ((SECONDS - started >= next)); then
@@ -90,7 +92,8 @@ make_venv() {
 pip_install() {
   local label=$1
   shift
-  step "$label" .venv/bin/python -m pip install -q --disable-pip-version-check --prefer-binary "$@"
+  step "$label" .venv/bin/python -m pip install -q --disable-pip-version-check --prefer-binary "$@" ||
+    fail "is the package index within reach (PyPI, or PIP_INDEX_URL; through a proxy: https_proxy)? make again goes on from here"
 }
 
 set_up_venv() {
@@ -139,7 +142,8 @@ with_node() {
 
 set_up_npm() {
   cd "$1"
-  step "installing the Node packages of $1" npm ci --no-audit --no-fund
+  step "installing the Node packages of $1" npm ci --no-audit --no-fund ||
+    fail "is the npm registry within reach (or yours, in .npmrc; through a proxy: https_proxy)? make again goes on from here"
 }
 
 set_up_pages() {

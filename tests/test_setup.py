@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,45 @@ def test_in_ci_a_missing_chromium_stops_the_run(bare_machine: dict[str, str]) ->
     done = without_chromium({**bare_machine, "CI": "true"})
     assert done.returncode == 1
     assert "with CI=true no test is skipped" in done.stderr
+
+
+def fake(tool: Path, script: str) -> None:
+    tool.write_text(f"#!/bin/bash\n{script}\n", encoding="utf-8")
+    tool.chmod(0o755)
+
+
+@pytest.fixture
+def with_npm(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """An environment whose Node is new enough and whose npm is a script."""
+
+    def environment(script: str) -> dict[str, str]:
+        fake(tmp_path / "node", "echo v99.0.0")
+        fake(tmp_path / "npm", script)
+        return {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    return environment
+
+
+def test_ctrl_c_leaves_nothing_behind_that_a_step_has_started(with_npm: Callable[[str], dict[str, str]]) -> None:
+    alive, held = os.pipe()
+    environment = with_npm(f"sleep 600 & echo started >&{held}; wait")
+    command = ["bash", str(SETUP), "npm", "web"]
+    setup = subprocess.Popen(command, env=environment, pass_fds=[held], start_new_session=True, stderr=subprocess.PIPE)
+    os.close(held)
+    with setup, os.fdopen(alive, "rb") as started:
+        assert started.readline() == b"started\n"
+        os.killpg(setup.pid, signal.SIGINT)
+        assert started.read() == b""  # which is when the last of them is gone
+        assert setup.wait() == 130
+
+
+def test_a_step_that_fails_says_why_and_what_to_do(with_npm: Callable[[str], dict[str, str]]) -> None:
+    environment = with_npm("echo no route to host; exit 1")
+    command = ["bash", str(SETUP), "npm", "web"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "no route to host\nroomserver: failed: installing the Node packages of web\n" in done.stderr
+    assert "is the npm registry within reach" in done.stderr
 
 
 @pytest.mark.parametrize(("ci", "exit_code"), [("", 0), ("true", 1)])
