@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+
 from aiortc.sdp import SessionDescription
+from hypothesis import given
+from hypothesis import strategies as st
 
 from media.answer import Credentials, Host, Reply, playable, preferred, write
+from media.backend import Rejected
 from media.offer import Codec, Section, read_publisher
 from tests.media.pictures import FINGERPRINT, offer
 
@@ -73,3 +78,13 @@ def test_a_publisher_may_send_again_in_a_stream_of_its_own_and_a_viewer_is_not_s
         sdp = write([reply], host=HOST, ice=ICE, setup="passive", direction="recvonly", session=1)
         assert ("a=fmtp:97 apt=96" in sdp) is offered
         assert ("SAVPF 96 97" in sdp) is offered
+
+
+@given(st.text(max_size=200), st.integers(0, 600))
+def test_whatever_can_be_read_can_be_answered(text: str, at: int) -> None:
+    sdp = offer()
+    with contextlib.suppress(Rejected):
+        sections = read_publisher(sdp[:at] + text + sdp[at:]).sections
+        replies = [Reply(section=one, codecs=(preferred(one),)) for one in sections]
+        answer = write(replies, host=HOST, ice=ICE, setup="passive", direction="recvonly", session=1)
+        assert len(SessionDescription.parse(answer).media) == len(sections)
