@@ -96,6 +96,10 @@ class Wire(asyncio.Protocol):
         """Takes one whole WebSocket frame."""
         return self._outlet.write
 
+    def say(self, part: bytes) -> None:
+        """Send a part of a frame, together with what else is said in this turn of the loop."""
+        self._outlet.say(part)
+
     @property
     def paused(self) -> bool:
         """Whether the transport takes no more at the moment."""

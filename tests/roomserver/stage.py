@@ -60,6 +60,9 @@ class Viewer:
             self.full_after = None
             self.pause()
 
+    def say(self, part: bytes) -> None:
+        self.write(JSON.frame(part))
+
     def actor_in(self, room: str) -> Actor:
         return self._actor
 

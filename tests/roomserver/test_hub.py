@@ -51,6 +51,8 @@ class Listener:
         self.variant = variant
         self.frames: list[bytes] = []
         self.write = self.frames.append
+        self.said: list[bytes] = []
+        self.say = self.said.append
 
 
 class Broken:
@@ -122,6 +124,7 @@ def test_a_user_is_told_on_all_his_connections_and_forgotten_with_the_last() -> 
     for tab in tabs:
         people.add("ada", tab)
     assert people.tell("ada", b"{}") == 2
+    assert [tab.said for tab in tabs] == [[b'{"push":{"channel":"#ada","pub":{"offset":0,"data":{}}}}']] * 2
     people.remove("ada", tabs[0])
     people.remove("ada", tabs[1])
     assert people.tell("ada", b"{}") == 0
