@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from time import perf_counter
@@ -91,7 +92,7 @@ class Viewer:
         self._channel = f"room:{venue.room}"
         self._connection: Connection | None = None
         self._interrupted = asyncio.Event()
-        self._leaving = False
+        self._left = asyncio.Event()
         self._expired = False
         self._bytes_before = 0
         self._may_return = asyncio.Event()
@@ -107,7 +108,7 @@ class Viewer:
     def returning(self) -> bool:
         """Whether he is out of the room, but on his way back."""
         final = self.ended is not None and self.ended.code in _FINAL_CLOSES
-        return not (self._leaving or final or self.inside.is_set()) and self.audit.position is not None
+        return not (self._left.is_set() or final or self.inside.is_set()) and self.audit.position is not None
 
     async def enter(self) -> None:
         """Connect and join for the first time.
@@ -139,7 +140,7 @@ class Viewer:
 
     def leave(self) -> None:
         """Go, and stop coming back."""
-        self._leaving = True
+        self._left.set()
         self._may_return.set()
         self.inside.clear()
         if self._connection is not None:
@@ -216,7 +217,7 @@ class Viewer:
         """Wait until he is out of the room; true when he is to come back."""
         await self._interrupted.wait()
         self._interrupted.clear()
-        return not self._leaving and (self.ended is None or self.ended.code not in _FINAL_CLOSES)
+        return not self._left.is_set() and (self.ended is None or self.ended.code not in _FINAL_CLOSES)
 
     async def _come_back(self, failures: int) -> None:
         """Wait as an SDK does (full jitter, doubling), then connect if need be, and join."""
@@ -225,8 +226,8 @@ class Viewer:
         else:
             again = self.ended is not None and self.ended.code in _INSUFFICIENT_STATE
             ceiling = min(_LONGEST_BACKOFF, 0.5 * 2.0**failures)
-            await asyncio.sleep(self._rng.uniform(0.0, 0.1 if again and not failures else ceiling))
-        if self._leaving:
+            await self._pause(self._rng.uniform(0.0, 0.1 if again and not failures else ceiling))
+        if self._left.is_set():
             return
         set_out, lost = perf_counter(), self._connection is None
         if lost:
@@ -235,6 +236,12 @@ class Viewer:
         await self._subscribe()
         if lost:
             self._venue.returned(perf_counter() - set_out)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless he leaves meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._left.wait()
 
     async def _connect(self) -> None:
         venue = self._venue
@@ -259,8 +266,8 @@ class Viewer:
                     self._connection.close()
                 raise WireFault(f"The server refused to let a viewer into {self._channel}: {self._describe(reply)}.")
             self._venue.put_off()
-            await asyncio.sleep(error.wait * self._rng.uniform(1.0, 1.5))
-        if self._leaving and self._connection is not None:
+            await self._pause(error.wait * self._rng.uniform(1.0, 1.5))
+        if self._left.is_set() and self._connection is not None:
             self._connection.close()
 
     async def _ask_to_join(self) -> Reply:

@@ -16,8 +16,15 @@ from tests.loadtest.fake_room import Batch, FakeRoom, Guest, fake_room, until
 MEMBER = Cast(seed=1, run="t").member(0)
 
 
+class Slow(Random):
+    """Chance at its slowest: every pause takes ten minutes."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return 600.0
+
+
 @asynccontextmanager
-async def entered(room: FakeRoom) -> AsyncIterator[Viewer]:
+async def entered(room: FakeRoom, rng: Random | None = None) -> AsyncIterator[Viewer]:
     """A viewer who has entered, and stays until the test is over."""
     recording = Recording()
     async with fake_room(room), Platform(parse_target(room.url), "demo", "t", None) as platform:
@@ -29,7 +36,7 @@ async def entered(room: FakeRoom) -> AsyncIterator[Viewer]:
             decoder=recording.decoder,
             heard=recording.census.heard,
         )
-        viewer = Viewer(MEMBER, MEMBER.user, venue, Random(1))
+        viewer = Viewer(MEMBER, MEMBER.user, venue, rng or Random(1))
         await viewer.enter()
         async with asyncio.TaskGroup() as group:
             group.create_task(viewer.stay())
@@ -61,6 +68,14 @@ async def test_a_lost_connection_is_recovered() -> None:
         assert viewer.reconnects == 1
         assert viewer.audit.tally.clean
         assert viewer.audit.tally.gaps == 0
+
+
+async def test_who_leaves_waits_no_more_to_come_back() -> None:
+    room = FakeRoom()
+    async with asyncio.timeout(60), entered(room, Slow(1)) as viewer:
+        room.guests[0].writer.transport.abort()
+        await until(lambda: not viewer.inside.is_set())
+    assert viewer.reconnects == 0
 
 
 async def test_too_long_away_is_a_declared_gap() -> None:
