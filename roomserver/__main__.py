@@ -1,5 +1,16 @@
 """`python -m roomserver` is `roomserver`."""
 
-from roomserver.cli import main
+import signal
 
-main()
+
+def main() -> None:
+    """Run the command line; Ctrl-C while it is still being loaded ends it without a trace."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from roomserver import cli  # loading it is what may be interrupted
+
+    signal.signal(signal.SIGINT, handler)
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
