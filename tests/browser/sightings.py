@@ -10,6 +10,7 @@ class Sighting(NamedTuple):
     at: float
     kind: str
     detail: str
+    text: str = ""
 
 
 def longest_wait(seen: Iterable[Sighting], kind: str, *, begin: float, end: float, different: int = 1) -> float:

@@ -13,13 +13,28 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locato
 from tests.browser.sightings import Sighting
 
 WATCH = Path(__file__).with_name("watch.js")
-SETTLED_MS = 10_000
-"""How long a test waits for what must be seen."""
+SETTLED_MS = 30_000
+"""How long a test waits for what must be seen, on the slowest machine."""
+
+expect.set_options(timeout=SETTLED_MS)
 
 WENT = """([hook, states]) => {
   let met = 0;
   for (const [, kind, detail] of sightings()) if (kind === hook && detail === states[met]) met += 1;
   return met === states.length;
+}"""
+
+SAW = """([hook, wanted, look]) =>
+  sightings().some(([, kind, detail, text]) => kind === hook && text.includes(wanted) && (look ?? detail) === detail)"""
+
+PRESS = """hook => {
+  const watch = new MutationObserver(() => {
+    const button = document.querySelector(`[data-testid=${hook}]`);
+    if (!button) return;
+    watch.disconnect();
+    button.click();
+  });
+  watch.observe(document, { subtree: true, childList: true });
 }"""
 
 LOST = ("WebSocket connection to", "Failed to load resource", "roomserver: connection", "roomserver: room")
@@ -66,7 +81,7 @@ class Tab:
 
     async def sightings(self) -> list[Sighting]:
         """What was to be seen so far."""
-        return [Sighting(at / 1000, kind, detail) for at, kind, detail in await self.page.evaluate("sightings()")]
+        return [Sighting(at / 1000, *what) for at, *what in await self.page.evaluate("sightings()")]
 
     async def states(self, hook: str = "connection") -> list[str]:
         """The states that the connection, or another part under watch, went through."""
@@ -76,6 +91,18 @@ class Tab:
     async def went(self, hook: str, *states: str, timeout_ms: float = SETTLED_MS) -> None:
         """Wait until a part under watch has gone through these states in this order, however short each was."""
         await self.page.wait_for_function(WENT, arg=[hook, states], timeout=timeout_ms)
+
+    async def saw(self, hook: str, text: str = "", *, detail: str | None = None) -> None:
+        """Wait until a part under watch that says so was to be seen, though it may be gone again by now."""
+        await self.page.wait_for_function(SAW, arg=[hook, text, detail])
+
+    async def seen(self, hook: str) -> list[str]:
+        """What a part under watch has said, one after another."""
+        return [one.text for one in await self.sightings() if one.kind == hook]
+
+    async def press_when_there(self, hook: str) -> None:
+        """See to it that a button is pressed as soon as it comes: it may be there for moments only."""
+        await self.page.evaluate(PRESS, hook)
 
     def watch(self) -> None:
         self.page.set_default_timeout(SETTLED_MS)

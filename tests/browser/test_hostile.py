@@ -202,7 +202,7 @@ async def test_it_is_text_by_way_of_the_server_too(server: RealServer, browser: 
         await host.rpc("shoutout.send", room=room, to=ada, text=some[3], key="1")
         await host.rpc("moderation.mute", room=room, user=ada, seconds=900, reason=some[4], key="2")
         await expect(tab["chat-hint"]).not_to_be_empty()
-        await expect(tab["shoutout"]).to_be_visible()
+        await tab.saw("shoutout")
         for one in (tab, desk):
             await unharmed(one)
 
