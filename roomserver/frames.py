@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 from zlib import MAX_WBITS
 
 from websockets.datastructures import Headers
-from websockets.exceptions import NegotiationError
+from websockets.exceptions import InvalidHandshake, NegotiationError
 from websockets.extensions import Extension
 from websockets.extensions.permessage_deflate import PerMessageDeflate, ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode, Frame, Opcode
@@ -79,10 +79,18 @@ SHARED_DEFLATE = _SharedDeflate(server_no_context_takeover=True, client_no_conte
 def deflation(offer: str) -> str | None:
     """What an offer of extensions is answered with where batches may be deflated; None: nothing of it is taken.
 
-    Raises InvalidHandshake.
+    Raises ValueError when it cannot be read.
     """
     asked = ServerProtocol(extensions=[SHARED_DEFLATE], logger=log)
-    return asked.process_extensions(Headers({"Sec-WebSocket-Extensions": offer}))[0]
+    try:
+        return asked.process_extensions(Headers({"Sec-WebSocket-Extensions": offer}))[0]
+    except InvalidHandshake as error:
+        raise ValueError(str(error)) from error
+
+
+def wants_protobuf(query: str) -> bool:
+    """Whether an address asks for Protobuf."""
+    return bool(query) and parse_qs(query).get("format") == ["protobuf"]
 
 
 class Frames:
@@ -200,7 +208,7 @@ class Frames:
     @property
     def protobuf(self) -> bool:
         """Whether the peer chose Protobuf, by subprotocol or by its address."""
-        return self._ws.subprotocol == PROTOBUF or parse_qs(self._query).get("format") == ["protobuf"]
+        return self._ws.subprotocol == PROTOBUF or wants_protobuf(self._query)
 
     def _message(self, frame: Frame) -> bytes | None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):

@@ -7,16 +7,18 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
+from roomserver.door import Door
+from roomserver.doorstep import HEADER_SECONDS, Doorstep
 from roomserver.server import RoomServer
 from roomserver.websocket import taking_over
-
-HEADER_SECONDS = 10
-"""A connection that has said no whole request by then is given up: open sockets are what runs out first."""
 
 HEADER_BYTES = 64 * 1024
 """The largest header of a request, a cookie or two included; uvicorn itself would take one without end."""
@@ -36,6 +38,11 @@ class Requests(HttpToolsProtocol):
         """Wait for the first header."""
         super().connection_made(transport)
         self._await_header()
+
+    def go_on(self, deadline: asyncio.TimerHandle) -> None:
+        """Wait for the first header as long as it was to be waited for already."""
+        self._stop_waiting()
+        self._deadline = deadline
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -109,12 +116,22 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _first_at(door: Door) -> Callable[..., Doorstep]:
+    """What uvicorn calls for each connection; its state is of no typed interface."""
+
+    def made(*, server_state: ServerState, **more: Any) -> Doorstep:
+        http = partial(Requests, server_state=server_state, **more)
+        return Doorstep(door, cast(set[object], server_state.connections), http)
+
+    return made
+
+
 async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
     """Serve HTTP and WebSocket on one socket until SIGTERM or SIGINT, then drain."""
     config = uvicorn.Config(
         app,
         ws=taking_over(server.door),  # type: ignore[arg-type]  # uvicorn only calls it
-        http=Requests,
+        http=_first_at(server.door),  # type: ignore[arg-type]  # uvicorn only calls it
         loop="none",
         lifespan="off",
         log_config=None,

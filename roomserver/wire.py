@@ -18,11 +18,13 @@ from roomserver.following import Following
 from roomserver.frame_variants import Variant, variant
 from roomserver.frames import Frames, Knock
 from roomserver.garbage import break_cycle
+from roomserver.gate import TurnedAway
 from roomserver.hub import Write
 from roomserver.liveness import Liveness, TimeOver
 from roomserver.outlet import Outlet
 from roomserver.pace import Verdict
 from roomserver.stall import CHECK_SECONDS, Stall
+from roomserver.upgrade import Upgrade
 
 CLOSE_SECONDS = 5
 
@@ -115,7 +117,19 @@ class Wire(asyncio.Protocol):
         self._liveness = Liveness(self, self._door.wheel, loop.time)
         self._registered.add(self)
         self._door.enter(self)
-        loop.call_soon(break_cycle, self._transport.get_protocol())
+        if (taken_over := self._transport.get_protocol()) is not self:
+            loop.call_soon(break_cycle, taken_over)
+
+    def come_in(self, upgrade: Upgrade, request: bytes) -> None:
+        """Let in whoever asked plainly, by these bytes, or send him away."""
+        if (away := self._turned_away(upgrade.knock)) is None:
+            self._frames = Frames(deflates=upgrade.deflates, opened=True)
+            self._outlet.variant = variant(protobuf=upgrade.protobuf, deflates=upgrade.deflates)
+            self._outlet.pass_on((upgrade.answer,))
+        else:
+            self._frames.receive(request)
+            self._frames.reject(away.status, away.text, away.after)
+            self._send_own()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave everything behind, at once."""
@@ -177,14 +191,18 @@ class Wire(asyncio.Protocol):
         self._transport.close()
 
     def _shake_hands(self, knock: Knock) -> None:
-        peer = self._transport.get_extra_info("peername")
-        address = self._door.gate.address(str(peer[0]) if peer else "", knock.forwarded)
-        if (away := self._door.turns_away(knock, address)) is not None:
+        if (away := self._turned_away(knock)) is not None:
             self._frames.reject(away.status, away.text, away.after)
             return
-        self._address = address
         self._frames.accept()
         self._outlet.variant = variant(protobuf=self._frames.protobuf, deflates=self._frames.deflates)
+
+    def _turned_away(self, knock: Knock) -> TurnedAway | None:
+        peer = self._transport.get_extra_info("peername")
+        address = self._door.gate.address(str(peer[0]) if peer else "", knock.forwarded)
+        away = self._door.turns_away(knock, address)
+        self._address = address if away is None else None
+        return away
 
     def _send_own(self) -> None:
         """Send what the WebSocket protocol itself has to say: the handshake, pongs, the close and nothing after it."""

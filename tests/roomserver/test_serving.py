@@ -10,7 +10,8 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from roomserver.serving import HEADER_BYTES, HEADER_SECONDS, UNSENT_BYTES, Requests, listen
+from roomserver.doorstep import HEADER_SECONDS
+from roomserver.serving import HEADER_BYTES, UNSENT_BYTES, Requests, listen
 from tests.roomserver.hand_time import later, play
 
 

@@ -24,12 +24,13 @@ import orjson
 import uvloop
 
 from roomserver.clock import wall_ms
+from roomserver.doorstep import Doorstep, Http
 from roomserver.features import make_house
 from roomserver.identity import Identity
 from roomserver.limits import Limits
 from roomserver.memory_store import MemoryStore
 from roomserver.server import Options, RoomServer
-from roomserver.websocket import WebSocket, taking_over
+from roomserver.websocket import WebSocket
 
 VIEWERS, SPEAKERS, MISSED = 400, 20, 40
 """How many watch, how many of them say something within a tick, and how many batches a rejoin recovers."""
@@ -50,6 +51,7 @@ class Sink(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.writes = self.bytes = 0
+        self.protocol = asyncio.BaseProtocol()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.writes += 1
@@ -61,8 +63,11 @@ class Sink(asyncio.Transport):
     def get_write_buffer_size(self) -> int:
         return 0
 
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        self.protocol = protocol
+
     def get_protocol(self) -> asyncio.BaseProtocol:
-        return asyncio.Protocol()
+        return self.protocol
 
     def is_closing(self) -> bool:
         return False
@@ -80,8 +85,12 @@ class Tokens:
         return Identity(user=token, name=token, expires=wall_ms() // 1000 + 3600)
 
 
+def _nobody() -> Http:
+    raise AssertionError("this request is plain")
+
+
 class Hall:
-    """A server, and what uvicorn would bring along."""
+    """A server and who is there."""
 
     def __init__(self, server: RoomServer) -> None:
         self.server = server
@@ -89,9 +98,12 @@ class Hall:
 
     def come(self) -> tuple[WebSocket, Sink]:
         """Somebody connects."""
-        sink, connection = Sink(), taking_over(self.server.door)(server_state=self)
-        connection.connection_made(sink)
-        connection.data_received(UPGRADE)
+        sink = Sink()
+        doorstep = Doorstep(self.server.door, self.connections, _nobody)
+        doorstep.connection_made(sink)
+        doorstep.data_received(UPGRADE)
+        connection = sink.protocol
+        assert isinstance(connection, WebSocket)
         return connection, sink
 
     async def enter(self, user: str) -> tuple[WebSocket, Sink]:
