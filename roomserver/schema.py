@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from operator import attrgetter
 from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any, Protocol, Union, get_args, get_origin, get_type_hints
@@ -30,18 +31,20 @@ class _Decoder:
     decoder: msgspec.json.Decoder[Any]
     names: tuple[bytes, ...]
 
-    @classmethod
-    def of(cls, kind: type[Command] | type[Query]) -> _Decoder:
-        """The decoder of a kind."""
-        names = tuple(f'"{one.name}"'.encode() for one in fields(kind))
-        return cls(kind, msgspec.json.Decoder(_strict(kind)), names)
+
+@cache
+def _decoder(kind: type[Command] | type[Query]) -> _Decoder:
+    """The decoder of a kind; it has no state, so all servers of a process share it."""
+    names = tuple(f'"{one.name}"'.encode() for one in fields(kind))
+    return _Decoder(kind, msgspec.json.Decoder(_strict(kind)), names)
 
 
 class Schema:
     """Strict decoders for commands and queries, by their wire name."""
 
     def __init__(self, kinds: Iterable[type[Command] | type[Query]]):
-        self._decoders = {kind.kind: _Decoder.of(kind) for kind in kinds}
+        # A class is hashable, whatever mypy thinks of a union of them.
+        self._decoders = {kind.kind: _decoder(kind) for kind in kinds}  # type: ignore[arg-type]
 
     def decode(self, method: str, data: bytes, *, room: str | None = None) -> Command | Query:
         """The command or query that a call names; ``room`` is where it belongs when its data need not say.

@@ -212,14 +212,19 @@ def _row(text: bytes) -> StoredRow:
 
 
 def _member(subject: str, text: bytes, evidence: Stream, ledger: Stream) -> Member:
-    row = CODEC.decode(subject, _row(text))
+    return member_of(subject, _row(text), _entries(evidence), _entries(ledger))
+
+
+def member_of(subject: str, stored: StoredRow, evidence: Sequence[Json], ledger: Sequence[Json]) -> Member:
+    """A member as his row and his logs have him."""
+    row = CODEC.decode(subject, stored)
     return Member(
         version=row.version,
         balance=row.of(Account).balance,
         days=row.of(Attendance).of(STREAK).days.total,
         replies={result.id: dict(result.reply) for result in row.results},
-        evidence=tuple(_entries(evidence)),
-        ledger=tuple(_entries(ledger)),
+        evidence=tuple(evidence),
+        ledger=tuple(ledger),
     )
 
 
