@@ -11,7 +11,7 @@ BIN := .venv/bin
 NODE := $(SETUP) with-node
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print)
 
-.PHONY: help run test docs lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium
+.PHONY: help run test docs lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium tools soak
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -19,6 +19,9 @@ help: ## say what can be made
 
 run: setup ## set up and start the demo room (make run ARGS="--viewers 0")
 	@exec $(BIN)/roomserver demo $(ARGS)
+
+soak: setup-test ## run the fault suite at its full sizes, for an hour or more
+	@FAULTS=soak $(NODE) $(BIN)/python -m pytest -m fault $(ARGS)
 
 test: setup-test ## set up and run every test (make test ARGS="-m browser")
 	@$(NODE) $(BIN)/python -m pytest $(ARGS)
@@ -60,7 +63,7 @@ clean: ## remove everything that was set up or built
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: .venv/.ready web/dist/index.html
-setup-test: setup .venv/.dev tests/js/node_modules/.package-lock.json chromium
+setup-test: setup .venv/.dev tests/js/node_modules/.package-lock.json chromium tools
 
 .venv/.ready: pyproject.toml $(SETUP)
 	@$(SETUP) venv
@@ -77,5 +80,5 @@ setup-test: setup .venv/.dev tests/js/node_modules/.package-lock.json chromium
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
 	@$(SETUP) pages
 
-chromium:
-	@$(SETUP) chromium
+chromium tools:
+	@$(SETUP) $@

@@ -6,6 +6,7 @@
 #   setup.sh npm DIR         the packages of DIR/package-lock.json into DIR/node_modules
 #   setup.sh pages           web/dist
 #   setup.sh chromium        Chromium and a Chinese font, where this machine lets us
+#   setup.sh tools           what the fault tests look at the kernel with (strace, ip), where this machine lets us
 #   setup.sh with-node CMD…  runs a command with a Node of at least 22.12 first on its PATH
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -166,12 +167,24 @@ set_up_chromium() {
   say "**********************************************************************************************"
 }
 
+# --- what the fault tests look at the kernel with ---------------------------------------------------------------------
+
+set_up_tools() {
+  local missing=()
+  command -v strace >/dev/null || missing+=(strace)
+  command -v ip >/dev/null || missing+=(iproute2)
+  if ((${#missing[@]} == 0)); then return; fi
+  if can_apt && apt_install "${missing[@]}"; then return; fi
+  say "*** without ${missing[*]} some fault tests will be SKIPPED. As root: apt-get install ${missing[*]}"
+}
+
 case ${1:-} in
   venv) set_up_venv ;;
   dev) set_up_dev ;;
   npm) with_node set_up_npm "$2" ;;
   pages) with_node set_up_pages ;;
   chromium) set_up_chromium ;;
+  tools) set_up_tools ;;
   with-node)
     shift
     with_node "$@"
