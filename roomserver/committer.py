@@ -24,7 +24,7 @@ from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_event
 from roomserver.store import Conflict, RoomFacts, Store, StoreUnavailable, Verdict, Write
-from roomserver.store_limits import check
+from roomserver.store_limits import check_one
 
 BATCH = 256
 """Changes in one round trip: twice as many gain nothing and double the wait of the first."""
@@ -119,7 +119,7 @@ class Committer:
         if len(self._pending) >= QUEUED:
             return False
         write = written_form(change, self._codec)
-        check({room: [write]})
+        check_one(write)
         self._pending.append(_Pending(room, write, settled))
         self._some_pending.set()
         self.idle.clear()

@@ -257,13 +257,14 @@ class OpenRoom:
     # --- telling
 
     def _reply(self, command: Command, outcome: Outcome, answer: Answer) -> None:
-        public = [stamped for stamped in outcome.events if self.publisher.is_public(stamped)]
-        if command.reply_at is ReplyAt.TICK and public:
-            told = partial(self._shell.house.commands[type(command)].told, command, outcome.reply)
-            self.publisher.tell(outcome.events, waiting=(public[0], PendingReply(told, answer)))
-        else:
-            self.publisher.tell(outcome.events)
-            answer(encode(outcome.reply))
+        if command.reply_at is ReplyAt.TICK:
+            public = [stamped for stamped in outcome.events if self.publisher.is_public(stamped)]
+            if public:
+                told = partial(self._shell.house.commands[type(command)].told, command, outcome.reply)
+                self.publisher.tell(outcome.events, waiting=(public[0], PendingReply(told, answer)))
+                return
+        self.publisher.tell(outcome.events)
+        answer(encode(outcome.reply))
 
     def _observe(self, stamped: Stamped) -> None:
         for feature in self._shell.observers_of(type(stamped.event)):

@@ -34,7 +34,10 @@ class StoredRow:
 
 @value(frozen=True, slots=True, kw_only=True)
 class Write:
-    """One Change in bytes: ``version`` is the one that the row was made from (0: nothing stored)."""
+    """One Change in bytes: ``version`` is the one that the row was made from (0: nothing stored).
+
+    ``sound`` notes that it was looked at already (store_limits.py).
+    """
 
     subject: str
     id: str
@@ -46,9 +49,10 @@ class Write:
     scores: tuple[Score, ...] = ()
     due: tuple[Due, ...] = ()
     outbox: bytes | None = None
+    sound: bool = field(default=False, init=False, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Written:
     """The Change is stored; ``counters`` are the room's new sums, ``seq`` the room's count of Changes."""
 

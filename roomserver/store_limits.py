@@ -30,15 +30,26 @@ def check(batches: Mapping[str, Sequence[Write]]) -> None:
         if len({write.subject for write in writes}) < len(writes):
             raise ValueError(f"two Changes of one subject in room {room}")
         for write in writes:
-            _check_names(write)
-            _check_numbers(write)
+            check_one(write)
+
+
+def check_one(write: Write) -> None:
+    """Raise ValueError when no store could write this Change as it is; what was found sound is not looked at again."""
+    if not write.sound:
+        _check_names(write)
+        _check_numbers(write)
+        object.__setattr__(write, "sound", True)  # what it holds for others stays the same
 
 
 def too_large(write: Write) -> bool:
     """Whether a part of the Change is larger than a store takes."""
-    texts = [write.body, write.outbox or b"", *(entry for _, entry in write.appends)]
-    kinds: tuple[Sequence[object], ...] = (write.claims, write.appends, write.counters, write.scores, write.due)
-    return any(len(text) > BODY for text in texts) or any(len(kind) > PARTS for kind in kinds)
+    if len(write.body) > BODY or (write.outbox is not None and len(write.outbox) > BODY):
+        return True
+    for _, entry in write.appends:
+        if len(entry) > BODY:
+            return True
+    claims, appends, counters = len(write.claims), len(write.appends), len(write.counters)
+    return max(claims, appends, counters, len(write.scores), len(write.due)) > PARTS
 
 
 def parse_record_id(text: str) -> tuple[int, int]:
@@ -55,10 +66,14 @@ def parse_record_id(text: str) -> tuple[int, int]:
 def _check_names(write: Write) -> None:
     """Subject, id and names stand in keys, headers and members, where a space ends them."""
     names = [write.subject, write.id, *[name for name, _ in write.appends]]
-    names += [claim.name for claim in write.claims] + [counter.name for counter in write.counters]
-    names += [score.board for score in write.scores] + [due.what for due in write.due]
+    names += [counter.name for counter in write.counters]
+    names += [score.board for score in write.scores]
+    if write.claims:
+        names += [claim.name for claim in write.claims]
+    if write.due:
+        names += [due.what for due in write.due]
     together = "".join(names)
-    if all(names) and " " not in together and together.isprintable():
+    if "" not in names and " " not in together and together.isprintable():
         return
     for name in names:
         if not name or " " in name or not name.isprintable():
@@ -66,11 +81,17 @@ def _check_names(write: Write) -> None:
 
 
 def _check_numbers(write: Write) -> None:
-    whole = [write.version, *[counter.add for counter in write.counters], *[due.at or 0 for due in write.due]]
-    whole += [number for claim in write.claims for number in (claim.take, claim.stock)]
+    whole = [write.version, *[counter.add for counter in write.counters]]
+    if write.due:
+        whole += [due.at or 0 for due in write.due]
+    for claim in write.claims:
+        whole += (claim.take, claim.stock)
+        if claim.take < 0 or claim.stock < 0:
+            raise ValueError(f"a negative take or stock in a Change of {write.subject!r}")
     if max(whole) > NUMBER or min(whole) < -NUMBER:
         raise ValueError(f"a number beyond {NUMBER} in a Change of {write.subject!r}")
-    if write.version < 0 or (write.claims and any(claim.take < 0 or claim.stock < 0 for claim in write.claims)):
-        raise ValueError(f"a negative version, take or stock in a Change of {write.subject!r}")
-    if not all(score.value is None or math.isfinite(score.value) for score in write.scores):
-        raise ValueError(f"a score that is no number in a Change of {write.subject!r}")
+    if write.version < 0:
+        raise ValueError(f"a negative version in a Change of {write.subject!r}")
+    for score in write.scores:
+        if score.value is not None and not math.isfinite(score.value):
+            raise ValueError(f"a score that is no number in a Change of {write.subject!r}")
