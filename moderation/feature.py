@@ -27,13 +27,15 @@ class Moderation(Feature):
     events = (Done, Changed, PutOut)
     section = Sanctions
 
+    def guards(self, kind: type[Command]) -> bool:
+        """What puts words before the room, or lets somebody into it."""
+        return kind.speaks or kind.enters
+
     def guard(self, command: Command, context: Context) -> None:
         """Let nobody speak who is muted, nor come in who is banned.
 
         Raises Muted, MutedForGood, Banned, BannedForGood.
         """
-        if not (command.speaks or command.enters):
-            return
         sanctions = context.row_of(member(context.actor.id)).of(Sanctions)
         role = context.role_of(context.actor.id)
         if command.enters and (ban := sanctions.ban) is not None and ban.binds(role, context.now):

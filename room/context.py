@@ -80,8 +80,9 @@ class Context:
     @property
     def person(self) -> User:
         """The person whose row is the subject, as events show him; the caller where it is a part of the room."""
-        user = user_of(self.row.subject)
-        return self.user if user is None else self.someone(user)
+        if user_of(self.row.subject) is None:
+            return self.user
+        return self.person_of(self.house.standing(self.row).tier)
 
     def person_of(self, tier: int) -> User:
         """The same person with a tier that is known already."""

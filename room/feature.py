@@ -59,6 +59,10 @@ class Feature:
     schema: ClassVar[int] = 1
     logs: ClassVar[tuple[str, ...]] = ()
 
+    def guards(self, kind: type[Command]) -> bool:
+        """Whether ``guard`` may veto commands of this class; asked once for each class."""
+        return True
+
     def guard(self, command: Command, context: Context) -> None:
         """Veto any command by facts on its class.
 

@@ -47,13 +47,17 @@ class House:
             self.queries.update(dict.fromkeys(feature.queries, feature))
         for reaction in reactions:
             self.reactions[reaction.on] = (*self.reactions.get(reaction.on, ()), reaction)
-        self._guards = tuple(f for f in self.features if type(f).guard is not Feature.guard)
+        self._guards: dict[type[Command], tuple[Feature, ...]] = {}
+        self._watchful = tuple(f for f in self.features if type(f).guard is not Feature.guard)
         self._member_sections = {f: f.section for f in self.features if f.section is not None}
         self._refuse_doubles()
 
-    def guards(self) -> Sequence[Feature]:
-        """The features that may veto commands."""
-        return self._guards
+    def guards(self, kind: type[Command]) -> Sequence[Feature]:
+        """The features that may veto commands of a class."""
+        found = self._guards.get(kind)
+        if found is None:
+            found = self._guards[kind] = tuple(feature for feature in self._watchful if feature.guards(kind))
+        return found
 
     def sections(self, subject: str) -> Mapping[Feature, type]:
         """The features that keep something in this subject's row, and what."""

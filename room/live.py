@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from room.names import marked, skeleton
 from room.people import Actor, Role
@@ -19,6 +19,7 @@ class Room:
 
     Only ``observe``, ``flush`` and ``expire`` of features change passing state, each its own kind; only the shell
     changes the rest. ``since`` is when each user's present stay began (ms since 1970), kept by presence as ``online``.
+    ``passing`` is by its own class, which a type cannot say: hence ``Any``.
     """
 
     id: str
@@ -31,7 +32,7 @@ class Room:
     guarded: dict[str, set[str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     exhausted: set[str] = field(default_factory=set)
-    passing: dict[type, object] = field(default_factory=dict)
+    passing: dict[type, Any] = field(default_factory=dict)
 
     def row(self, subject: str) -> Row:
         """A subject's row, empty when it is not loaded."""
@@ -39,17 +40,16 @@ class Room:
 
     def state(self, kind: type[P]) -> P:
         """The passing state of a kind, made at its first use."""
-        found = self.passing.get(kind)
+        found: P | None = self.passing.get(kind)
         if found is None:
             found = self.passing[kind] = kind()
-        assert isinstance(found, kind)
         return found
 
     @property
     def settings(self) -> Settings:
         """What is set for this room."""
         row = self.rows.get(SETTINGS)
-        return _UNSET if row is None else row.of(Settings)
+        return _UNSET if row is None else row.sections.get(Settings, _UNSET)
 
     def admit(self, actor: Actor) -> None:
         """Know somebody who comes in; who is called like a host or moderator, and is none, is shown with his id.

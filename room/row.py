@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from room.value import value
 
@@ -62,33 +62,35 @@ class Result:
 class Row:
     """One subject's stored state at one version; ``version`` 0 means that nothing is stored yet.
 
-    ``used`` are fingerprints of the last keys of commands that must not be done twice, the newest first.
+    ``used`` are fingerprints of the last keys of commands that must not be done twice, the newest first. ``sections``
+    are by their own class, which a type cannot say: hence ``Any``.
     """
 
     subject: str
     version: int = 0
     change: str = ""
-    sections: Mapping[type, object] = field(default_factory=dict)
+    sections: Mapping[type, Any] = field(default_factory=dict)
     results: tuple[Result, ...] = ()
     foreign: Mapping[str, bytes] = field(default_factory=dict)
     used: str = ""
 
     def of(self, kind: type[S]) -> S:
         """This row's section of a kind, or that kind's empty section."""
-        found = self.sections.get(kind)
-        if found is None:
-            made: type = kind
-            found = _empty(made)
-        assert isinstance(found, kind)
-        return found
+        made: type = kind
+        found: S | None = self.sections.get(made)
+        return _empty(made) if found is None else found
 
     def having(self, section: object) -> Row:
         """This row with one section in place of the one of its kind."""
-        return Row(  # on the path of every durable event: spelled out, since `replace` takes three times as long
+        return self.drafted({**self.sections, type(section): section})
+
+    def drafted(self, sections: Mapping[type, object]) -> Row:
+        """This row with these sections in place of its own."""
+        return Row(  # on the path of every durable command: spelled out, since `replace` takes three times as long
             subject=self.subject,
             version=self.version,
             change=self.change,
-            sections={**self.sections, type(section): section},
+            sections=sections,
             results=self.results,
             foreign=self.foreign,
             used=self.used,
@@ -96,12 +98,14 @@ class Row:
 
     def known(self, *, natural: str | None, key: str | None) -> Result | None:
         """The result remembered under a key or, failing that, under a natural identity."""
-        for result in self.results:
-            if key is not None and key in result.keys:
-                return result
-        for result in self.results:
-            if natural is not None and natural == result.natural:
-                return result
+        if key is not None:
+            for result in self.results:
+                if key in result.keys:
+                    return result
+        if natural is not None:
+            for result in self.results:
+                if natural == result.natural:
+                    return result
         return None
 
     def written_by(self, change: str) -> Result | None:
@@ -110,15 +114,7 @@ class Row:
 
     def remembering(self, result: Result) -> Row:
         """This row with one more result: the newest of each natural command, and those of the last keys."""
-        return Row(  # spelled out as in `having`
-            subject=self.subject,
-            version=self.version,
-            change=self.change,
-            sections=self.sections,
-            results=_kept(user_of(self.subject), [result, *[one for one in self.results if one.id != result.id]]),
-            foreign=self.foreign,
-            used=self.used,
-        )
+        return replace(self, results=self._with(result))
 
     def using(self, key: str) -> Row:
         """This row, which knows from now on that a key was used."""
@@ -129,17 +125,20 @@ class Row:
         found = _fingerprint(key) if self.used else ""
         return any(self.used[n : n + _LENGTH] == found for n in range(0, len(self.used), _LENGTH))
 
-    def next(self, change: str) -> Row:
-        """This row as the next version, which a change writes."""
-        return Row(  # spelled out as in `having`
+    def next(self, change: str, result: Result | None = None) -> Row:
+        """This row as the next version, which a change writes, with one more result if there is one."""
+        return Row(  # spelled out as in `drafted`
             subject=self.subject,
             version=self.version + 1,
             change=change,
             sections=self.sections,
-            results=self.results,
+            results=self.results if result is None else self._with(result),
             foreign=self.foreign,
             used=self.used,
         )
+
+    def _with(self, result: Result) -> tuple[Result, ...]:
+        return _kept(user_of(self.subject), (result, *[one for one in self.results if one.id != result.id]))
 
 
 _LENGTH = 8
@@ -151,9 +150,8 @@ def _fingerprint(key: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _empty(kind: type) -> object:
-    made: object = kind()
-    return made
+def _empty(kind: type) -> Any:
+    return kind()
 
 
 def _kept(owner: str | None, results: Iterable[Result]) -> tuple[Result, ...]:
@@ -161,12 +159,14 @@ def _kept(owner: str | None, results: Iterable[Result]) -> tuple[Result, ...]:
     counts: dict[str, int] = {}
     kept: list[Result] = []
     for result in results:
-        natural = result.natural
+        natural, keys = result.natural, result.keys
         if natural is not None:
             command = natural.partition("#")[0]
-            natural = None if command in naturals else natural
+            if command in naturals:
+                natural = None
             naturals.add(command)
-        keys = _newest(owner, result.keys, counts)
+        if keys:
+            keys = _newest(owner, keys, counts)
         if natural is result.natural and keys is result.keys:
             kept.append(result)
         elif natural is not None or keys:
@@ -179,14 +179,14 @@ def _newest(owner: str | None, keys: tuple[str, ...], counts: dict[str, int]) ->
 
     The callers' counts are kept by name, that of all but the owner under "", which is nobody's.
     """
-    forgotten = set()
+    forgotten: tuple[str, ...] = ()
     for key in keys:
         caller = key.partition("#")[0]
-        counts[caller] = count = counts.get(caller, 0) + 1
+        count = counts[caller] = counts.get(caller, 0) + 1
         if count > KEYED_RESULTS:
-            forgotten.add(key)
+            forgotten = (*forgotten, key)
         elif caller != owner:
-            counts[""] = others = counts.get("", 0) + 1
-            if others > OTHERS_RESULTS:
-                forgotten.add(key)
+            count = counts[""] = counts.get("", 0) + 1
+            if count > OTHERS_RESULTS:
+                forgotten = (*forgotten, key)
     return tuple([key for key in keys if key not in forgotten]) if forgotten else keys

@@ -20,7 +20,7 @@ from room.house import House
 from room.message import Command, Event, Stamped
 from room.people import Role
 from room.refusal import BadRequest, KeyUsed, NotAMember, PermissionDenied, Refused
-from room.row import Result, Row
+from room.row import Result
 from room.value import value
 
 STEPS = 64
@@ -50,9 +50,10 @@ def run(house: House, command: Command, context: Context) -> Outcome:
 
     Raises Refused when a rule says no, ReactionLoop when reactions do not end.
     """
-    if command.durable and (key := _keyed(command, context)) is not None:
+    key = _keyed(command, context)
+    if key is not None and command.durable:
         if (result := context.row.known(natural=None, key=key)) is not None:
-            return _replay(result, command, context)
+            return _replay(result, key, context)
         if command.needs_key and context.row.has_used(key):
             raise KeyUsed
     _check_role(command, context)
@@ -60,10 +61,10 @@ def run(house: House, command: Command, context: Context) -> Outcome:
         raise BadRequest("key is required")
     natural = house.commands[type(command)].natural(command, context) if command.durable else None
     if natural is not None and (result := context.row.known(natural=natural, key=None)) is not None:
-        return _replay(result, command, context)
-    for feature in house.guards():
+        return _replay(result, key, context)
+    for feature in house.guards(type(command)):
         feature.guard(command, context)
-    return _Course(house, command, context).outcome(natural)
+    return _Course(house, command, context).outcome(natural, key)
 
 
 def _check_role(command: Command, context: Context) -> None:
@@ -78,18 +79,14 @@ def _keyed(command: Command, context: Context) -> str | None:
     return None if key is None else f"{context.actor.id}#{command.kind}#{key}"
 
 
-def _replay(result: Result, command: Command, context: Context) -> Outcome:
+def _replay(result: Result, key: str | None, context: Context) -> Outcome:
     """The first reply once more; a new key for a known deed is written down."""
-    key = _keyed(command, context)
     reply = {**result.reply, "replayed": True} if "replayed" in result.reply else result.reply
     if key is None or key in result.keys:
         return Outcome(reply=reply, replayed=True)
-    row = context.row.remembering(replace(result, keys=(key, *result.keys)))
-    return Outcome(reply=reply, replayed=True, change=_change(context, row))
-
-
-def _change(context: Context, row: Row, parts: tuple[Part, ...] = (), told: tuple[Stamped, ...] = ()) -> Change:
-    return Change(id=context.id, version=context.row.version, row=row.next(context.id), parts=parts, outbox=told)
+    row = context.row.remembering(replace(result, keys=(key, *result.keys))).next(context.id)
+    change = Change(id=context.id, version=context.row.version, row=row)
+    return Outcome(reply=reply, replayed=True, change=change)
 
 
 class _Course:
@@ -104,15 +101,16 @@ class _Course:
         self.parts: list[Part] = []
         self.sections = house.sections(context.row.subject)
         self.took_part: list[Feature] = []
+        self.draft: dict[type, object] | None = None
         self.skipped = 0
 
-    def outcome(self, natural: str | None) -> Outcome:
+    def outcome(self, natural: str | None, key: str | None) -> Outcome:
         self._carry_through()
         turn = Turn(command=self.command, context=self.context, events=self.events)
         reply: dict[str, object] = {}
         for feature in self.took_part:
             reply.update(feature.receipt(turn))
-        change = self._stored(natural, reply) if self.command.durable else None
+        change = self._stored(natural, key, reply) if self.command.durable else None
         return Outcome(events=tuple(self.events), reply=reply, change=change, skipped=self.skipped)
 
     def _carry_through(self) -> None:
@@ -146,23 +144,30 @@ class _Course:
         if not event.durable:
             return
         assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
-        row, kind = self.context.row, self.sections.get(feature)
+        kind = self.sections.get(feature)
         if kind is not None:
-            section: object = row.of(kind)
+            section: object = self.context.row.of(kind)
             evolved = feature.evolve(section, event)
             if evolved is not section:
-                self.context = self.context.drafting(row.having(evolved))
+                self._draft(evolved)
         self.parts.extend(feature.record(event, self.context))
 
-    def _stored(self, natural: str | None, reply: Mapping[str, object]) -> Change | None:
-        key = _keyed(self.command, self.context)
-        row = self.context.row
+    def _draft(self, section: object) -> None:
+        """Put a section into the draft, which is made at the first change and is this turn's alone until its end."""
+        if self.draft is None:
+            self.draft = {**self.start.row.sections}
+            self.context = self.start.drafting(self.start.row.drafted(self.draft))
+        self.draft[type(section)] = section
+
+    def _stored(self, natural: str | None, key: str | None, reply: Mapping[str, object]) -> Change | None:
+        start, row = self.start, self.context.row
         told = tuple([stamped for stamped in self.events if stamped.event.durable])
-        if row is self.start.row and not self.parts and not told:
+        if self.draft is None and not self.parts and not told:
             return None
+        result = None
         if natural is not None or key is not None:
-            keys = () if key is None else (key,)
-            row = row.remembering(Result(id=self.start.id, natural=natural, keys=keys, reply=reply))
+            result = Result(id=start.id, natural=natural, keys=() if key is None else (key,), reply=reply)
         if key is not None and self.command.needs_key:
             row = row.using(key)
-        return _change(self.start, row, tuple(self.parts), told)
+        stored = row.next(start.id, result)
+        return Change(id=start.id, version=start.row.version, row=stored, parts=tuple(self.parts), outbox=told)

@@ -42,9 +42,11 @@ class RoomSettings(Feature):
     events = (RoomMade, RoomChanged, PictureFollowed, WordsSet, StorageChanged)
     part = Settings
 
+    def guards(self, kind: type[Command]) -> bool:
+        return kind.speaks
+
     def guard(self, command: Command, context: Context) -> None:
-        if command.speaks:
-            check(command, context)
+        check(command, context)
 
     def decide(
         self, command: ChangeSettings | Configure | SetLive | FollowPicture | SetStorage, context: Context

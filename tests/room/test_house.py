@@ -10,7 +10,7 @@ from room.message import Command
 from room.row import Row, member, part
 from room.settings import Settings
 from tests.dialogue import ADA, BOB, GUEST, OPERATOR, given
-from tests.room.toys import HOUSE, Daily, Jar, Jars, Praises, standing
+from tests.room.toys import HOUSE, Daily, Drop, Jar, Jars, Praises, Shout, standing
 
 ADAS = Row(subject=member("ada")).having(Jar(coins=4))
 
@@ -66,8 +66,15 @@ def test_who_asked_for_a_due_is_asked_what_is_to_be_done_and_nobody_else() -> No
         assert list(house.due(what, subject, "demo")) == []
 
 
-def test_only_features_that_have_guards_are_asked() -> None:
-    assert [feature.name for feature in HOUSE.guards()] == ["jar"]
+class Deaf(Jars):
+    def guards(self, kind: type[Command]) -> bool:
+        return kind.speaks
+
+
+def test_only_features_that_guard_a_class_of_commands_are_asked() -> None:
+    assert [feature.name for feature in HOUSE.guards(Drop)] == ["jar"]
+    deaf = House([Deaf()], standing=standing)
+    assert [list(deaf.guards(kind)) != [] for kind in (Shout, Drop)] == [True, False]
 
 
 def test_a_card_shows_all_to_its_owner_and_to_the_operator_and_less_to_others() -> None:
