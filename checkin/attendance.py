@@ -82,20 +82,26 @@ class Record:
 
         Where days were counted before and streams are now, or the other way round, what was granted then is not again.
         """
+        if not self.past:
+            same = self.epoch >= epoch or of_streams(self.epoch) != of_streams(epoch)
+            return self.granted if same else ()
         joined = [steps for began, steps in self._runs if began >= epoch or of_streams(began) != of_streams(epoch)]
         return joined[0] if len(joined) == 1 else tuple(sorted({step for steps in joined for step in steps}))
 
     def marked(self, event: Marked) -> Record:
         """The record with one more check-in."""
-        period = event.period
-        streamed = self if event.stream is None else self._with_stream(event, period)
-        days = streamed.days if event.stream is not None else self._with_day(event, period)
-        began = event.began or days.run(period)[0].isoformat()
-        moved = bool(self.zone) and event.zone != self.zone
+        streamed = self if event.stream is None else self._with_stream(event, event.period)
+        done = self.done.add(date.fromisoformat(event.day))
+        bridged = self.bridged | DaySet.of(_dates(event.bridged)) if event.bridged else self.bridged
+        excused = self.excused
+        if event.excused and event.stream is None:
+            excused |= DaySet.of(_dates(event.excused))
+        began = event.began or StreakDays(done=done, bridged=bridged, excused=excused).run(event.period)[0].isoformat()
+        moved = self.zone not in (event.zone, "")
         return Record(  # on the path of every check-in: spelled out, since `replace` takes three times as long
-            done=days.done,
-            bridged=days.bridged,
-            excused=days.excused,
+            done=done,
+            bridged=bridged,
+            excused=excused,
             attended=streamed.attended,
             spared=streamed.spared,
             again=streamed.again,
@@ -110,17 +116,10 @@ class Record:
             moves=(*self.moves, event.received)[-MOVES:] if moved else self.moves,
         )
 
-    def _with_day(self, event: Marked, day: date) -> StreakDays:
-        days = self.days.mark(day, _dates(event.bridged))
-        if not event.excused:
-            return days
-        return replace(days, excused=days.excused | DaySet.of(_dates(event.excused)))
-
     def _with_stream(self, event: Marked, period: date) -> Record:
         day = date.fromisoformat(event.day)
         return replace(
             self,
-            done=self.done.add(day),
             attended=self.attended.add(period),
             spared=self.spared | DaySet.of(_dates(event.excused)),
             again=self.again + (day in self.done),

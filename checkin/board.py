@@ -43,10 +43,6 @@ def named(streak: str, day: str) -> str:
     return f"checkin.{streak}.{day}"
 
 
-def _period(event: Marked | Placed) -> str:
-    return event.period.isoformat() if isinstance(event, Marked) else event.day
-
-
 def packed(length: int, received: int) -> float:
     """A place's value: exact, since a length below a million leaves it within the 53 bits of a double."""
     return float(length * SECONDS + SECONDS - received // 1000)
@@ -60,10 +56,11 @@ def unpacked(value: float) -> int:
 def scores(event: Marked | Placed, context: Context) -> Iterator[Score]:
     """The member leaves the board he was on, and stands on that of the day, unless he hides his streak."""
     shown = event.shown if isinstance(event, Placed) else not context.row.of(Privacy).hide_streak
-    if isinstance(event, Marked) and event.before not in (None, _period(event)):
-        yield Score(board=named(event.streak, event.before or ""), value=None)
+    period = event.called if isinstance(event, Marked) else event.day
+    if isinstance(event, Marked) and event.before is not None and event.before != period:
+        yield Score(board=named(event.streak, event.before), value=None)
     value = packed(event.length, event.received) if shown else None
-    yield Score(board=named(event.streak, _period(event)), value=value)
+    yield Score(board=named(event.streak, period), value=value)
 
 
 def place(context: Context) -> Iterable[Event]:

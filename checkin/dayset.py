@@ -77,7 +77,7 @@ class DaySet:
         offset = day.toordinal() - self.origin
         if offset < 0 or not self.bits:
             return type(self)(day.toordinal(), 1) | self
-        return type(self)(self.origin, self.bits | 1 << offset)
+        return self if self.bits >> offset & 1 else type(self)(self.origin, self.bits | 1 << offset)
 
     def __or__(self, other: Self) -> Self:
         if not self.bits or not other.bits:

@@ -78,5 +78,7 @@ STREAKS = (StreakDef(name="daily"),)
 
 def crossed(marks: Iterable[int], before: int, after: int) -> list[int]:
     """The marks that a number has passed on its way, in order."""
+    if before >= after:
+        return []
     passed = [mark for mark in marks if before < mark <= after]
     return sorted(set(passed)) if passed else passed

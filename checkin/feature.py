@@ -35,7 +35,6 @@ from checkin.month import parse_month, show
 from checkin.progress import Progress
 from checkin.receipt import receipt
 from checkin.refusals import UnknownStreak
-from checkin.schedule import scheduled
 from checkin.zone import rule_for
 from room.board import Window
 from room.change import Part
@@ -76,11 +75,8 @@ class Checkin(Feature):
         """
         if not isinstance(command, Mark):
             return None
-        streak = self._streak(command.streak)
-        record, rule = self._record(streak, context, context.row)
-        schedule = scheduled(context.room.settings, rule, context.now)
-        period = schedule.period(schedule.last(record))
-        return f"{command.kind}:{streak.name}#{period.isoformat()}"
+        progress = self._progress(command.streak, context, context.row)
+        return f"checkin.mark:{progress.streak.name}#{progress.today.isoformat()}"
 
     def decide(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> Iterable[Event]:
         """The check-in and what it earns; or who is on the board, or what is excused, from now on.
@@ -108,7 +104,7 @@ class Checkin(Feature):
         """The evidence of a day, the sum of the day, and the claim of what is limited."""
         match event:
             case Marked():
-                return (*evidence(event, context), *scores(event, context))
+                return [*evidence(event, context), *scores(event, context)]
             case Placed():
                 return scores(event, context)
             case HistoryImported():
@@ -171,7 +167,7 @@ class Checkin(Feature):
     def backstage(self, context: Context) -> Reply:
         """How many have checked in today, by the room's streak."""
         progress = self._progress(None, context, context.row)
-        name = sum_of(progress.streak.name, progress.today)
+        name = sum_of(progress.streak.name, progress.today.isoformat())
         return {"today": context.room.counters.get(name, 0)}
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:
@@ -219,10 +215,15 @@ class Checkin(Feature):
         return record, rule_for(streak, context.room, _zone(context, row), record, context.now)
 
     def _progress(self, name: str | None, context: Context, row: Row) -> Progress:
-        streak = self._streak(name)
-        record, rule = self._record(streak, context, row)
-        excuses = context.row_of(PART).of(Excuses)
-        return Progress.at(context.now, streak, record, rule, context.room.settings, excuses)
+        """Where somebody stands with a streak; in a turn it is asked for more than once."""
+        found: Progress | None = context.found.get((name, row.subject))
+        if found is None:
+            streak = self._streak(name)
+            record, rule = self._record(streak, context, row)
+            excuses = context.row_of(PART).of(Excuses)
+            found = Progress.at(context.now, streak, record, rule, context.room.settings, excuses)
+            context.found[name, row.subject] = found
+        return found
 
 
 def _zone(context: Context, row: Row) -> str | None:

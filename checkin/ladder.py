@@ -163,8 +163,13 @@ class Ladder:
 
     def reached(self, length: int, granted: Collection[int]) -> list[StepDef]:
         """The steps up to a length that were not granted yet, also when they were put in below it since."""
+        if not self.steps or self.steps[0].day > length:
+            return []
         return [step for step in self.steps if step.day <= length and step.day not in granted]
 
     def next(self, length: int) -> StepDef | None:
         """The first step above a length; None on top."""
-        return next((step for step in self.steps if step.day > length), None)
+        for step in self.steps:
+            if step.day > length:
+                return step
+        return None

@@ -44,17 +44,17 @@ def mark(progress: Progress, context: Context) -> Iterator[Event]:
     days = progress.days.mark(progress.today, bridged)
     marked = _marked(progress, days, bridged, context)
     yield marked
-    yield from _restored(progress, marked)
+    if progress.excuses.late.bits:
+        yield from _restored(progress, marked)
     yield from _rewards(progress, marked, context)
     if not context.row.of(Privacy).hide_streak:
         yield from _milestones(progress, marked)
 
 
-def evidence(event: Marked, context: Context) -> Iterable[Part]:
+def evidence(event: Marked, context: Context) -> tuple[Part, ...]:
     """The entry that proves the day, and the room's sum of the day."""
     entry = {"streak": event.streak, "day": event.day, "at": event.received, "zone": event.zone, "id": context.id}
-    yield Append(log="checkin", entry=entry)
-    yield Counter(name=counted(event), add=1)
+    return Append(log="checkin", entry=entry), Counter(name=counted(event), add=1)
 
 
 def claims(event: Rewarded, streak: StreakDef) -> Iterable[Part]:
@@ -68,20 +68,20 @@ def claims(event: Rewarded, streak: StreakDef) -> Iterable[Part]:
 
 def counted(event: Marked) -> str:
     """The name of the room's sum of check-ins on a day, or in a stream."""
-    return sum_of(event.streak, event.period)
+    return sum_of(event.streak, event.called)
 
 
-def sum_of(streak: str, period: date) -> str:
+def sum_of(streak: str, period: str) -> str:
     """The name of the room's sum of check-ins of a streak on a day, or in a stream."""
-    return f"checkin.{streak}.{period.isoformat()}"
+    return f"checkin.{streak}.{period}"
 
 
 def _check(progress: Progress, context: Context) -> None:
-    if not progress.asked:
+    if not progress.schedule.asked(progress.today):
         raise _no_stream(progress)
-    if wait := progress.wait(context.room.since.get(context.actor.id)):
+    if progress.settings.dwell_seconds and (wait := progress.wait(context.room.since.get(context.actor.id))):
         raise NotHereLongEnough(retry_in=wait)
-    if wait := too_soon(progress.streak, progress.record, progress.rule.zone, context.now):
+    if wait := too_soon(progress.streak, progress.record, progress.schedule.rule.zone, context.now):
         raise ZoneTooNew(retry_in=wait)
 
 
@@ -93,23 +93,24 @@ def _no_stream(progress: Progress) -> Refused:
 
 
 def _marked(progress: Progress, days: StreakDays, bridged: list[date], context: Context) -> Marked:
-    began, length = days.run(progress.today)
-    last = progress.days.last
+    schedule, today = progress.schedule, progress.today
+    began, length = days.run(today)
+    last = progress.days.done.last
     return Marked(
         user=context.person,
         streak=progress.streak.name,
-        day=progress.day.isoformat(),
-        stream=progress.schedule.number_of(progress.today),
+        day=schedule.date_of(today).isoformat(),
+        stream=schedule.number_of(today),
         length=length,
         best=max(progress.best, length),
-        total=progress.total + 1,
+        total=schedule.total(progress.record, progress.days) + 1,
         bridged=_texts(bridged) if bridged else None,
-        excused=_texts(progress.idle) if progress.idle else None,
+        excused=_texts(progress.idle) if progress.idle.bits else None,
         began=began.isoformat(),
         before=None if last is None else last.isoformat(),
-        expires_at=progress.schedule.expires_at(days, progress.today),
+        expires_at=schedule.expires_at(days, today),
         received=context.now,
-        zone=progress.rule.zone,
+        zone=schedule.rule.zone,
         points=progress.streak.points,
         qualifying=progress.streak.qualifying,
     )
@@ -163,5 +164,5 @@ def _milestones(progress: Progress, marked: Marked) -> Iterator[Milestone]:
     """Best and total never fall, so each mark is passed once ever; of many passed at once the highest are told."""
     for count in crossed(progress.streak.lengths, progress.record.best, marked.best)[-TOLD:]:
         yield Milestone(user=marked.user, streak=marked.streak, measure="length", count=count)
-    for count in crossed(progress.streak.totals, progress.total, marked.total)[-TOLD:]:
+    for count in crossed(progress.streak.totals, marked.total - 1, marked.total)[-TOLD:]:
         yield Milestone(user=marked.user, streak=marked.streak, measure="total", count=count)

@@ -120,6 +120,11 @@ class Marked(Event):
         """What it is for, as sets have it."""
         return date.fromisoformat(self.day) if self.stream is None else period_of(self.stream)
 
+    @property
+    def called(self) -> str:
+        """Its period as names have it."""
+        return self.day if self.stream is None else period_of(self.stream).isoformat()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rewarded(Event):

@@ -49,14 +49,17 @@ class Progress:
     ) -> Progress:
         """The progress at an instant (ms since 1970), in days of a rule; today is never before the last credited."""
         schedule = scheduled(settings, rule, now)
-        days, last = schedule.periods(record), schedule.last(record)
+        days = schedule.periods(record)
+        last = days.done.last
         today = schedule.period(last)
         idle = schedule.idle(last, today, excuses.days)
-        excused = days.excused | schedule.excused(excuses.days) | idle
+        if idle.bits or excuses.days.bits:
+            excused = days.excused | schedule.excused(excuses.days) | idle
+            days = StreakDays(done=days.done, bridged=days.bridged, excused=excused)
         return cls(
             streak=streak,
             record=record,
-            days=StreakDays(done=days.done, bridged=days.bridged, excused=excused),
+            days=days,
             schedule=schedule,
             today=today,
             now=now,
@@ -78,7 +81,7 @@ class Progress:
     @property
     def best(self) -> int:
         """The longest streak there ever was, as far as excuses have joined what had broken."""
-        return max(self.record.best, self.days.best) if self.days.excused else self.record.best
+        return max(self.record.best, self.days.best) if self.days.excused.bits else self.record.best
 
     @property
     def rule(self) -> DayRule:

@@ -38,13 +38,10 @@ class Days:
         """The periods of a record that this cadence counts."""
         return record.days
 
-    def last(self, record: Record) -> date | None:
-        """The last period of a record that a check-in was for."""
-        return record.done.last
-
     def period(self, last: date | None) -> date:
         """The period that a check-in would be for, which is never before the last one."""
-        return self.rule.credited_day(self.now, last)
+        day = self.rule.logical_day(self.now)
+        return day if last is None or day > last else last
 
     def previous_day(self, period: date) -> date:
         """The period before."""
@@ -71,7 +68,11 @@ class Days:
 
     def bridged(self, record: Record, days: StreakDays, today: date) -> list[date]:
         """The periods since the last check-in that were lost in travel, or never were."""
-        return bridge(self.rule, record.last, Credited(day=today, at_ms=self.now, zone=self.rule.zone))
+        last = record.done.last
+        if last is None or today.toordinal() - last.toordinal() <= 1:
+            return []
+        credited = Credited(day=last, at_ms=record.at, zone=record.zone)
+        return bridge(self.rule, credited, Credited(day=today, at_ms=self.now, zone=self.rule.zone))
 
     def expires_at(self, days: StreakDays, today: date) -> int | None:
         """The instant at which a streak breaks if nothing more happens; None when nobody knows it, or there is none."""
@@ -79,7 +80,7 @@ class Days:
 
     def total(self, record: Record, days: StreakDays) -> int:
         """Check-ins in all, ``days`` being the record's periods."""
-        return days.total + record.again
+        return len(days.done) + record.again
 
     def date_of(self, period: date) -> date:
         """The day that a period is shown as."""
@@ -135,9 +136,6 @@ class Streams(Days):
 
     def periods(self, record: Record) -> StreakDays:
         return record.streams
-
-    def last(self, record: Record) -> date | None:
-        return record.attended.last
 
     def period(self, last: date | None) -> date:
         running = self._running()

@@ -77,10 +77,10 @@ class StreakDays:
 
         The day after and 0 when the day itself is not kept.
         """
-        kept, counted = self.kept, self.counted
+        kept = self.kept
         length = kept.run_ending(day)
         began = date.fromordinal(day.toordinal() - length + 1)
-        return began, length if kept is counted else counted.count(began, day)
+        return began, length if kept is self.done else self.done.count(began, day)
 
     def current(self, rule: Periods, today: date) -> int:
         """Days in a row up to today, or up to the day before while today is open; 0 when that one was missed."""
@@ -92,7 +92,7 @@ class StreakDays:
     def expires_at(self, rule: DayRule, today: date) -> int | None:
         """The instant (ms since 1970) at which the streak breaks if nothing more happens; None when there is none."""
         day, kept = self._not_before_last(today), self.kept
-        if day not in self.counted and not self.current(rule, day):
+        if day not in self.done and not self.current(rule, day):
             return None
         while day in kept:
             day = rule.next_day(day)

@@ -25,7 +25,7 @@ class Career:
 
     def shown(self, account: Account, context: Context) -> User:
         """The person whose account it is, with the tier that he has by now."""
-        return context.person_of(self._ranks.held(account).level)
+        return context.person_of(self._ranks.standing(account).tier)
 
     def assign(self, account: Account, command: AssignTier, context: Context) -> Iterable[Event]:
         """What is assigned from now on, and the tier that it leads to; what is over by now comes first.
@@ -77,6 +77,8 @@ class Career:
 
     def earned(self, account: Account, earned: PointsEarned, context: Context) -> Iterable[Event]:
         """What newly earned score leads to: another tier, or one that is kept after all."""
+        if not self._ranks.counts_days and not self._ranks.moves(account, earned.qualifying):
+            return
         after, day = self._ranks.after(account, earned), self._day(context)
         risen = self._ranks.risen(account, after, day)
         if risen is not None:
@@ -90,6 +92,8 @@ class Career:
         assigned = account.assigned
         if assigned is not None and assigned.until is not None and assigned.until <= context.now:
             return self._hold(account, None, OVER, context)
+        if not self._ranks.counts_days:
+            return ()
         fallen = self._ranks.fallen(account, self._day(context))
         return () if fallen is None else self._move(account, fallen, context)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date
 from functools import partial
 from itertools import groupby
@@ -26,6 +27,7 @@ from membership.messages import (
     Credit,
     EntitlementsChanged,
     GrantMedal,
+    Medal,
     MedalEarned,
     Member,
     PointsEarned,
@@ -133,9 +135,8 @@ class Membership(Feature):
                 "id": context.id,
             }
             yield Append(log="points", entry=entry)
-        looked_at = isinstance(event, TierReviewed | TierAssigned)
-        changed = self._ranks.counts_days and isinstance(event, PointsEarned | TierChanged | WillDowngrade)
-        if looked_at or changed:
+        looked_at = isinstance(event, (TierReviewed, TierAssigned))
+        if looked_at or (self._ranks.counts_days and isinstance(event, (PointsEarned, TierChanged, WillDowngrade))):
             yield Due(what=DUE, at=self._career.look(context.row.of(Account), context))
 
     def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
@@ -147,14 +148,20 @@ class Membership(Feature):
         """What the turn earned, and what he has now."""
         row = turn.context.row
         account = row.of(Account)
-        points = sum(s.event.points for s in turn.events if isinstance(s.event, PointsEarned))
-        earned: dict[str, object] = {"points": points, "balance": account.balance}
+        points, medals = 0, list[Medal]()
+        for stamped in turn.events:
+            match stamped.event:
+                case PointsEarned(points=earned):
+                    points += earned
+                case MedalEarned(medal=medal):
+                    medals.append(medal)
         if isinstance(turn.command, AddScore):
             score = self._ranks.score(account, day_of(turn.context))
-            return {**earned, "qualifying": score, "tier": self.standing(row).tier}
+            tier = self.standing(row).tier
+            return {"points": points, "balance": account.balance, "qualifying": score, "tier": tier}
         if isinstance(turn.command, AssignTier):
             return {"tier": self.standing(row).tier, "assigned": assigned_shown(account.assigned)}
-        return {**earned, "medals": shown(s.event.medal for s in turn.events if isinstance(s.event, MedalEarned))}
+        return {"points": points, "balance": account.balance, "medals": shown(medals)}
 
     def answer(self, query: Card | Member, context: Context) -> Reply:
         """A card, composed of what all features say of the member."""
@@ -171,8 +178,8 @@ class Membership(Feature):
     # --- what members earn by being here
 
     def notices(self, kind: type[Event]) -> bool:
-        """Who comes, goes and speaks; and whatever may have changed whether the room is live."""
-        return kind.sign is not None or kind.durable
+        """Who comes, goes and speaks; and whatever may have changed whether the room is live, as nobody's own does."""
+        return kind.sign is not None or (kind.durable and "user" not in {one.name for one in fields(kind)})
 
     def observe(self, stamped: Stamped, room: Room) -> None:
         """Count who is here and what he says, while the room is live."""
@@ -219,36 +226,33 @@ class Membership(Feature):
         ``at`` is when they were earned, if that was before now.
         """
         at = context.now if at is None else at
-        points, qualifying = self._within_limits(account, wanted, rule, context, at)
+        limited = self._rules.limited(rule)
+        points, qualifying = wanted if limited is None else self._within_limits(account, wanted, limited, context, at)
         if points < 0 and account.balance + points < 0:
             raise InsufficientPoints(f"{account.balance} of {-points}")
         qualifying = max(qualifying, -account.qualifying)  # no score is below nothing
         if not points and not qualifying:
             return
-        settled = list(self._career.settle(account, context))
-        yield from settled
-        account = folded(self._ranks, account, settled)
+        if settled := list(self._career.settle(account, context)):
+            yield from settled
+            account = folded(self._ranks, account, settled)
         earned = PointsEarned(
             user=self._career.shown(account, context),
             points=points,
             qualifying=qualifying,
             balance=account.balance + points,
             reason=reason,
-            credit=self._credit(rule, context, at),
+            credit=self._credit(limited, context, at),
         )
         yield earned
         yield from self._career.earned(account, earned, context)
 
     def _within_limits(
-        self, account: Account, wanted: tuple[int, int], rule: str | None, context: Context, at: int
+        self, account: Account, wanted: tuple[int, int], limited: PointsRule, context: Context, at: int
     ) -> tuple[int, int]:
-        limited = self._rules.limited(rule)
-        if limited is None:
-            return wanted
         return self._rules.left(limited, account.today.on(day_of(context, at)), at, wanted)
 
-    def _credit(self, rule: str | None, context: Context, at: int) -> Credit | None:
-        limited = self._rules.limited(rule)
+    def _credit(self, limited: PointsRule | None, context: Context, at: int) -> Credit | None:
         if limited is None and not self._ranks.counts_days:
             return None
         day = date.fromordinal(day_of(context, at)).isoformat()

@@ -23,17 +23,15 @@ class Ranks:
     def __init__(self, tiers: Tiers, rule: KeepRule) -> None:
         self.tiers = tiers
         self._keeper = None if rule.lasting else Keeper(tiers, rule)
-
-    @property
-    def counts_days(self) -> bool:
+        self.counts_days = self._keeper is not None
         """Whether score counts for some time only."""
-        return self._keeper is not None
 
     # --- what he is
 
     def held(self, account: Account) -> TierDef:
         """The tier that a member holds."""
-        return self.raised(self.earned(account), account)
+        earned = self.earned(account)
+        return earned if account.assigned is None else self.raised(earned, account)
 
     def earned(self, account: Account) -> TierDef:
         """The tier that score makes, whatever is assigned."""
@@ -95,6 +93,10 @@ class Ranks:
         floor = self.tiers.at_level(account.assigned.level).level
         to = keeper.risen(kept, day) or keeper.fallen(kept, day)
         return kept if to is None or max(kept.level, to.level) > floor else keeper.moved(kept, to.level, day)
+
+    def moves(self, account: Account, qualifying: int) -> bool:
+        """Whether so much more score makes another tier, where all of it counts for ever."""
+        return self.tiers.reached(account.qualifying) is not self.tiers.reached(account.qualifying + qualifying)
 
     def risen(self, before: Account, after: Account, day: int) -> TierDef | None:
         """The tier that newly earned score makes, where it is another one; without a window it may be a lower one."""

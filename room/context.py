@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from typing import Protocol
+from typing import Any, Protocol
 
 from room.board import Place, Window
 from room.live import Room
@@ -33,7 +33,7 @@ class Context:
     ``now`` is the instant (ms since 1970, the store's clock) at which the command was received, so a command that
     waits is still decided by when it came. ``id`` was drawn at random for this turn: the only source of chance.
     ``failed`` are claims that the store refused in an earlier run of the same turn; ``rows`` and ``places`` were read
-    along.
+    along. ``found`` is for what a feature has found out about this very draft, and nobody else reads it: ``Any``.
     """
 
     room: Room
@@ -45,6 +45,7 @@ class Context:
     failed: frozenset[str] = field(default_factory=frozenset)
     rows: Mapping[str, Row] = field(default_factory=dict)
     places: Mapping[Window, Sequence[Place]] = field(default_factory=dict)
+    found: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def row_of(self, subject: str) -> Row:
         """A subject's row: the draft, one that was read along, or the one in memory."""
