@@ -1,60 +1,137 @@
 """Somebody else's server carries the picture: clients are sent there with the offer that they have (307).
 
-MediaMTX: ``https://media.example/{room}/whip``; SRS: ``https://media.example/rtc/v1/whip/?app=live&stream={room}``.
-What it asks about who may publish is answered by the platform; here is decided only who is sent there.
+MediaMTX: ``https://media.example/{room}/whip?token={ticket}``;
+SRS: ``https://media.example/rtc/v1/whip/?app=live&stream={room}&token={ticket}``.
+That server asks here whether it may let them in (``hooks``), and is told whom to put out.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import quote
 
-from media.backend import MAIN, Answer, MediaEvent, Patched, PublishLimits, Reason, Redirect, Rejected
+from media.backend import (
+    MAIN,
+    Answer,
+    Gone,
+    MediaEvent,
+    Patched,
+    Playing,
+    Published,
+    PublishLimits,
+    Reason,
+    Redirect,
+    Rejected,
+    Unpublished,
+)
+from media.hooks import Asked
+from media.tickets import Ticket, Tickets
+
+SESSIONS = 100_000
+"""That are known at a time; beyond them a client is let in, and cannot be put out."""
+
+EVENTS = 4096
+"""That wait for the room server; beyond them the oldest are dropped, and counted."""
+
+Kick = Callable[[str], Awaitable[None]]
+"""Ends a session at the other server, by that server's name for it."""
 
 
 class WhipWhep:
-    """Sends publishers and viewers elsewhere; ``{room}`` and ``{member}`` in the addresses are filled in."""
+    """Sends publishers and viewers elsewhere; ``{room}``, ``{member}`` and ``{ticket}`` in addresses are filled in."""
 
     capabilities: frozenset[str] = frozenset()
 
-    def __init__(self, publish_at: str, play_at: str) -> None:
+    def __init__(self, publish_at: str, play_at: str, *, tickets: Tickets, kick: Kick | None = None) -> None:
         self._publish_at = publish_at
         self._play_at = play_at
+        self._tickets = tickets
+        self._kick = kick
+        self._sessions: dict[str, Ticket] = {}
+        self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(EVENTS)
+        self._dropped = 0
+        self._refused = 0
 
     async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """As ``MediaBackend``; the host's picture only."""
         if slot != MAIN:
             raise Rejected(Reason.UNACCEPTABLE, "there is one picture in a room, the host's")
-        return Redirect(protocol="whip", url=_filled(self._publish_at, room, member))
+        return Redirect(protocol="whip", url=self._filled(self._publish_at, room, member, publishes=True))
 
     async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
         """As ``MediaBackend``; whether anybody publishes is said there."""
         if list(slots) != [MAIN]:
             raise Rejected(Reason.UNACCEPTABLE, "there is one picture in a room, the host's")
-        return Redirect(protocol="whep", url=_filled(self._play_at, room, member))
+        return Redirect(protocol="whep", url=self._filled(self._play_at, room, member, publishes=False))
+
+    def _filled(self, template: str, room: str, member: str, *, publishes: bool) -> str:
+        ticket = self._tickets.give(room, member, publishes=publishes)
+        filled = template.replace("{room}", quote(room, safe="")).replace("{member}", quote(member, safe=""))
+        return filled.replace("{ticket}", ticket)
+
+    # --- what the other server asks
+
+    def judge(self, asked: Asked) -> Ticket | None:
+        """The ticket of whom the other server asks about, if it is good for that."""
+        ticket = self._tickets.read(asked.ticket, over=not asked.begins)
+        if ticket is None or (ticket.room, ticket.publishes) != (asked.room, asked.publishes):
+            self._refused += 1
+            return None
+        return ticket
+
+    def note(self, asked: Asked, ticket: Ticket) -> None:
+        """He is let in, or has gone."""
+        name = asked.session
+        if name is None:
+            return
+        if not asked.begins:
+            if self._sessions.get(name) == ticket:
+                self._over(name, "closed")
+        elif name not in self._sessions and len(self._sessions) < SESSIONS:
+            self._sessions[name] = ticket
+            facts = {"room": ticket.room, "member": ticket.member, "session": name}
+            self._tell(Published(**facts, slot=MAIN) if ticket.publishes else Playing(**facts))
+
+    def _over(self, name: str, reason: str) -> None:
+        ticket = self._sessions.pop(name)
+        facts = {"room": ticket.room, "member": ticket.member, "session": name, "reason": reason}
+        self._tell(Unpublished(**facts, slot=MAIN) if ticket.publishes else Gone(**facts))
+
+    def _tell(self, event: MediaEvent) -> None:
+        if self._events.full():
+            self._events.get_nowait()
+            self._dropped += 1
+        self._events.put_nowait(event)
+
+    # --- what is asked of it
 
     async def patch(self, session: str, fragment: str, if_match: str | None) -> Patched:
         """Raises Rejected."""
         raise Rejected(Reason.NO_SESSION, "there is no such session here")
 
     async def close(self, session: str, reason: str) -> None:
-        """There is nothing to end here."""
+        """End it there, where that server can be told to."""
+        if session not in self._sessions:
+            return
+        self._over(session, reason)
+        if self._kick is not None:
+            await self._kick(session)
 
     async def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
         """There is nothing to show here."""
 
     async def events(self) -> AsyncIterator[MediaEvent]:
-        """Nothing is heard from there."""
-        await asyncio.Event().wait()
-        nothings: tuple[MediaEvent, ...] = ()
-        for nothing in nothings:
-            yield nothing
+        """What that server has told."""
+        while True:
+            yield await self._events.get()
 
     def counts(self) -> Mapping[str, float]:
-        """There is nothing to count here."""
-        return {}
-
-
-def _filled(template: str, room: str, member: str) -> str:
-    return template.replace("{room}", quote(room, safe="")).replace("{member}", quote(member, safe=""))
+        """Who is known to be there, and who was not let in."""
+        publishers = sum(ticket.publishes for ticket in self._sessions.values())
+        return {
+            "publishers": publishers,
+            "viewers": len(self._sessions) - publishers,
+            "hooks_refused_total": self._refused,
+            "events_dropped_total": self._dropped,
+        }

@@ -16,6 +16,7 @@ from pathlib import Path
 from socket import gethostname, socket
 
 from media.embedded import CannotCarry
+from media.tickets import Tickets
 from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
@@ -26,7 +27,7 @@ from roomserver.hook_config import made
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
 from roomserver.limits import Limits
-from roomserver.media_config import HERE, MediaSection, backend, publishing
+from roomserver.media_config import HERE, MediaSection, carrying, publishing
 from roomserver.pictures import Pictures, carried
 from roomserver.prepublish import Hook, prepublishing
 from roomserver.readings import asking, lagging, readings
@@ -242,9 +243,11 @@ async def _pictures(startup: Startup, server: RoomServer, stack: AsyncExitStack,
 
     Raises CannotStart.
     """
-    carrier, life = backend(startup.media, bare_environment(), lazily=startup.config.media is None)
+    secret = (startup.credentials.tokens or (secret_text(32),))[0]
+    tickets = Tickets(secret.encode(), lambda: wall_ms() // 1000)
+    works = carrying(startup.media, bare_environment(), lazily=startup.config.media is None, tickets=tickets)
     try:
-        await stack.enter_async_context(life)
+        carrier = await stack.enter_async_context(works)
     except CannotCarry as error:
         raise CannotStart(str(error)) from None
     server.metrics.gather(partial(carried, carrier))

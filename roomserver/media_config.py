@@ -1,13 +1,13 @@
 """``[media]`` of the configuration, and the backend that it makes.
 
-[media]  backend, host, port, addresses, bitrate, publish_at, play_at
+[media]  backend, host, port, addresses, bitrate, publish_at, play_at, kick
 [[media.ice_servers]]  url, username, credential
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Literal
@@ -17,12 +17,23 @@ from msgspec import Meta
 from media.backend import IceServer, MediaBackend, PublishLimits
 from media.embedded import Embedded, Place
 from media.null import Null
+from media.tickets import Tickets
 from media.whipwhep import WhipWhep
+from roomserver.media_kick import kicking
 from roomserver.tables import Problem, shown
 
 UdpPort = Annotated[int, Meta(ge=0, le=65535, description="a UDP port from 0 to 65535")]
 Bitrate = Annotated[int, Meta(ge=100_000, le=50_000_000, description="bits a second, from 100000 to 50000000")]
-Elsewhere = Annotated[str, Meta(pattern=r"^https?://[!-~]+$", description="a URL; {room} and {member} are filled in")]
+Elsewhere = Annotated[
+    str, Meta(pattern=r"^https?://[!-~]+$", description="a URL; {room}, {member} and {ticket} are filled in")
+]
+KickAt = Annotated[
+    str,
+    Meta(
+        pattern=r"^(POST|DELETE) https?://[!-~]*\{session\}[!-~]*$",
+        description="POST or DELETE, a URL with {session}",
+    ),
+]
 ServerUrl = Annotated[
     str, Meta(pattern=r"^(stun|turn|turns):[A-Za-z0-9.:\[\]-]+(\?transport=(udp|tcp))?$", description="stun: or turn:")
 ]
@@ -42,7 +53,8 @@ class IceServerSection:
 class MediaSection:
     """Who carries pictures: nobody, this machine on one UDP port, or a server to which clients are sent.
 
-    ``addresses`` are those under which clients reach the port, ``bitrate`` is what a publisher is asked to keep to.
+    ``addresses`` are those under which clients reach the port, ``bitrate`` is what a publisher is asked to keep to;
+    ``kick`` is how the other server is told to put somebody out.
     """
 
     backend: Literal["none", "embedded", "whipwhep"] = "none"
@@ -53,6 +65,7 @@ class MediaSection:
     ice_servers: tuple[IceServerSection, ...] = ()
     publish_at: Elsewhere | None = None
     play_at: Elsewhere | None = None
+    kick: KickAt | None = None
 
 
 HERE = MediaSection(backend="embedded", host="127.0.0.1", port=0, addresses=("127.0.0.1",))
@@ -83,24 +96,29 @@ def _about_addresses(section: MediaSection) -> Iterable[Problem]:
             yield Problem(key=key, found=shown(address), expected="an IP address")
 
 
-def backend(
-    section: MediaSection, environment: Mapping[str, str], *, lazily: bool
-) -> tuple[MediaBackend, AbstractAsyncContextManager[object]]:
-    """The backend, and what it runs in; ``lazily``: a process is started when somebody publishes first."""
+@asynccontextmanager
+async def carrying(
+    section: MediaSection, environment: Mapping[str, str], *, lazily: bool, tickets: Tickets
+) -> AsyncIterator[MediaBackend]:
+    """The backend, at work while the block lasts; ``lazily``: a process is started when somebody publishes first.
+
+    Raises CannotCarry.
+    """
     match section.backend:
         case "embedded":
             servers = tuple(
                 IceServer(url=one.url, username=one.username, credential=one.credential) for one in section.ice_servers
             )
             place = Place(host=section.host, port=section.port, addresses=section.addresses, ice_servers=servers)
-            embedded = Embedded(place, environment)
-            return embedded, embedded.running(lazily=lazily)
+            async with Embedded(place, environment).running(lazily=lazily) as embedded:
+                yield embedded
         case "whipwhep":
             assert section.publish_at is not None
             assert section.play_at is not None
-            return WhipWhep(section.publish_at, section.play_at), nullcontext()
+            async with kicking(section.kick) as kick:
+                yield WhipWhep(section.publish_at, section.play_at, tickets=tickets, kick=kick)
         case "none":
-            return Null(), nullcontext()
+            yield Null()
 
 
 def publishing(section: MediaSection) -> PublishLimits:

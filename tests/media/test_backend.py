@@ -10,6 +10,7 @@ import pytest
 from media.backend import SLOTS, Answer, MediaBackend, PublishLimits, Reason, Redirect, Rejected
 from media.embedded import Embedded, Place
 from media.null import Null
+from media.tickets import Tickets
 from media.whipwhep import WhipWhep
 from tests.media.client import client
 from tests.media.pictures import offer
@@ -23,7 +24,11 @@ async def backend(request: pytest.FixtureRequest) -> AsyncIterator[MediaBackend]
         yield Null()
         return
     if request.param == "whipwhep":
-        yield WhipWhep("https://media.example/{room}/whip", "https://media.example/{room}/whep?by={member}")
+        yield WhipWhep(
+            "https://media.example/{room}/whip",
+            "https://media.example/{room}/whep?by={member}",
+            tickets=Tickets(b"secret", lambda: 0),
+        )
         return
     async with Embedded(Place()).running() as embedded:
         yield embedded

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from media.backend import Answer, Quality, Redirect
-from media.whipwhep import WhipWhep
 from moderation.messages import Ban
 from room.message import Event
 from room.people import Actor, Role
@@ -20,7 +19,7 @@ from stage.messages import Accept, Invite, PutDown, QualityChanged
 from tests.media.client import Client, client, picture
 from tests.media.in_process import InProcess
 from tests.media.pictures import offer
-from tests.roomserver.http.test_media import Media, media, token
+from tests.roomserver.http.test_media import Media, media, sending_elsewhere, token
 
 HOST = Actor(id="lin", name="Lin", role=Role.HOST)
 
@@ -79,7 +78,7 @@ async def test_what_the_platform_has_begun_it_ends_itself() -> None:
 
 
 async def test_a_server_that_carries_no_pictures_ends_no_stream_of_another() -> None:
-    async with media(WhipWhep("https://media.example/{room}", "https://media.example/{room}")) as room:
+    async with media(sending_elsewhere()) as room:
         demo = await opened(room)
         await room.on.server.command(ITSELF, FollowPicture(room="demo", live=True))
         assert (demo.state.settings.live, demo.state.settings.live_by) == (True, "picture")

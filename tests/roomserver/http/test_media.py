@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from media.backend import IceServer, MediaBackend, Reason, Rejected
+from media.tickets import Tickets
 from media.whipwhep import WhipWhep
 from roomserver.clock import wall_ms
 from roomserver.http.media import AT_ONCE, EACH_MS, OFFERS, OFFERS_AT_ONCE, Callers, TooMany
@@ -61,6 +62,12 @@ class Media:
             while not self.on.pictures.shown("demo"):  # noqa: ASYNC110  # what nobody is told of
                 await asyncio.sleep(0.01)
         return taken.headers["location"]
+
+
+def sending_elsewhere() -> WhipWhep:
+    """A backend that sends clients to another server."""
+    tickets = Tickets(b"secret", lambda: wall_ms() // 1000)
+    return WhipWhep("https://media.example/{room}/whip", "https://media.example/{room}/whep", tickets=tickets)
 
 
 @contextlib.asynccontextmanager
@@ -242,7 +249,7 @@ async def test_ice_servers_are_told() -> None:
 
 
 async def test_where_pictures_are_carried_elsewhere_clients_are_sent_there() -> None:
-    async with media(WhipWhep("https://media.example/{room}/whip", "https://media.example/{room}/whep")) as room:
+    async with media(sending_elsewhere()) as room:
         sent = await room.say("POST", "/whip/demo", SENDING)
         assert (sent.status_code, sent.headers["location"]) == (307, "https://media.example/demo/whip")
         sent = await room.say("POST", "/whep/demo", WATCHING, by=VIEWER)
