@@ -9,7 +9,7 @@
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
     [danmaku.hook]  url, secret, deadline_ms, fail, networks: whom to ask before a danmaku is shown
-    [media]    backend, host, port, addresses, bitrate, publish_at, play_at, kick; [[media.ice_servers]]: who carries pictures
+    [media]    backend, host, port, addresses, bitrate, publish_at, play_at, kick; [[media.ice_servers]]: pictures
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 
 All that is wrong is told at once, each with its place. A value is never repeated where it could be a secret. Paths in a
