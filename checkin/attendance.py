@@ -77,6 +77,11 @@ class Record:
         day = self.done.last
         return None if day is None else Credited(day=day, at_ms=self.at, zone=self.zone)
 
+    @property
+    def granted_ever(self) -> bool:
+        """Whether any step was granted in the last run of days, or for check-ins in all."""
+        return bool(self.granted or self.totals)
+
     def granted_in(self, epoch: str) -> tuple[int, ...]:
         """The steps granted already in the run that begins on that day, also while it was several runs.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +11,7 @@ from checkin.ladder import LADDER, TOTAL_LADDER, Ladder, StepDef
 from checkin.messages import Measure
 from room.day import DayRule, UnknownZoneError
 from room.live import Room
+from room.wording import said
 
 LENGTHS = (7, 30, 100, 365)
 """Lengths of a streak that the whole room hears of."""
@@ -56,10 +57,18 @@ class StreakDef:
         """The ladder that goes by days in a row, or by check-ins in all."""
         return self.total_steps if by == "total" else self.steps
 
-    def next(self, length: int) -> Mapping[str, object] | None:
+    def next(self, length: int, language: str) -> Mapping[str, object] | None:
         """The step ahead of a length, and how many days are missing; None on top of the ladder."""
         step = self.steps.next(length)
-        return None if step is None else {"day": step.day, "title": step.reward.title, "in": step.day - length}
+        if step is None:
+            return None
+        return {"day": step.day, "title": said(step.reward.title, language), "in": step.day - length}
+
+    def medals(self, granted: Sequence[int], totals: Sequence[int]) -> list[str]:
+        """The ids of the medals of these steps, the highest first; those of the streak go before those in all."""
+        ladders = (self.steps, granted), (self.total_steps, totals)
+        reached = [ladder.at(day) for ladder, days in ladders for day in sorted(days, reverse=True)]
+        return [step.reward.medal.id for step in reached if step is not None and step.reward.medal is not None]
 
     def rule(self, room: Room, zone: str | None) -> DayRule:
         """The days of somebody whose own zone is this one, as far as he told it and it is one."""

@@ -44,8 +44,9 @@ from room.feature import Feature, Reply, Turn
 from room.live import Room
 from room.message import Event, Stamped
 from room.people import Role
-from room.row import Row, user_of
+from room.row import Row, member, user_of
 from room.settings import Privacy
+from room.wording import said
 
 
 class Checkin(Feature):
@@ -146,6 +147,13 @@ class Checkin(Feature):
         progress = self._progress(None, context, subject)
         return progress.total, away(progress.record.days.counted, progress.day)
 
+    def medals(self, context: Context) -> list[str]:
+        """The ids of the medals with which the caller may shine, the highest first; none where he hides his streak."""
+        row = context.row_of(member(context.actor.id))
+        if row.of(Privacy).hide_streak or not row.of(Attendance).of(self._main.name).granted_ever:
+            return []
+        return self._progress(None, context, row).medals
+
     def snapshot(self, context: Context) -> Reply:
         """Today, the ladder and this month, for members; a guest has no days."""
         if context.actor.role is Role.GUEST:
@@ -240,7 +248,10 @@ def _ladder(streak: StreakDef, room: Room) -> list[Mapping[str, object]]:
 
 
 def _step(step: StepDef, streak: StreakDef, room: Room) -> Mapping[str, object]:
-    shown: dict[str, object] = {"day": step.day, "title": step.reward.title}
+    reward, language = step.reward, room.settings.language
+    shown: dict[str, object] = {"day": step.day, "title": said(reward.title, language)}
+    if reward.medal is not None:
+        shown["medal"] = {"id": reward.medal.id, "title": said(reward.medal.title, language)}
     return shown if step.stock is None else {**shown, "stock": _left(step, step.stock, streak, room)}
 
 

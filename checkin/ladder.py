@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from room.wording import Wording, said
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reward:
@@ -26,6 +28,18 @@ class Medal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MedalDef:
+    """A medal on offer."""
+
+    id: str
+    title: Wording | str
+
+    def shown(self, language: str) -> Medal:
+        """The medal as it is shown in a room of that language."""
+        return Medal(id=self.id, title=said(self.title, language))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RewardDef:
     """A reward on offer, with the points and the medal that go with it.
 
@@ -34,9 +48,9 @@ class RewardDef:
 
     id: str
     kind: str
-    title: str
+    title: Wording | str
     points: int = 0
-    medal: Medal | None = None
+    medal: MedalDef | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", self.id):
@@ -44,10 +58,9 @@ class RewardDef:
         if self.points < 0:
             raise ValueError(f"reward {self.id!r}: points must not be negative")
 
-    @property
-    def shown(self) -> Reward:
-        """The reward as it is shown."""
-        return Reward(id=self.id, kind=self.kind, title=self.title)
+    def shown(self, language: str) -> Reward:
+        """The reward as it is shown in a room of that language."""
+        return Reward(id=self.id, kind=self.kind, title=said(self.title, language))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +101,18 @@ class StepDef:
         return self.reward
 
 
+THREE = MedalDef(id="three", title=Wording(en="Three days in a row", zh="连续三天"))
+WEEK = MedalDef(id="week", title=Wording(en="A whole week", zh="整整一周"))
+MONTH = MedalDef(id="month", title=Wording(en="Thirty days in a row", zh="连续三十天"))
+
 LADDER = (
     StepDef(
         day=3,
         reward=RewardDef(
             id="three",
             kind="medal",
-            title="Medal: three days in a row",
-            medal=Medal(id="three", title="Three days in a row"),
+            title=Wording(en="Medal: three days in a row", zh="勋章：连续三天"),
+            medal=THREE,
         ),
     ),
     StepDef(
@@ -103,9 +120,9 @@ LADDER = (
         reward=RewardDef(
             id="week",
             kind="coupon",
-            title="Coupon for a whole week",
+            title=Wording(en="Coupon for a whole week", zh="一周优惠券"),
             points=50,
-            medal=Medal(id="week", title="A whole week"),
+            medal=WEEK,
         ),
     ),
     StepDef(
@@ -113,27 +130,31 @@ LADDER = (
         reward=RewardDef(
             id="month",
             kind="gift",
-            title="Limited gift for thirty days",
+            title=Wording(en="Limited gift for thirty days", zh="三十天限量礼品"),
             points=300,
-            medal=Medal(id="month", title="Thirty days in a row"),
+            medal=MONTH,
         ),
         stock=100,
         substitute=RewardDef(
             id="month_coupon",
             kind="coupon",
-            title="Coupon for thirty days",
+            title=Wording(en="Coupon for thirty days", zh="三十天优惠券"),
             points=300,
-            medal=Medal(id="month", title="Thirty days in a row"),
+            medal=MONTH,
         ),
     ),
 )
 """The steps of a room: something soon, something worth a week, something worth waiting for."""
 
 
+def _in_all(number: int, kind: str, points: int, title: Wording) -> StepDef:
+    return StepDef(day=number, reward=RewardDef(id=f"total_{number}", kind=kind, title=title, points=points))
+
+
 TOTAL_LADDER = (
-    StepDef(day=10, reward=RewardDef(id="total_10", kind="coupon", title="Coupon for ten check-ins", points=20)),
-    StepDef(day=50, reward=RewardDef(id="total_50", kind="coupon", title="Coupon for fifty check-ins", points=100)),
-    StepDef(day=100, reward=RewardDef(id="total_100", kind="gift", title="Gift for a hundred check-ins", points=200)),
+    _in_all(10, "coupon", 20, Wording(en="Coupon for ten check-ins", zh="累计十次优惠券")),
+    _in_all(50, "coupon", 100, Wording(en="Coupon for fifty check-ins", zh="累计五十次优惠券")),
+    _in_all(100, "gift", 200, Wording(en="Gift for a hundred check-ins", zh="累计一百次礼品")),
 )
 """The steps by check-ins in all, which no break takes away: here ``day`` is their number."""
 

@@ -148,15 +148,16 @@ def _rewards(progress: Progress, marked: Marked, context: Context) -> Iterator[R
 
 def _rewarded(step: StepDef, by: Measure, marked: Marked, context: Context) -> Rewarded:
     given = step.given(marked.streak, context.failed | context.room.exhausted)
+    language = context.room.settings.language
     return Rewarded(
         user=marked.user,
         streak=marked.streak,
         day=marked.day,
         step=step.day,
         by=by,
-        reward=given.shown,
+        reward=given.shown(language),
         points=given.points,
-        medal=given.medal,
+        medal=None if given.medal is None else given.medal.shown(language),
     )
 
 

@@ -113,6 +113,12 @@ class Progress:
         """Whether one may check in now."""
         return self.schedule.asked(self.today)
 
+    @property
+    def medals(self) -> list[str]:
+        """The ids of the medals that shine, the highest first: those of this streak while it is alive, and of all."""
+        granted = self.record.granted
+        return self.streak.medals(granted if granted and self.current else (), self.record.totals)
+
     def wait(self, since: int | None) -> int:
         """Milliseconds until he who is here since an instant has been here for long enough, today's part alone."""
         wanted = self.settings.dwell_seconds * 1000
@@ -128,5 +134,5 @@ class Progress:
             "current": current,
             "best": self.best,
             "total": self.total,
-            "next": self.streak.next(current),
+            "next": self.streak.next(current, self.settings.language),
         }

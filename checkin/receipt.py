@@ -36,7 +36,7 @@ def receipt(turn: Turn, marked: Marked, streak: StreakDef) -> Mapping[str, objec
         "balance": 0,
         "rewards": rewards,
         "medals": [],
-        "next": streak.next(marked.length),
+        "next": streak.next(marked.length, turn.context.room.settings.language),
         "expires_at": marked.expires_at,
         "at": turn.context.now,
         "durability": turn.context.room.durability,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, Literal
 
@@ -46,7 +46,7 @@ class SendDanmaku(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DanmakuSaid(Event):
-    """Somebody said something; ``text`` of an ``emote`` is what is read in its place.
+    """Somebody said something; ``text`` of an ``emote`` is what is read in its place, ``medal`` the id of his, if any.
 
     What several say alike within one tick is told once, as the first one's: ``count`` times in all, and for the
     messages of the ids ``merged`` too.
@@ -60,6 +60,7 @@ class DanmakuSaid(Event):
     text: str
     emote: str | None = None
     style: Style
+    medal: str | None = None
     count: int | None = None
     merged: tuple[str, ...] | None = None
 
@@ -78,8 +79,12 @@ class DanmakuSaid(Event):
         return replace(self, count=1 + len(ids), merged=ids)
 
 
+Medal = Callable[[Context], str | None]
+"""The id of the medal that the caller wears."""
+
+
 def say(
-    command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes, forbidden: Forbidden
+    command: SendDanmaku, context: Context, styles: Styles, emotes: Emotes, forbidden: Forbidden, medal: Medal
 ) -> Iterable[Event]:
     """What is said, cleaned and in its style.
 
@@ -93,13 +98,14 @@ def say(
     if not context.room.state(Fixed).free(style.mode, context.now):
         style = replace(style, mode=SCROLL)
     if command.emote is None:
-        yield DanmakuSaid(user=context.user, text=allowed(command.text or "", forbidden, context), style=style)
+        text = allowed(command.text or "", forbidden, context)
+        yield DanmakuSaid(user=context.user, text=text, style=style, medal=medal(context))
         return
     emote = emotes.held(held, command.emote)
     if emote is None:
         raise EmoteLocked(command.emote)
     text = emote.said(context.room.settings.language)
-    yield DanmakuSaid(user=context.user, text=text, emote=emote.id, style=style)
+    yield DanmakuSaid(user=context.user, text=text, emote=emote.id, style=style, medal=medal(context))
 
 
 def allowed(text: str, forbidden: Forbidden, context: Context) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import assert_never
 
 from effects.catalogue import EFFECTS, EffectDef
-from effects.danmaku import DanmakuSaid, SendDanmaku, said, say, spend
+from effects.danmaku import DanmakuSaid, Medal, SendDanmaku, said, say, spend
 from effects.emotes import EMOTES, EmoteDef, Emotes
 from effects.entrance import Enter, EntranceEarned, EntranceEffects, EntranceShown, flush
 from effects.lane import Entrances
@@ -27,7 +27,7 @@ class Effects(Feature):
     """Danmaku and their removal, entrances and shout-outs; who is entitled to what is decided elsewhere.
 
     Takes the catalogues of styles, of entrance effects and of emotes, how long (ms) a shout-out stays pinned and nobody
-    is thanked again (0: at once), and the words that are ``forbidden`` in any room.
+    is thanked again (0: at once), the words that are ``forbidden`` in any room, and which ``medal`` somebody wears.
     """
 
     name = "effects"
@@ -44,6 +44,7 @@ class Effects(Feature):
         emotes: tuple[EmoteDef, ...] = EMOTES,
         forbidden: Forbidden | None = None,
         cool_ms: int = COOL_MS,
+        medal: Medal = lambda _: None,
     ):
         self._styles = Styles(styles)
         self._emotes = Emotes(emotes)
@@ -51,6 +52,7 @@ class Effects(Feature):
         self._entrances = EntranceEffects(effects)
         self._pin_ms = pin_ms
         self._cool_ms = cool_ms
+        self._medal = medal
 
     def decide(
         self, command: SendDanmaku | RemoveDanmaku | Enter | SendShoutout | ChangePrivacy, context: Context
@@ -61,7 +63,7 @@ class Effects(Feature):
         """
         match command:
             case SendDanmaku():
-                return say(command, context, self._styles, self._emotes, self._forbidden)
+                return say(command, context, self._styles, self._emotes, self._forbidden, self._medal)
             case RemoveDanmaku():
                 return remove(command, context)
             case Enter():

@@ -16,8 +16,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from checkin.definition import StreakDef
-from checkin.ladder import Medal, RewardDef, StepDef
+from checkin.ladder import MedalDef, RewardDef, StepDef
 from room.refusal import Refused
+from room.wording import Wording
 from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_environment
 from roomserver.config import credentials as environment
 from roomserver.http.platform import OPERATOR
@@ -28,8 +29,9 @@ from stage.seats import MAIN
 
 ROOM = "demo"
 FACE = Configure(room=ROOM, title="Autumn tea evening · 秋茶夜话", host="host-demo", zone="Asia/Shanghai", boundary=240)
-THREE, WEEK = Medal(id="three", title="三天 Three days"), Medal(id="week", title="一周 A week")
-MONTH = Medal(id="month", title="一月 A month")
+THREE = MedalDef(id="three", title=Wording(en="Three days", zh="三天"))
+WEEK = MedalDef(id="week", title=Wording(en="A week", zh="一周"))
+MONTH = MedalDef(id="month", title=Wording(en="A month", zh="一月"))
 TEA = RewardDef(id="month", kind="gift", title="限量茶礼 tea gift", points=300, medal=MONTH)
 LADDER = (
     StepDef(day=3, reward=RewardDef(id="coupon", kind="coupon", title="¥10 优惠券 coupon", medal=THREE)),

@@ -23,6 +23,7 @@ from host.feature import Host, returning
 from host.messages import Prompt, Withdraw
 from host.occasion import Occasion, greeting
 from like.feature import Like
+from membership.account import Account
 from membership.feature import Membership
 from membership.history import ImportAccount
 from membership.keep_rule import KeepRule
@@ -55,7 +56,8 @@ def make_house(
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
     membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
-    talk = Effects(forbidden=Forbidden(words, simplified()), cool_ms=thank_again_ms)
+    medal = partial(_worn, checkin=checkin)
+    talk = Effects(forbidden=Forbidden(words, simplified()), cool_ms=thank_again_ms, medal=medal)
     features = (*crowd, talk, Like(), checkin, membership, App(), Host(), Stage(carried=pictures))
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
@@ -85,6 +87,15 @@ def _reward(event: Event, context: Context) -> Iterable[Command]:
 
 def _place(_: Event, context: Context) -> Iterable[Command]:
     yield Rank(room=context.room.id)
+
+
+def _worn(context: Context, *, checkin: Checkin) -> str | None:
+    """The medal beside the caller's name: the highest that shines and that he holds, since a substitute has none."""
+    shining = checkin.medals(context)
+    if not shining:
+        return None
+    account = context.row_of(member(context.actor.id)).of(Account)
+    return next((medal for medal in shining if account.has(medal)), None)
 
 
 def _greet(event: Event, context: Context, *, checkin: Checkin) -> Iterable[Command]:

@@ -92,7 +92,7 @@ SNAPSHOT = (
     "{at, wire, room: {id, title, host, live, live_since, stream, schedule: {next_at}, ended_at, zone, boundary, "
     "language, cadence, live_minutes, dwell_seconds, storage, settings}, "
     "online, me, checkin: {day, done, current, next: {day, title, in}, eligible_in, expires_at, "
-    "ladder: [{day, title, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "
+    "ladder: [{day, title, medal?: {id, title}, stock?, by?}], month}, pinned: {id, by, to, text, pinned_until}, "
     "styles: [{id, name, color, modes, locked?: {tier}}], "
     "emotes: [{id, pack, alt, alt_zh, size, locked?: {tier}}], "
     "effects: {entrance: {id, priority, duration_ms, reduced}}, "

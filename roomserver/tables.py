@@ -93,6 +93,10 @@ def _value(hint: Any, value: Any, at: str, problems: list[Problem]) -> Any:
     inner = [one for one in get_args(hint) if one not in (NoneType, Ellipsis)]
     if is_dataclass(hint):
         return _table(cast(type[Any], hint), value, at, problems)
+    if str in inner and is_dataclass(inner[0]) and not isinstance(value, dict):
+        if not isinstance(value, str):
+            problems.append(Problem(key=at, found=shown(value), expected="a text or a table"))
+        return value if isinstance(value, str) else MISSING
     if inner and is_dataclass(inner[0]) and get_origin(hint) is not tuple:
         return _table(cast(type[Any], inner[0]), value, at, problems)
     if inner and is_dataclass(inner[0]):

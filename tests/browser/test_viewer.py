@@ -304,6 +304,24 @@ async def test_the_card_shows_the_way_up_and_what_today_gave(server: RealServer,
         await expect(tab["points-today"].locator("[data-rule=chatting]")).to_contain_text("0 of 10")
 
 
+async def test_medals_shine_on_the_card_and_beside_the_name(server: RealServer, browser: Browser) -> None:
+    async with evening(server, browser) as (tab, _lin, room, ada):
+        await tab["tab-me"].click()
+        three = tab["medals"].locator("[data-medal=three]")
+        await expect(three).to_have_attribute("data-state", "ahead")
+        await expect(three).to_contain_text("3 more days in a row")
+        await server.platform("PUT", f"/rooms/{room}", {"cadence": "per_stream"})
+        async with viewer(server.url, server.sign(ada), room) as phone:
+            for stream in ("first", "second", "third"):
+                await server.platform("PUT", f"/rooms/{room}/live", {"live": True, "stream": stream})
+                await phone.rpc("checkin.mark", room=room)
+            await expect(three).to_have_attribute("data-state", "lit")
+            await expect(tab["medals"].locator("[data-medal=week]")).to_contain_text("4 more days in a row")
+            await phone.rpc("danmaku.send", room=room, text="look at that")
+        await tab["tab-chat"].click()
+        await expect(tab.row("look at that").get_by_label("Three days in a row")).to_have_text("3")
+
+
 async def test_days_excused_meanwhile_are_in_the_calendar_at_once(server: RealServer, browser: Browser) -> None:
     async with evening(server, browser) as (tab, _lin, room, _ada):
         await tab["checkin"].click()

@@ -3,7 +3,7 @@ from datetime import time
 import pytest
 
 from checkin.definition import STREAKS, StreakDef, crossed
-from checkin.ladder import LADDER, StepDef
+from checkin.ladder import LADDER, MedalDef, RewardDef, StepDef
 from room.day import DayRule
 from room.live import SETTINGS, Room
 from room.row import Row
@@ -66,3 +66,11 @@ def test_marks_are_crossed_on_the_way_up_only() -> None:
     assert crossed((7, 30, 100), 7, 8) == []
     assert crossed((100, 7, 30), 0, 40) == [7, 30]
     assert crossed((7,), 9, 6) == []
+
+
+def test_medals_shine_the_highest_first_and_those_of_the_streak_before_those_in_all() -> None:
+    tens = RewardDef(id="ten", kind="medal", title=".", medal=MedalDef(id="ten_in_all", title="."))
+    streak = StreakDef(name="daily", total_ladder=(StepDef(day=10, reward=tens),))
+    assert streak.medals((3, 30), (10,)) == ["month", "three", "ten_in_all"]
+    assert streak.medals((), (10,)) == ["ten_in_all"]
+    assert streak.medals((3, 5), ()) == ["three"]  # a step that is no more has none

@@ -9,7 +9,7 @@ from checkin.attendance import Attendance, Record
 from checkin.dayset import DaySet
 from checkin.definition import StreakDef
 from checkin.excuses import Excuses, idle, streamed
-from checkin.ladder import Medal, RewardDef, StepDef
+from checkin.ladder import MedalDef, RewardDef, StepDef
 from checkin.messages import PART, Excuse, Excused, Marked, Milestone, Restored, Rewarded
 from checkin.refusals import NoStreamToday
 from membership.messages import Card
@@ -118,7 +118,8 @@ def test_T30_no_step_of_many_runs_that_are_joined_is_granted_again() -> None:
 def test_T30_more_steps_than_one_turn_can_carry_are_granted_by_and_by_and_each_once() -> None:
     steps = tuple(
         StepDef(
-            day=n, reward=RewardDef(id=f"r{n}", kind="coupon", title=".", points=1, medal=Medal(id=f"m{n}", title="."))
+            day=n,
+            reward=RewardDef(id=f"r{n}", kind="coupon", title=".", points=1, medal=MedalDef(id=f"m{n}", title=".")),
         )
         for n in range(1, 81)
     )

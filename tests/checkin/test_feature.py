@@ -84,6 +84,13 @@ def test_hosts_are_told_how_many_have_checked_in_today() -> None:
     assert HOUSE.backstage(evening.later(DAY).context())["today"] == 0
 
 
+THREE_DAYS, A_WEEK, A_MONTH = (
+    {"id": "three", "title": "Three days in a row"},
+    {"id": "week", "title": "A whole week"},
+    {"id": "month", "title": "Thirty days in a row"},
+)
+
+
 def test_the_snapshot_shows_today_the_ladder_and_the_month() -> None:
     evening = check_in(given(HOUSE), "2024-05-01", "2024-05-02")
     evening.now = at("2024-05-03T20:00")
@@ -96,9 +103,9 @@ def test_the_snapshot_shows_today_the_ladder_and_the_month() -> None:
         "eligible_in": 0,
         "expires_at": at("2024-05-04T04:00"),
         "ladder": [
-            {"day": 3, "title": "Medal: three days in a row"},
-            {"day": 7, "title": "Coupon for a whole week"},
-            {"day": 30, "title": "Limited gift for thirty days", "stock": 100},
+            {"day": 3, "title": "Medal: three days in a row", "medal": THREE_DAYS},
+            {"day": 7, "title": "Coupon for a whole week", "medal": A_WEEK},
+            {"day": 30, "title": "Limited gift for thirty days", "medal": A_MONTH, "stock": 100},
             {"day": 10, "title": "Coupon for ten check-ins", "by": "total"},
             {"day": 50, "title": "Coupon for fifty check-ins", "by": "total"},
             {"day": 100, "title": "Gift for a hundred check-ins", "by": "total"},
@@ -159,7 +166,7 @@ def test_T34_a_hidden_streak_is_seen_by_its_member_and_by_the_platform_only() ->
 RICH = Account(
     balance=41_234,
     qualifying=36_500,
-    medals=tuple(Medal(id=medal.id, title=medal.title) for step in LADDER if (medal := step.reward.medal)),
+    medals=tuple(Medal(id=medal.id, title=medal.shown("en").title) for step in LADDER if (medal := step.reward.medal)),
 )
 
 

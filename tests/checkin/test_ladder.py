@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from checkin.ladder import LADDER, Ladder, Medal, Reward, RewardDef, StepDef
+from checkin.ladder import LADDER, Ladder, Medal, MedalDef, Reward, RewardDef, StepDef
 
 COUPON = RewardDef(id="coupon", kind="coupon", title="A coupon")
 GIFT = StepDef(day=5, reward=RewardDef(id="gift", kind="gift", title="A gift"), stock=2, substitute=COUPON)
@@ -43,8 +43,15 @@ def test_an_unlimited_reward_is_never_gone() -> None:
 
 
 def test_a_reward_is_shown_without_what_goes_with_it() -> None:
-    reward = replace(COUPON, points=5, medal=Medal(id="m", title="M"))
-    assert reward.shown == Reward(id="coupon", kind="coupon", title="A coupon")
+    reward = replace(COUPON, points=5, medal=MedalDef(id="m", title="M"))
+    assert reward.shown("en") == Reward(id="coupon", kind="coupon", title="A coupon")
+
+
+def test_rewards_and_medals_are_said_in_the_rooms_language() -> None:
+    week = LADDER[1].reward
+    assert week.medal is not None
+    assert [week.shown("en").title, week.shown("zh").title] == ["Coupon for a whole week", "一周优惠券"]
+    assert week.medal.shown("zh") == Medal(id="week", title="整整一周")
 
 
 @pytest.mark.parametrize("change", [{"points": -1}, {"id": ""}, {"id": "two words"}, {"id": "x\n"}])

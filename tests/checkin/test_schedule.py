@@ -208,7 +208,7 @@ def test_steps_and_milestones_go_by_streams() -> None:
 
 
 def _month() -> str:
-    return STREAKS[0].ladder[2].reward.title
+    return STREAKS[0].ladder[2].reward.shown("en").title
 
 
 @examples(st.lists(st.sampled_from([True, False, None]), max_size=40))

@@ -157,3 +157,10 @@ def test_a_word_of_the_house_or_of_the_room_is_refused_to_everybody() -> None:
         spoken.when(send(text), actor=HOST).refuses(WordRefused)
         spoken.when(SendShoutout(room="demo", to="ada", text=text, key="k"), actor=HOST).refuses(WordRefused)
     spoken.when(send("hello")).then(DanmakuSaid)
+
+
+def test_a_medal_is_beside_what_somebody_says_in_words_or_emotes() -> None:
+    house = House([Effects(medal=lambda context: f"of {context.actor.id}")], standing=standing)
+    for said in (send(), send(None, "hello")):
+        room = given(house, ranked("ada", Entitlements(emotes=("hello",)))).when(said)
+        assert [getattr(stamped.event, "medal", None) for stamped in room.events] == ["of ada"]

@@ -43,6 +43,7 @@ class Cart:
     engine: Engine = field(default_factory=Engine)
     wheels: tuple[Wheel, ...] = ()
     tags: tuple[str, ...] = ()
+    horn: Wheel | str = ""
 
 
 def nothing(_: Cart) -> Iterable[Problem]:
@@ -87,7 +88,7 @@ maker = "Ann"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("nmae = 1", "cart.toml:1: nmae: found an unknown key, expected one of name, open, engine, wheels, tags"),
+        ("nmae = 1", "cart.toml:1: nmae: found an unknown key, expected one of name, open, engine, wheels, tags, horn"),
         ("\nname = 1", "cart.toml:2: name: found 1, expected a text"),
         ("open = 1", "cart.toml:1: open: found 1, expected true or false"),
         ("engine = 1", "cart.toml:1: engine: found 1, expected a table"),
@@ -149,3 +150,9 @@ PIECES = st.sampled_from(["[", "]", "wheels", "size", "\n", "=", "1", ".", "'", 
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(WrongConfig):
         read(text)
+
+
+def test_a_table_or_a_text_is_taken_where_both_fit() -> None:
+    assert read('horn = "loud"').horn == "loud"
+    assert read("horn = { size = 2 }").horn == Wheel(size=2)
+    assert wrong("horn = 3") == ["cart.toml:1: horn: found 3, expected a text or a table"]

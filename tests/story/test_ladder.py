@@ -42,6 +42,12 @@ async def mark(server: RealServer, user: str) -> Json:
         return receipt
 
 
+async def medal_worn(wire: Wire, text: str = "hello") -> str | None:
+    """The medal beside the name of who says something."""
+    await wire.rpc("danmaku.send", room="demo", text=text)
+    return (await wire.event("danmaku.said", text=text)).get("medal")
+
+
 async def cups_left(wire: Wire) -> int:
     ladder = (await wire.join("demo"))["data"]["checkin"]["ladder"]
     return int(next(step["stock"] for step in ladder if step["title"] == "A cup"))
@@ -66,11 +72,15 @@ async def test_c2_c3_c4_c7_c8_c9_a_step_is_reached_once_in_a_streak_and_a_break_
             assert (await ada.event("checkin.rewarded", channel="#"))["reward"] == CUP
             assert (await ada.event("membership.medal_earned", channel="#"))["medal"] == TWO_DAYS
             assert (await ada.rpc("membership.card", room="demo"))["medals"] == [TWO_DAYS]
+            assert await medal_worn(ada) == "two"
         async with viewer(server.url, server.sign("bob"), None) as bob:
             assert await cups_left(bob) == 0
             assert (await bob.rpc("checkin.mark", room="demo"))["rewards"] == [COUPON]
+            assert await medal_worn(bob) is None
 
         await on(server, "2026-03-05")  # the 4th was missed
+        async with viewer(server.url, server.sign("ada"), "demo") as ada:
+            assert await medal_worn(ada) is None  # dimmed with the streak
         third = await mark(server, "ada")
         assert [third[name] for name in ("streak", "best", "total")] == [1, 2, 3]
         assert third["rewards"] == [THRICE]
@@ -79,6 +89,9 @@ async def test_c2_c3_c4_c7_c8_c9_a_step_is_reached_once_in_a_streak_and_a_break_
         async with viewer(server.url, server.sign("ada"), "demo") as ada:
             fourth = await ada.rpc("checkin.mark", room="demo")
             assert (fourth["streak"], fourth["rewards"], fourth["medals"]) == (2, [COUPON], [])
+            assert await medal_worn(ada) == "two"  # lit again
+            await ada.rpc("effects.settings", room="demo", hide_streak=True)
+            assert await medal_worn(ada, "hidden") is None
             shown = await ada.rpc("checkin.calendar", room="demo", month="2026-03")
             assert [day["kind"] for day in shown["days"]] == ["done", "done", "missed", "done", "done"]
             assert (shown["current"], shown["best"], shown["total"], shown["next"]) == (2, 2, 4, None)

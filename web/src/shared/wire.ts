@@ -48,6 +48,7 @@ export interface NextStep {
 export interface Step {
   day: number;
   title: string;
+  medal?: Medal;
   stock?: number | null;
   by?: "total";
 }
@@ -243,6 +244,8 @@ export interface Said extends Happened {
   text: string;
   emote?: string;
   style: { id: string; color: number; mode: number; size: number };
+  /** The id of the medal that its sender wears. */
+  medal?: string;
   /** How often it was said alike within a tick, and the ids that it also stands for. */
   count?: number;
   merged?: string[];

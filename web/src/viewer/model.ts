@@ -37,6 +37,8 @@ export interface SaidRow {
   /** Those that were said alike, by the id of the message that was shown for them. */
   led?: Record<string, string[]>;
   user: Person;
+  /** The id of the medal beside the name. */
+  medal?: string | undefined;
   text: string;
   emote: string | null;
   color: number;

@@ -1,6 +1,7 @@
 /** The list of what was said: how messages come into it, are answered, and are taken back. Pure, like the reducer. */
 
 import type { Removed, Room, Said, SendReply, Style } from "../shared/wire";
+import { worn } from "./member/medals";
 import { type Effect, type Flight, KEPT_ROWS, type Row, type SaidRow, type Sending, type State, WHITE } from "./model";
 
 /** Those who said what somebody did too, whose messages were taken back: nobody told their names. */
@@ -27,6 +28,7 @@ export function toRow(state: State, event: Said): SaidRow {
     ids: [event.id, ...(event.merged ?? [])],
     ...(event.merged ? { led: { [event.id]: event.merged } } : {}),
     user: event.user,
+    medal: event.medal,
     text: event.text,
     emote: event.emote ?? null,
     color: event.style?.color ?? WHITE,
@@ -70,6 +72,7 @@ export function addSending(state: State, { key, text, emote, color }: Sending): 
     key,
     ids: [key],
     user,
+    medal: worn(state.me, state.checkin),
     text,
     emote,
     color,
@@ -110,7 +113,9 @@ export function removeSaid(rows: Row[], event: Removed): Row[] {
     const left = said.filter((id) => !gone.has(id));
     if (!his && left.length === said.length) return [row];
     if (left.length > 0)
-      return [{ ...row, ids: left, count: left.length, ...(his ? { user: SEVERAL, mine: false } : {}) }];
+      return [
+        { ...row, ids: left, count: left.length, ...(his ? { user: SEVERAL, medal: undefined, mine: false } : {}) },
+      ];
     return row.mine ? [{ ...row, status: "removed" }] : [];
   });
 }

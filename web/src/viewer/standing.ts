@@ -48,7 +48,7 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       break;
     case "membership.points_earned":
       if (draft.me) draft.me = earn(draft.me, event);
-      if (event.reason === "check-in" && draft.checkin?.done === false) effects.push({ kind: "days", marked: true });
+      if (event.reason === "check-in" && event.at !== draft.receipt?.at) effects.push({ kind: "days", marked: true });
       break;
     case "membership.medal_earned":
       if (draft.me) draft.me = { ...draft.me, medals: withMedals(draft.me.medals, [event.medal]) };

@@ -3,12 +3,13 @@ import { Component } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { type Lang, lang, words } from "../../shared/i18n";
 import { settings } from "../../shared/settings";
+import { Icon } from "../../shared/ui/icons";
 import { lazy } from "../../shared/ui/lazy";
 import { Level, Name } from "../../shared/ui/person";
 import { blocked } from "../danmaku/filter";
 import { saidText } from "../emotes";
 import { type Row, type SaidRow, WHITE } from "../model";
-import { joined, me, rows } from "../store";
+import { joined, me, medals, rows } from "../store";
 
 /** Rows in the page; older ones stay in memory. */
 const SHOWN_ROWS = 200;
@@ -200,6 +201,17 @@ class RowLine extends Component<RowProps> {
   }
 }
 
+/** The medal beside a name: what it took, and its own name for those who ask. */
+function WornMedal({ id }: { id: string }) {
+  const { title = id, day = "" } = medals.value.get(id) ?? {};
+  return (
+    <span class="medal" data-testid="medal" role="img" aria-label={title} title={title}>
+      <Icon name="spark" size={12} />
+      {day}
+    </span>
+  );
+}
+
 function SaidLine({ row, open }: { row: SaidRow; open: boolean }) {
   const t = words.value;
   const mine = row.mine && me.value !== null;
@@ -214,6 +226,7 @@ function SaidLine({ row, open }: { row: SaidRow; open: boolean }) {
       tabIndex={-1}
     >
       {row.host ? <span class="level level-host">{t.host}</span> : <Level tier={row.user.tier} />}
+      {row.medal && <WornMedal id={row.medal} />}
       {row.user.id ? <Name user={row.user} /> : <span class="name">{t.several}</span>}
       {mine && <span class="row-you">{t.you}</span>}
       <bdi class={row.emote ? "said said-emote" : "said"} style={color ? { color } : {}}>

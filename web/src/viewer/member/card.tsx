@@ -9,7 +9,8 @@ import type { Card } from "../../shared/wire";
 import { renewCard } from "../checkin/today";
 import { emoteName } from "../emotes";
 import { cssColor } from "../pen/style";
-import { emotes, isGuest, me, styles } from "../store";
+import { checkin, emotes, isGuest, me, styles } from "../store";
+import { wall } from "./medals";
 import { GrowthSteps } from "./path";
 import { choosePrivacy, privacyFailed } from "./privacy";
 import { memberWords } from "./words";
@@ -117,15 +118,20 @@ function Today({ card }: { card: Card }) {
   );
 }
 
+/** All medals: those that shine, those that a broken streak has dimmed, and what the next ones take. */
 function Medals({ card }: { card: Card }) {
   const t = memberWords.value;
+  const all = wall(card, checkin.value ?? { ladder: [], current: 0 });
+  const next = all.find((one) => one.state === "ahead");
   return (
     <Part id="medals-title" title={t.medals}>
-      {card.medals.length === 0 && <p class="muted">{t.noMedals}</p>}
-      <ul class="earned">
-        {card.medals.map((medal) => (
-          <li key={medal.id}>
-            <Icon name="spark" size={14} /> <bdi>{medal.title}</bdi>
+      {all.length === 0 && <p class="muted">{t.noMedals}</p>}
+      <ul class="earned" data-testid="medals">
+        {all.map((medal) => (
+          <li key={medal.id} class={`earned-${medal.state}`} data-medal={medal.id} data-state={medal.state}>
+            <Icon name={medal.state === "ahead" ? "lock" : "spark"} size={14} /> <bdi>{medal.title}</bdi>{" "}
+            {medal.state === "dimmed" && <small>{t.shinesAgain(medal.missing)}</small>}
+            {medal === next && <small>{medal.by ? t.moreInAll(medal.missing) : t.moreDays(medal.missing)}</small>}
           </li>
         ))}
       </ul>
