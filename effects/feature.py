@@ -12,7 +12,20 @@ from effects.entrance import Enter, EntranceEarned, EntranceEffects, EntranceSho
 from effects.lane import Entrances
 from effects.privacy import ChangePrivacy, PrivacyChanged, changed, choose, shown
 from effects.removal import DanmakuRemoved, RemoveDanmaku, Spoken, remove
-from effects.shoutout import COOL_MS, PIN_MS, Pin, SendShoutout, ShoutoutShown, Thanked, pin, pinned, shout
+from effects.shoutout import (
+    COOL_MS,
+    PIN_MS,
+    Pin,
+    SendShoutout,
+    ShoutoutShown,
+    Thanked,
+    Unpin,
+    Unpinned,
+    pin,
+    pinned,
+    shout,
+    unpin,
+)
 from effects.styles import STYLES, StyleDef, Styles
 from effects.words import Forbidden
 from room.context import Context
@@ -31,8 +44,8 @@ class Effects(Feature):
     """
 
     name = "effects"
-    commands = (SendDanmaku, RemoveDanmaku, Enter, SendShoutout, ChangePrivacy)
-    events = (DanmakuSaid, DanmakuRemoved, EntranceEarned, EntranceShown, ShoutoutShown, PrivacyChanged)
+    commands = (SendDanmaku, RemoveDanmaku, Enter, SendShoutout, Unpin, ChangePrivacy)
+    events = (DanmakuSaid, DanmakuRemoved, EntranceEarned, EntranceShown, ShoutoutShown, Unpinned, PrivacyChanged)
     section = Privacy
     part = Pin
 
@@ -55,7 +68,7 @@ class Effects(Feature):
         self._medal = medal
 
     def decide(
-        self, command: SendDanmaku | RemoveDanmaku | Enter | SendShoutout | ChangePrivacy, context: Context
+        self, command: SendDanmaku | RemoveDanmaku | Enter | SendShoutout | Unpin | ChangePrivacy, context: Context
     ) -> Iterable[Event]:
         """What is said, taken back, shown, thanked or chosen.
 
@@ -70,6 +83,8 @@ class Effects(Feature):
                 return self._entrances.enter(context)
             case SendShoutout():
                 return shout(command, context, self._pin_ms, self._forbidden)
+            case Unpin():
+                return unpin(command, context)
             case ChangePrivacy():
                 return choose(command, context)
         assert_never(command)
@@ -79,7 +94,7 @@ class Effects(Feature):
         match event:
             case PrivacyChanged():
                 return changed(event)
-            case ShoutoutShown():
+            case ShoutoutShown() | Unpinned():
                 return pin(event)
         return section
 

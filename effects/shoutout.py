@@ -11,7 +11,7 @@ from effects.refusals import ThankedAlready
 from effects.words import Forbidden
 from room.context import Context
 from room.live import Room
-from room.message import Command, Event, Key, ReplyAt, UserId
+from room.message import Audience, Command, Event, Key, ReplyAt, UserId
 from room.people import Actor, Role, User
 from room.row import part
 from room.until import Until
@@ -55,11 +55,37 @@ class ShoutoutShown(Event):
 
     kind: ClassVar[str] = "shoutout.shown"
     durable: ClassVar[bool] = True
+    unkept: ClassVar[frozenset[str]] = frozenset({"text"})
 
     by: User
     to: User
     text: str
     pinned_until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpin(Command):
+    """Keep no shout-out by or to ``user``."""
+
+    kind: ClassVar[str] = "shoutout.unpin"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    user: str
+
+    def subject(self, actor: Actor) -> str:
+        """The room's own row."""
+        return SUBJECT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpinned(Event):
+    """The last shout-out is kept no more."""
+
+    kind: ClassVar[str] = "shoutout.unpinned"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +126,17 @@ def shout(command: SendShoutout, context: Context, pin_ms: int, forbidden: Forbi
     )
 
 
-def pin(event: ShoutoutShown) -> Pin:
+def unpin(command: Unpin, context: Context) -> Iterable[Event]:
+    """The end of what is kept of the last shout-out, if it is one of his."""
+    kept = context.row.of(Pin)
+    if command.user in {one.id for one in (kept.by, kept.to) if one is not None}:
+        yield Unpinned()
+
+
+def pin(event: ShoutoutShown | Unpinned) -> Pin:
     """What is kept of a shout-out, in place of the one before."""
+    if isinstance(event, Unpinned):
+        return Pin()
     return Pin(by=event.by, to=event.to, text=event.text, pinned_until=event.pinned_until)
 
 

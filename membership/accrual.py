@@ -69,6 +69,11 @@ class Accrual:
         if stay is not None and (earned := self._earned(user, stay, now)) is not None:
             self.left.append(earned)
 
+    def forget(self, user: str) -> None:
+        """Nothing is to be given to him any more."""
+        self.stays[slot_of(user)].pop(user, None)
+        self.left = [one for one in self.left if one.user != user]
+
     def speak(self, user: str, now: int) -> None:
         """A member said something; it counts while the room is live."""
         stay = self.stays[slot_of(user)].get(user) if self.live else None

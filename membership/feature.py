@@ -197,6 +197,8 @@ class Membership(Feature):
                 accrual.leave(user, stamped.at)
             case Sign.SPOKE if user is not None:
                 accrual.speak(user, stamped.at)
+            case Sign.FORGOTTEN if user is not None:
+                accrual.forget(user)
 
     def deadline(self, room: Room) -> int | None:
         """When the next member's minute is over."""

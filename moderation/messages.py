@@ -84,6 +84,7 @@ class Done(Event):
     kind: ClassVar[str] = "moderation.done"
     durable: ClassVar[bool] = True
     audience: ClassVar[Audience] = Audience.NOBODY
+    unkept: ClassVar[frozenset[str]] = frozenset({"reason"})
 
     user: User
     by: User

@@ -53,7 +53,14 @@ class Due:
     at: int | None
 
 
-Part = Claim | Append | Counter | Score | Due
+@value(frozen=True, slots=True, kw_only=True)
+class Forget:
+    """Delete one of the subject's own logs with all its entries."""
+
+    log: str
+
+
+Part = Claim | Append | Counter | Score | Due | Forget
 
 
 @value(frozen=True, slots=True, kw_only=True)

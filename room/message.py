@@ -55,11 +55,15 @@ class Audience(Flag):
 
 
 class Sign(Enum):
-    """What an event tells of its ``user`` to features that only count: he has come, has gone, or has said something."""
+    """What an event tells of its ``user`` to features that know nothing else of it.
+
+    He has come, has gone, or has said something; or all that is kept of him is gone, and his row is emptied with it.
+    """
 
     ARRIVED = auto()
     LEFT = auto()
     SPOKE = auto()
+    FORGOTTEN = auto()
 
 
 class ReplyAt(Enum):
@@ -121,8 +125,9 @@ class Query:
 class Event:
     """Something happened. Durable events are folded into the subject's row and kept in the outbox.
 
-    One that ``closes`` ends the connections of the person it concerns, once it is told. Of a field's name a ``_`` at
-    the end is not said: a field that is called ``kind`` on the wire is ``kind_`` here.
+    One that ``closes`` ends the connections of the person it concerns, once it is told. Of people the outbox keeps ids
+    and tiers alone, and nothing of the fields that are ``unkept``: what they wrote. Of a field's name a ``_`` at the
+    end is not said: a field that is called ``kind`` on the wire is ``kind_`` here.
     """
 
     kind: ClassVar[str]
@@ -131,6 +136,7 @@ class Event:
     audience: ClassVar[Audience] = Audience.ROOM
     closes: ClassVar[bool] = False
     sign: ClassVar[Sign | None] = None
+    unkept: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def said_as(self) -> str:

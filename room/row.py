@@ -125,6 +125,10 @@ class Row:
         found = _fingerprint(key) if self.used else ""
         return any(self.used[n : n + _LENGTH] == found for n in range(0, len(self.used), _LENGTH))
 
+    def emptied(self) -> Row:
+        """This row with nothing in it but its version, which nobody may count from the beginning again."""
+        return Row(subject=self.subject, version=self.version, change=self.change)
+
     def next(self, change: str, result: Result | None = None) -> Row:
         """This row as the next version, which a change writes, with one more result if there is one."""
         return Row(  # spelled out as in `drafted`

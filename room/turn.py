@@ -17,7 +17,7 @@ from room.change import Change, Part
 from room.context import Context
 from room.feature import Feature, Turn
 from room.house import House
-from room.message import Command, Event, Stamped
+from room.message import Command, Event, Sign, Stamped
 from room.people import Role
 from room.refusal import BadRequest, KeyUsed, NotAMember, PermissionDenied, Refused
 from room.row import Result
@@ -144,6 +144,9 @@ class _Course:
         if not event.durable:
             return
         assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
+        if event.sign is Sign.FORGOTTEN:
+            self.draft = {}
+            self.context = self.start.drafting(self.start.row.emptied().drafted(self.draft))
         kind = self.sections.get(feature)
         if kind is not None:
             section: object = self.context.row.of(kind)

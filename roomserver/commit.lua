@@ -8,7 +8,7 @@
 -- KEYS[1..5]  seq, counters, stock, due, outbox of the room; then rows, logs and boards, which the Changes name by
 --             their place in KEYS
 -- ARGV[1]     MessagePack: {milliseconds for which the outbox is kept, {Change, ...}}, where a Change is
---             {row's key, version, header and body, subject, {{claim, take, stock}, ...}, {{log's key, entry}, ...},
+--             {row's key, version, header and body, subject, {{claim, take, stock}, ...}, {{log's key, entry or false}, ...},
 --             {{counter, add}, ...}, {{board's key, score or false}, ...}, {{what, at or false}, ...},
 --             outbox record or false}
 -- ARGV[2..]   header and body, entries, outbox records, which the Changes name by their place in ARGV
@@ -121,6 +121,10 @@ local function rank(key, member, score)
   if score then redis.call('ZADD', key, score, member) else redis.call('ZREM', key, member) end
 end
 
+local function append(key, entry)
+  if entry then redis.call('XADD', key, '*', 'd', ARGV[entry]) else redis.call('DEL', key) end
+end
+
 local function send(record)
   local now = redis.call('TIME')
   local oldest = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - kept)
@@ -131,7 +135,7 @@ local claimed, counted = {}, {}
 for _, change in ipairs(passed) do
   redis.call('SET', KEYS[change[1]], ARGV[change[3]])
   for _, claim in ipairs(change[5]) do claimed[claim[1]] = true end
-  for _, entry in ipairs(change[6]) do redis.call('XADD', KEYS[entry[1]], '*', 'd', ARGV[entry[2]]) end
+  for _, entry in ipairs(change[6]) do append(KEYS[entry[1]], entry[2]) end
   for _, counter in ipairs(change[7]) do counted[counter[1]] = true end
   for _, score in ipairs(change[8]) do rank(KEYS[score[1]], change[4], score[2]) end
   for _, due in ipairs(change[9]) do rank(DUE, change[4] .. ' ' .. due[1], due[2]) end

@@ -58,7 +58,10 @@ def call(room: str, writes: Sequence[Write], outbox_age: int) -> tuple[list[str]
             text(b"%d %s\n%s" % (write.version + 1, write.id.encode(), write.body)),
             write.subject,
             [(claim.name, claim.take, claim.stock) for claim in write.claims] if write.claims else (),
-            [(place("log", write.subject, name), text(entry)) for name, entry in write.appends],
+            [
+                *[(place("log", write.subject, name), False) for name in write.forgets],
+                *[(place("log", write.subject, name), text(entry)) for name, entry in write.appends],
+            ],
             [(counter.name, counter.add) for counter in write.counters],
             [(place("board", score.board), _or_false(score.value)) for score in write.scores],
             [(due.what, _or_false(due.at)) for due in write.due] if write.due else (),

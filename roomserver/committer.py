@@ -17,12 +17,12 @@ from functools import partial
 from typing import TypeVar, assert_never
 
 from room.board import Place, Window
-from room.change import Append, Change, Claim, Counter, Due, Score
+from room.change import Append, Change, Claim, Counter, Due, Forget, Score
 from room.row import Row
 from roomserver.boards import read_window
 from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
-from roomserver.schema import batch, encode, encode_event
+from roomserver.schema import batch, encode, encode_kept
 from roomserver.store import Conflict, RoomFacts, Store, StoreUnavailable, Verdict, Write
 from roomserver.store_limits import check_one
 
@@ -335,6 +335,7 @@ def written_form(change: Change, codec: RowCodec) -> Write:
     counters: list[Counter] = []
     scores: list[Score] = []
     due: list[Due] = []
+    forgets: list[str] = []
     for part in change.parts:
         match part:
             case Append():
@@ -347,6 +348,8 @@ def written_form(change: Change, codec: RowCodec) -> Write:
                 claims.append(part)
             case Due():
                 due.append(part)
+            case Forget():
+                forgets.append(part.log)
             case _:
                 assert_never(part)
     return Write(
@@ -359,5 +362,6 @@ def written_form(change: Change, codec: RowCodec) -> Write:
         counters=tuple(counters),
         scores=tuple(scores),
         due=tuple(due),
-        outbox=batch([encode_event(stamped) for stamped in change.outbox]) if change.outbox else None,
+        forgets=tuple(forgets),
+        outbox=batch([encode_kept(stamped) for stamped in change.outbox]) if change.outbox else None,
     )

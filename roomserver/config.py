@@ -69,7 +69,8 @@ class ServerSection:
     """Where the server listens, whom it lets in from other sites, and where it keeps what must last.
 
     ``proxies`` are the networks whose `X-Forwarded-For` is believed; while they are not given (an empty list is),
-    connections are not counted by address.
+    connections are not counted by address. ``tombstones`` is the file in which erasures are written down, so that they
+    can be done again when a backup of the store is restored: by default ``erased.jsonl`` in ``data``.
     """
 
     host: str = "127.0.0.1"
@@ -81,6 +82,7 @@ class ServerSection:
     proxies: tuple[NotEmpty, ...] | None = None
     hosts: tuple[HostName, ...] = ()
     compression: bool = True
+    tombstones: NotEmpty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ def _beside(config: Config, folder: Path) -> Config:
 
     return replace(
         config,
-        server=replace(config.server, data=placed(config.server.data)),
+        server=replace(config.server, data=placed(config.server.data), tombstones=placed(config.server.tombstones)),
         tokens=replace(config.tokens, jwks=placed(config.tokens.jwks)),
         rooms=replace(config.rooms, words_file=placed(config.rooms.words_file)),
     )

@@ -17,8 +17,10 @@ from checkin.messages import Marked, Milestone, Rank, Rewarded
 from effects.entrance import Enter
 from effects.feature import Effects
 from effects.privacy import PrivacyChanged
+from effects.removal import RemoveDanmaku
 from effects.shoutout import COOL_MS
 from effects.words import Forbidden
+from erasure.feature import Erased, Erasure
 from host.feature import Host, returning
 from host.messages import Prompt, Withdraw
 from host.occasion import Occasion, greeting
@@ -58,7 +60,7 @@ def make_house(
     crowd = (RoomSettings(), Presence(returning), Moderation())
     medal = partial(_worn, checkin=checkin)
     talk = Effects(forbidden=Forbidden(words, simplified()), cool_ms=thank_again_ms, medal=medal)
-    features = (*crowd, talk, Like(), checkin, membership, App(), Host(), Stage(carried=pictures))
+    features = (*crowd, talk, Like(), checkin, membership, App(), Host(), Stage(carried=pictures), Erasure())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 
@@ -127,6 +129,13 @@ def _withdraw(event: Event, context: Context) -> Iterable[Command]:
         yield Withdraw(room=context.room.id, user=changed.user)
 
 
+def _take_back(event: Event, context: Context) -> Iterable[Command]:
+    """What an erased member said is taken off the pages, and he off the host's cards."""
+    erased = cast(Erased, event)
+    yield RemoveDanmaku(room=context.room.id, user=erased.user.id)
+    yield Withdraw(room=context.room.id, user=erased.user)
+
+
 def _take_over(event: Event, context: Context) -> Iterable[Command]:
     imported = cast(HistoryImported, event)
     yield ImportAccount(room=context.room.id, points=imported.points, score=imported.score)
@@ -142,5 +151,6 @@ REACTIONS = (
     Reaction(on=PrivacyChanged, make=_place, required=True),
     Reaction(on=PrivacyChanged, make=_withdraw),
     Reaction(on=HistoryImported, make=_take_over, required=True),
+    Reaction(on=Erased, make=_take_back),
 )
 """What follows from what; a check-in without its points is refused whole."""

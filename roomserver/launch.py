@@ -145,6 +145,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                 zone=startup.config.rooms.zone,
                 boundary=startup.config.rooms.minutes,
                 deflates=startup.config.server.compression,
+                tombstones=_tombstones(startup.config),
             )
         )
         server.metrics.gather(partial(readings, server))
@@ -212,6 +213,14 @@ async def _store_url(config: Config, stack: AsyncExitStack) -> str:
         return (await stack.enter_async_context(Embedded(Path(config.server.data)))).url
     except OSError as error:
         raise CannotStart(f"the data folder {config.server.data} cannot be used: {error.strerror or error}") from None
+
+
+def _tombstones(config: Config) -> Path | None:
+    """Where erasures are written down: as configured, else beside the store that is our own."""
+    server = config.server
+    if server.tombstones is not None:
+        return Path(server.tombstones)
+    return None if server.data is None or server.redis is not None else Path(server.data) / "erased.jsonl"
 
 
 async def _checks(startup: Startup, stack: AsyncExitStack) -> RememberedTokens:

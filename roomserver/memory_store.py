@@ -22,6 +22,7 @@ from roomserver.store import (
     StoredRow,
     StoreUnavailable,
     TooLarge,
+    Traces,
     Verdict,
     Write,
     Written,
@@ -149,6 +150,17 @@ class MemoryStore:
         entries = [(subject, what, at) for (subject, what), at in self._room(room).due.items() if at <= until]
         return sorted(entries, key=lambda entry: (entry[2], f"{entry[0]} {entry[1]}".encode()))[:limit]
 
+    async def traces(self, room: str, subject: str) -> Traces:
+        stored = self._room(room)
+        return Traces(
+            boards=tuple(sorted(name for name, places in stored.boards.items() if subject in places)),
+            due=tuple(sorted(what for one, what in stored.due if one == subject)),
+            logs=tuple(sorted(name for one, name in stored.logs if one == subject)),
+        )
+
+    async def compact(self) -> None:
+        """Memory keeps nothing that was deleted."""
+
     def _places(self, room: str, name: str) -> list[tuple[str, float]]:
         places = self._room(room).boards.get(name, {}).items()
         return sorted(places, key=lambda place: (place[1], place[0].encode()), reverse=True)
@@ -169,6 +181,8 @@ class MemoryStore:
         stored.rows[write.subject] = StoredRow(version=write.version + 1, change=write.id, body=write.body)
         for claim in write.claims:
             stored.stock[claim.name] = _left(stored, claim) - claim.take
+        for name in write.forgets:
+            stored.logs.pop((write.subject, name), None)
         for name, entry in write.appends:
             stored.logs.setdefault((write.subject, name), []).append(entry)
         for counter in write.counters:

@@ -30,6 +30,7 @@ from roomserver.store import (
     StoreTooOld,
     StoreUnavailable,
     TooLarge,
+    Traces,
     Verdict,
     Write,
 )
@@ -45,6 +46,9 @@ ROOMS = "rooms"
 
 TOUCHED = "touched"
 """What is written to see whether anything can be; on a cluster it is another shard's than most rooms."""
+
+SCANNED = 1_000
+"""Keys that are looked at in one request: a store answers others in between."""
 
 UNWRITTEN = {"READONLY", "MISCONF", "OOM", "CLUSTERDOWN", "NOREPLICAS", "MASTERDOWN", "BUSY", "NOPERM", "NOSCRIPT"}
 """Errors that the store gives before it runs a script: nothing was written."""
@@ -180,6 +184,36 @@ class RedisStore:
         [flat] = await self._lists.ask(asked)
         entries = zip(flat[::2], flat[1::2], strict=True)
         return [(*member.decode().split(" ", 1), int(float(at))) for member, at in entries]
+
+    async def traces(self, room: str, subject: str) -> Traces:
+        boards, logs = key(room, "board", ""), key(room, "log", subject, "")
+        names = [name async for name in self._scan("SCAN", (), key(room, "*"))]
+        kept = [name.removeprefix(boards) for name in names if name.startswith(boards)]
+        found: list[str] = []
+        for start in range(0, len(kept), SCANNED):
+            asked = kept[start : start + SCANNED]
+            places = await self._lists.ask(*[("ZSCORE", key(room, "board", name), subject) for name in asked])
+            found += [name for name, place in zip(asked, places, strict=True) if place is not None]
+        due = [one async for one in self._scan("ZSCAN", (key(room, "due"),), f"{subject} *")]
+        own = {name.removeprefix(logs) for name in names if name.startswith(logs)}
+        return Traces(
+            boards=tuple(sorted(set(found))),
+            due=tuple(sorted({what for one in due for who, _, what in [one.partition(" ")] if who == subject})),
+            logs=tuple(sorted(name for name in own if ":" not in name)),  # "a:b" is another user's id
+        )
+
+    async def compact(self) -> None:
+        await self._lists.ask(("BGREWRITEAOF",))
+
+    async def _scan(self, command: str, where: tuple[str, ...], pattern: str) -> AsyncIterator[str]:
+        """Keys, or members of a sorted set, that fit; some perhaps twice. Ids have nothing that patterns know."""
+        place = b"0"
+        while True:
+            [(place, found)] = await self._lists.ask((command, *where, place, "MATCH", pattern, "COUNT", SCANNED))
+            for name in found if command == "SCAN" else found[::2]:
+                yield name.decode()
+            if place == b"0":
+                return
 
     async def _announce(self, batches: Mapping[str, Sequence[Write]]) -> None:
         """Put rooms on the list before their first part is written: never a room that nobody finds.

@@ -52,6 +52,12 @@ class Ring:
             self._bytes -= len(self._entries.popleft().data)
         return entry
 
+    def forget(self) -> None:
+        """Drop every batch: who comes back hears that he missed some, and whoever is up to date goes on."""
+        self._entries.clear()
+        self._recovered.clear()
+        self._bytes = 0
+
     def since(self, epoch: str, offset: int) -> Sequence[Entry] | None:
         """All batches after a position, or None when they are not all here."""
         missing = self.offset - offset

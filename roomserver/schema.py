@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from operator import attrgetter
 from types import GenericAlias, NoneType, UnionType
@@ -18,6 +18,7 @@ import msgspec
 import orjson
 
 from room.message import Bounds, Command, Event, Query, Stamped
+from room.people import User
 from room.refusal import BadRequest, UnknownMethod
 
 # ``Any`` in this module: annotations read at run time, and Structs made from them.
@@ -126,12 +127,60 @@ def encode_event(stamped: Stamped) -> bytes:
     return written
 
 
+def encode_kept(stamped: Stamped) -> bytes:
+    """An event as the outbox keeps it: people by id and tier, and nothing that they wrote."""
+    personal, unkept = _personal(type(stamped.event)), type(stamped.event).unkept
+    if not personal and not unkept:
+        return encode_event(stamped)
+    said = _said(stamped)
+    for name in personal & said.keys():
+        said[name] = _nameless(said[name])
+    return orjson.dumps({name: value for name, value in said.items() if name not in unkept})
+
+
 def _encoded(stamped: Stamped) -> bytes:
+    return orjson.dumps(_said(stamped))
+
+
+def _said(stamped: Stamped) -> dict[str, object]:
     event = stamped.event
     said: dict[str, object] = {"type": event.said_as, "id": stamped.id, "at": stamped.at}
     names, values_of = _fields(type(event))
     said.update({name: value for name, value in zip(names, values_of(event), strict=True) if value is not None})
-    return orjson.dumps(said)
+    return said
+
+
+_known_personal: dict[type[Event], frozenset[str]] = {}
+
+
+def _personal(kind: type[Event]) -> frozenset[str]:
+    """The fields of an event, as they are said, in which people are shown."""
+    known = _known_personal.get(kind)
+    if known is None:
+        hints = get_type_hints(kind)
+        known = frozenset(one.name.rstrip("_") for one in fields(kind) if _shows_people(hints[one.name]))
+        _known_personal[kind] = known
+    return known
+
+
+def _shows_people(hint: Any) -> bool:
+    if hint is User:
+        return True
+    if isinstance(hint, type) and is_dataclass(hint):
+        return any(_shows_people(one) for one in get_type_hints(hint).values())
+    return any(_shows_people(one) for one in get_args(hint))
+
+
+def _nameless(value: Any) -> object:
+    """The same without the names of people: ids stay, as they do where somebody was erased."""
+    match value:
+        case User():
+            return {"id": value.id, "tier": value.tier}
+        case tuple() | list():
+            return [_nameless(one) for one in value]
+        case _ if is_dataclass(value):
+            return {one.name: _nameless(getattr(value, one.name)) for one in fields(value)}
+    return value
 
 
 _Fields = tuple[tuple[str, ...], Callable[[Event], tuple[object, ...]]]

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from room.house import House
 from room.message import Command, Query
@@ -20,6 +21,7 @@ from roomserver.centrifuge import codes
 from roomserver.clock import Clock
 from roomserver.committer import Committer
 from roomserver.door import Door
+from roomserver.forgetting import Forgetting
 from roomserver.garbage import tend
 from roomserver.gate import Gate
 from roomserver.identity import Checks
@@ -32,6 +34,7 @@ from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import Durability, RoomFacts, Store, StoreUnavailable
 from roomserver.sweep import Sweep
+from roomserver.tombstones import Tombstones
 from roomserver.wheel import Wheel
 
 CLOCK_SECONDS = 60
@@ -53,7 +56,7 @@ class Options:
 
     ``proxies`` None: connections are not counted by address. ``ahead`` shifts the domain's clock (ms); ``make_rooms``
     makes unknown rooms at the first join; a new room's days are those of ``zone`` and begin ``boundary`` minutes after
-    midnight.
+    midnight. ``tombstones`` is the file in which erasures are written down.
     """
 
     house: House
@@ -68,6 +71,7 @@ class Options:
     zone: str = "UTC"
     boundary: int = 240
     deflates: bool = True
+    tombstones: Path | None = None
 
 
 class RoomServer:
@@ -86,6 +90,7 @@ class RoomServer:
         )
         days = (options.zone, options.boundary)
         self.rooms = Rooms(self.shell, options.store, codec, make=options.make_rooms, days=days)
+        self.forgetting = Forgetting(self.rooms, options.store, Tombstones(options.tombstones))
         self.sweep = Sweep(self.shell, self.rooms, options.store)
         self.wheel = Wheel(loop)
         self.door = Door(
@@ -127,9 +132,11 @@ class RoomServer:
             works.append(tasks.create_task(tend(), name="garbage"))
             works.append(tasks.create_task(measure(self.shell.load), name="load"))
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
+            works.append(tasks.create_task(self.forgetting.rewriting(), name="rewriting"))
             self.wheel.start()
-            self.started = True
             try:
+                await self.forgetting.again()
+                self.started = True
                 yield
             finally:
                 self.started = False
@@ -188,7 +195,7 @@ class RoomServer:
                 self.clock.adjust(await self.store.clock_offset())
                 for room in self.rooms:
                     await self._compare(room)
-            except StoreUnavailable as error:
+            except (StoreUnavailable, Refused, OSError) as error:
                 log.warning("the store was not looked at", extra={"why": str(error)})
 
     async def _compare(self, room: OpenRoom) -> None:
@@ -206,3 +213,4 @@ class RoomServer:
             log.error("the store lost data", extra={"room": room.id, "seen": seen, "stored": facts.seq})
             self.metrics.losses.inc()
             room.data_lost(facts)
+            await self.forgetting.again(room.id)

@@ -36,7 +36,8 @@ class StoredRow:
 class Write:
     """One Change in bytes: ``version`` is the one that the row was made from (0: nothing stored).
 
-    ``sound`` notes that it was looked at already (store_limits.py).
+    ``forgets`` are logs of the subject that are deleted. ``sound`` notes that it was looked at already
+    (store_limits.py).
     """
 
     subject: str
@@ -49,6 +50,7 @@ class Write:
     scores: tuple[Score, ...] = ()
     due: tuple[Due, ...] = ()
     outbox: bytes | None = None
+    forgets: tuple[str, ...] = ()
     sound: bool = field(default=False, init=False, compare=False, repr=False)
 
 
@@ -104,6 +106,15 @@ class RoomFacts:
     seq: int
     counters: Mapping[str, int]
     exhausted: frozenset[str]
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """Where a subject stands beside its row: names of boards and of what is due, and of its own logs."""
+
+    boards: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
 
 
 class StoreUnavailable(Exception):
@@ -191,3 +202,12 @@ class Store(Protocol):
 
     async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
         """Subjects to look at again: (subject, what, at) with at ≤ until, earliest first."""
+
+    async def traces(self, room: str, subject: str) -> Traces:
+        """All places of a subject in a room; it looks at every key, so it takes seconds in a large store."""
+
+    async def compact(self) -> None:
+        """Begin to write the store's files anew, without what was deleted since they were written.
+
+        Raises StoreUnavailable, also when the store is writing them already.
+        """

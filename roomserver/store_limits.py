@@ -49,7 +49,7 @@ def too_large(write: Write) -> bool:
         if len(entry) > BODY:
             return True
     claims, appends, counters = len(write.claims), len(write.appends), len(write.counters)
-    return max(claims, appends, counters, len(write.scores), len(write.due)) > PARTS
+    return max(claims, appends, counters, len(write.scores), len(write.due), len(write.forgets)) > PARTS
 
 
 def parse_record_id(text: str) -> tuple[int, int]:
@@ -72,6 +72,7 @@ def _check_names(write: Write) -> None:
         names += [claim.name for claim in write.claims]
     if write.due:
         names += [due.what for due in write.due]
+    names += write.forgets
     together = "".join(names)
     if "" not in names and " " not in together and together.isprintable():
         return

@@ -129,7 +129,7 @@ class Stage(Feature):
 
     def notices(self, kind: type[Event]) -> bool:
         """Hands, pictures, seats, and who comes and goes."""
-        passes = kind.sign is Sign.LEFT or kind.sign is Sign.ARRIVED
+        passes = kind.sign is not None and kind.sign is not Sign.SPOKE
         return passes or issubclass(kind, Raised | PicturesChanged | Changed)
 
     def observe(self, stamped: Stamped, room: Room) -> None:
@@ -175,6 +175,8 @@ def _note_presence(hall: Hall, event: Event, room: Room) -> None:
         hall.raised.pop(event.concerns, None)
         if room.row(STAGE).of(Seats).of(event.concerns) is not None:
             hall.gone.add(event.concerns)
+    elif type(event).sign is Sign.FORGOTTEN and event.concerns is not None:
+        hall.raised.pop(event.concerns, None)
     elif type(event).sign is Sign.ARRIVED and event.concerns is not None:
         hall.gone.discard(event.concerns)
 

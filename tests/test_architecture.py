@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 KERNEL = {"room"}
 FEATURES = {"presence", "effects", "checkin", "membership", "settings", "moderation", "like", "app", "host", "stage"}
+FEATURES |= {"erasure"}
 SHELL = {"roomserver"}
 CARRIERS = {"media"}
 STRANGERS = {"loadtest"}

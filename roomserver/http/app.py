@@ -23,6 +23,7 @@ from roomserver.http.pages import add_pages, find_pages
 from roomserver.http.problems import answer_with_problems
 from roomserver.http.publish import publishing
 from roomserver.http.rooms import rooms
+from roomserver.http.users import users
 from roomserver.pictures import Pictures
 from roomserver.server import RoomServer
 
@@ -58,7 +59,7 @@ def make_app(
     )
     answer_with_problems(app, lambda code: metrics.refusals.labels(code).inc())
     app.include_router(health(server, access.operator, version))
-    for routes in (rooms, members, publishing, outbox):
+    for routes in (rooms, members, users, publishing, outbox):
         app.include_router(routes(server))
     shown = pictures or Pictures(server, Null(), PublishLimits())
     app.include_router(media(shown, server))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Response
 from pydantic import Field
 
@@ -80,6 +81,12 @@ def members(server: RoomServer) -> APIRouter:
             key=required(key),
         )
         return answered(await server.command(OPERATOR, command))
+
+    @router.delete("", operation_id="delete_member")
+    async def delete_member(room: RoomId, user: UserId) -> Response:
+        """Erase a member: nothing is kept of him in this room, and his connections to it are closed."""
+        await server.forgetting.erase(room, user)
+        return answered(orjson.dumps({"erased": user, "rooms": [room]}))
 
     @router.get("/export", operation_id="get_export")
     async def get_export(room: RoomId, user: UserId) -> Response:

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 from effects.feature import Effects
 from effects.refusals import TextEmpty, TextTooLong, ThankedAlready
-from effects.shoutout import SUBJECT, Pin, SendShoutout, ShoutoutShown, Thanked
+from effects.shoutout import SUBJECT, Pin, SendShoutout, ShoutoutShown, Thanked, Unpin, Unpinned
 from room.house import House
 from room.people import User
 from room.refusal import BadRequest, NotAMember, PermissionDenied
-from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, START, given
+from tests.dialogue import ADA, BOB, GUEST, HOST, ITSELF, MODERATOR, START, given
 from tests.effects.toys import HOUSE, SKY, ranked, standing
 
 THANKS = SendShoutout(room="demo", to="ada", text=" thank\u200b you ", key="k1")
@@ -93,3 +93,12 @@ def test_who_was_thanked_long_ago_is_forgotten() -> None:
 def test_a_server_may_let_it_be_at_once() -> None:
     house = House([Effects(cool_ms=0)], standing=standing)
     given(house).when(THANKS, actor=HOST).when(replace(THANKS, key="k2"), actor=HOST).then(ShoutoutShown)
+
+
+def test_the_last_one_is_kept_no_more_when_it_was_by_or_to_somebody_who_is_erased() -> None:
+    for gone in ("ada", "host"):
+        room = given(HOUSE, ADA).when(THANKS, actor=HOST)
+        room.when(Unpin(room="demo", user=gone), actor=ITSELF).then(Unpinned())
+        assert (room.room.row(SUBJECT).of(Pin), room.snapshot()["pinned"]) == (Pin(), None)
+    room = given(HOUSE, ADA).when(THANKS, actor=HOST).when(Unpin(room="demo", user="bob"), actor=ITSELF).then()
+    assert room.change is None

@@ -75,3 +75,17 @@ def test_what_many_recover_is_put_together_once_until_the_next_batch() -> None:
     later = ring.recovered("e", 1)
     assert later is not None
     assert len(later.publications) == 3
+
+
+def test_what_is_forgotten_is_a_gap_for_who_missed_it_and_nothing_for_the_others() -> None:
+    ring = Ring("e")
+    for data in (b"a", b"b"):
+        ring.append(data)
+    assert ring.recovered("e", 1) is not None
+    ring.forget()
+    assert (ring.since("e", 1), ring.recovered("e", 1), ring.since("e", 2)) == (None, None, [])
+    ring.append(b"c")
+    missed = ring.since("e", 2)
+    assert missed is not None
+    assert [(entry.offset, entry.data) for entry in missed] == [(3, b"c")]
+    assert ring.since("e", 1) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_type_hints
 
 import orjson
 import pytest
@@ -17,7 +17,8 @@ from room.refusal import BadRequest, UnknownMethod
 from roomserver.centrifuge.codes import Error
 from roomserver.centrifuge.json_codec import JsonCodec
 from roomserver.centrifuge.protobuf_codec import ProtobufCodec
-from roomserver.schema import Schema, batch, encode, encode_event
+from roomserver.features import make_house
+from roomserver.schema import Schema, batch, encode, encode_event, encode_kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,3 +227,53 @@ def test_an_event_is_encoded_once_and_another_one_of_its_id_anew() -> None:
     other = replace(one, event=Tried(user=User(id="a", name="A"), kind_="y"))
     assert orjson.loads(encode_event(other))["kind"] == "y"
     assert one == Stamped(id="t.0", at=5, event=one.event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chair:
+    slot: str
+    user: User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thanked(Event):
+    kind: ClassVar[str] = "try.thanked"
+    durable: ClassVar[bool] = True
+    unkept: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    by: User
+    seats: tuple[Chair, ...]
+    to: User | None = None
+    text: str = "for you, Ada"
+
+
+def test_the_outbox_keeps_nobodys_name_and_nobodys_words() -> None:
+    ada, bob = User(id="a", name="Ada", tier=2), User(id="b", name="Bob")
+    stamped = Stamped(id="t.0", at=5, event=Thanked(by=ada, seats=(Chair(slot="s", user=bob),)))
+    kept: dict[str, object] = {"type": "try.thanked", "id": "t.0", "at": 5, "by": {"id": "a", "tier": 2}}
+    kept["seats"] = [{"slot": "s", "user": {"id": "b", "tier": 0}}]
+    assert orjson.loads(encode_kept(stamped)) == kept
+    assert orjson.loads(encode_event(stamped)).keys() == {*kept, "text"}
+
+
+def test_an_event_about_nobody_is_kept_as_it_is_told() -> None:
+    @dataclass(frozen=True, slots=True, kw_only=True)
+    class Closed(Event):
+        kind: ClassVar[str] = "try.closed"
+
+        why: str
+
+    stamped = Stamped(id="t.0", at=5, event=Closed(why="late"))
+    assert encode_kept(stamped) is encode_event(stamped)
+
+
+def test_no_durable_event_of_the_house_keeps_what_people_write() -> None:
+    """What is kept of free text is the platform's own."""
+    kinds = {kind for feature in make_house(pictures=True).features for kind in feature.events if kind.durable}
+    kept = {(kind.kind, one) for kind in kinds for one in set(get_type_hints(kind)) - kind.unkept}
+    assert sorted(one for one in kept if one[1] in ("text", "reason", "words")) == [
+        ("checkin.excused", "reason"),
+        ("membership.points_earned", "reason"),
+        ("membership.tier_assigned", "reason"),
+        ("room.words_set", "words"),
+    ]

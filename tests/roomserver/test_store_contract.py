@@ -21,7 +21,7 @@ from room.change import Claim, Counter, Due, Score
 from roomserver.embedded import Embedded
 from roomserver.memory_store import MemoryStore
 from roomserver.redis_store import RedisStore
-from roomserver.store import ClaimFailed, Conflict, Store, StoredRow, TooLarge, Verdict, Write, Written
+from roomserver.store import ClaimFailed, Conflict, Store, StoredRow, TooLarge, Traces, Verdict, Write, Written
 
 PROGRAMS = {"valkey": None} | ({"redis": found} if (found := shutil.which("redis-server")) else {})
 KINDS = [pytest.param("memory"), *(pytest.param(name, marks=pytest.mark.store) for name in PROGRAMS)]
@@ -459,3 +459,39 @@ def test_the_twins_answer_and_store_the_same(runner: asyncio.Runner, tmp_path: P
         same()
     finally:
         runner.run(opening.__aexit__(None, None, None))
+
+
+# Forgetting ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_places_of_a_subject_are_found_and_of_nobody_else(twin: Twin) -> None:
+    for subject in ("m:ann", "m:ann:b", "m:an"):
+        await twin.write(
+            change(
+                subject,
+                appends=(("points", b"+5"), ("days", b"x")),
+                scores=(Score(board="streak:1", value=1), Score(board="streak:2", value=2)),
+                due=(Due(what="tier.review", at=1),),
+            )
+        )
+    await twin.write(change("m:ann", 1, scores=(Score(board="streak:1", value=None),)))
+    await twin.write(change("m:ann", appends=(("points", b"+1"),)), room="other")
+    traces = Traces(boards=("streak:2",), due=("tier.review",), logs=("days", "points"))
+    assert await twin.store.traces("demo", "m:ann") == traces
+    assert await twin.store.traces("demo", "m:nobody") == Traces()
+    assert await twin.store.traces("nowhere", "m:ann") == Traces()
+
+
+async def test_a_log_that_is_forgotten_is_gone_and_begins_anew(twin: Twin) -> None:
+    await twin.write(change(appends=(("points", b"1"), ("days", b"2"))), change("m:bob", appends=(("points", b"3"),)))
+    assert await twin.write(change(version=1, forgets=("points",), appends=(("points", b"4"),))) == [Written(seq=3)]
+    assert [await twin.store.log("demo", "m:alice", name) for name in ("points", "days")] == [[b"4"], [b"2"]]
+    assert await twin.store.log("demo", "m:bob", "points") == [b"3"]
+    assert await twin.write(change(version=1, forgets=("days",))) == [Conflict()]
+    assert await twin.store.log("demo", "m:alice", "days") == [b"2"]
+
+
+async def test_a_store_writes_its_files_anew_when_it_is_asked_to(twin: Twin) -> None:
+    await twin.write(change())
+    await twin.store.compact()
+    assert await twin.store.load("demo", ["m:alice"]) == [StoredRow(version=1, change="change-1", body=b"{}")]

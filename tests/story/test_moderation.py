@@ -319,6 +319,6 @@ async def test_what_was_done_is_in_the_outbox_with_who_did_it(server: RealServer
         await tonight.act(tonight.moderator, "mute", tonight.users["ada"], reason="spam")
         page = await server.platform("GET", f"/rooms/{tonight.room}/events")
         done = [event for record in page["records"] for event in record["events"] if event["type"] == "moderation.done"]
-        assert [(one["kind"], one["by"]["id"], one["user"]["id"], one["reason"]) for one in done] == [
-            ("mute", tonight.users["moderator"], tonight.users["ada"], "spam")
-        ]
+        by, user = {"id": tonight.users["moderator"], "tier": 0}, {"id": tonight.users["ada"], "tier": 0}
+        assert [(one["kind"], one["by"], one["user"]) for one in done] == [("mute", by, user)]
+        assert "spam" not in str(done)  # of people ids alone are kept, and nothing that they wrote

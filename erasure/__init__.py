@@ -1,0 +1,1 @@
+"""Erasure: the platform asks that nothing of a member be kept in a room."""

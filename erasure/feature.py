@@ -1,0 +1,87 @@
+"""The feature `erasure`: all that is stored of a member in a room goes in one commit.
+
+His row is emptied and keeps its version alone, so that no other server writes an older one back; he leaves every board
+and everything that is due, his logs are deleted, and his connections in the room are closed. Where he stands was looked
+up before: a command that comes after another change of his row is refused, and looked up anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from room.change import Due, Forget, Part, Score
+from room.context import Context
+from room.feature import Feature, Reply, Turn
+from room.message import Audience, Command, Event, Sign
+from room.people import Actor, Role, User
+from room.refusal import Contended
+from room.row import member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase(Command):
+    """Keep nothing of ``user``, who at this ``version`` of his row stands on these boards and has these logs."""
+
+    kind: ClassVar[str] = "member.erase"
+    who: ClassVar[Role] = Role.OPERATOR
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    user: str
+    version: int
+    boards: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+
+    def subject(self, actor: Actor) -> str:
+        """The member's row."""
+        return member(self.user)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased(Event):
+    """Nothing of ``user`` is kept any more, from here on, neither in these places."""
+
+    kind: ClassVar[str] = "member.erased"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+    closes: ClassVar[bool] = True
+    sign: ClassVar[Sign | None] = Sign.FORGOTTEN
+    unkept: ClassVar[frozenset[str]] = frozenset({"boards", "due", "logs"})
+
+    user: User
+    boards: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+
+
+class Erasure(Feature):
+    """Nothing is kept of whom the platform wants forgotten."""
+
+    name = "erasure"
+    commands = (Erase,)
+    events = (Erased,)
+
+    def decide(self, command: Erase, context: Context) -> Iterable[Event]:
+        """He is forgotten.
+
+        Raises Contended when his row has changed since his places were looked up.
+        """
+        if context.row.version != command.version:
+            raise Contended
+        user = User(id=command.user, name=command.user)
+        yield Erased(user=user, boards=command.boards, due=command.due, logs=command.logs)
+
+    def record(self, event: Event, context: Context) -> Iterable[Part]:
+        """What is taken away beside the row."""
+        assert isinstance(event, Erased)
+        yield from (Score(board=name, value=None) for name in event.boards)
+        yield from (Due(what=what, at=None) for what in event.due)
+        yield from (Forget(log=name) for name in event.logs)
+
+    def receipt(self, turn: Turn) -> Reply:
+        """Who is forgotten."""
+        assert isinstance(turn.command, Erase)
+        return {"erased": turn.command.user}

@@ -1,0 +1,36 @@
+"""A person over all rooms, as the platform knows him: what is stored of him, and its end."""
+
+from __future__ import annotations
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+from fastapi.security import HTTPBearer
+
+from roomserver.http.export import exported
+from roomserver.http.guard import PLATFORM
+from roomserver.http.ids import UserId
+from roomserver.http.platform import OPERATOR, answered
+from roomserver.server import RoomServer
+
+
+def users(server: RoomServer) -> APIRouter:
+    """The routes under /api/v1/members; who may call them was decided before."""
+    documented = HTTPBearer(auto_error=False, description="The operator's key.")
+    router = APIRouter(prefix=f"{PLATFORM}/members", tags=["platform"], dependencies=[Depends(documented)])
+
+    @router.get("/{user}/export", operation_id="get_exports")
+    async def get_exports(user: UserId) -> Response:
+        """Everything that is stored of a person, room by room."""
+        found = [await exported(server, room, user) for room in await server.store.rooms()]
+        server.shell.audit.note(OPERATOR, "members.export", room="*", whom=user)
+        kept = [orjson.Fragment(one) for one in found if orjson.loads(one)["version"]]
+        return answered(orjson.dumps({"user": user, "rooms": kept}))
+
+    @router.delete("/{user}", operation_id="delete_user")
+    async def delete_user(user: UserId) -> Response:
+        """Erase a person in every room; the rooms in which something was stored of him."""
+        rooms = await server.forgetting.everywhere(user)
+        server.shell.audit.note(OPERATOR, "members.erase", room="*", whom=user)
+        return answered(orjson.dumps({"erased": user, "rooms": rooms}))
+
+    return router
