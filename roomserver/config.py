@@ -73,7 +73,7 @@ class ServerSection:
     can be done again when a backup of the store is restored: by default ``erased.jsonl`` in ``data``.
     """
 
-    host: str = "127.0.0.1"
+    host: NotEmpty = "127.0.0.1"
     port: Port = 8000
     data: NotEmpty | None = None
     redis: NotEmpty | None = None
@@ -185,6 +185,9 @@ def _beside(config: Config, folder: Path) -> Config:
 def _contradictions(config: Config) -> Iterable[Problem]:
     if config.server.durability is Durability.REPLICATED:  # nobody may believe in replicas that are not waited for
         yield Problem(key="server.durability", found="'replicated', which is not built yet", expected="local or memory")
+    if config.server.redis is not None and not re.match(r"(rediss?|unix)://", config.server.redis):
+        expected = "an address that begins with redis://, rediss:// or unix://"
+        yield Problem(key="server.redis", found=shown(config.server.redis), expected=expected)
     yield from _about_tokens(config.tokens)
     yield from _about_tiers(config.tiers)
     try:

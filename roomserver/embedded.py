@@ -244,7 +244,9 @@ async def _locked(data: Path, wait: float) -> int:
                 await asyncio.sleep(0.05)
     except TimeoutError:
         os.close(lock)
-        raise DataFolderLocked(f"the data folder {data} is in use by another room server") from None
+        raise DataFolderLocked(
+            f"the data folder {data} is in use by another room server: name another one with --data"
+        ) from None
     except BaseException:
         os.close(lock)
         raise

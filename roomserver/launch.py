@@ -194,8 +194,12 @@ def _listening(host: str, port: int) -> socket:
     try:
         return listen(host, port)
     except OSError as error:
-        why = "another program uses it" if error.errno == errno.EADDRINUSE else (error.strerror or str(error)).lower()
-        raise CannotStart(f"cannot listen on {host} port {port}: {why}; choose another one with --port") from None
+        why = (error.strerror or str(error)).partition(" (while")[0].lower()
+        remedy = "name an address of this machine with --host"
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            why = "another program uses it" if error.errno == errno.EADDRINUSE else why
+            remedy = "choose another one with --port"
+        raise CannotStart(f"cannot listen on {host} port {port}: {why}; {remedy}") from None
 
 
 def _address(listener: socket) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-Some = Annotated[int, Meta(ge=1, le=1_000_000, description="a number, at least 1")]
+Some = Annotated[int, Meta(ge=1, le=1_000_000, description="a number from 1 to 1000000")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,11 @@ def read_tables(kind: type[T], text: str, source: str, check: Callable[[T], Iter
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise WrongConfig(source, [Problem(key="file", found=str(error), expected="TOML")]) from None
+        raise WrongConfig(source, [_no_toml(str(error))]) from None
+    except RecursionError:
+        raise WrongConfig(source, [_no_toml("lists or tables within one another without end")]) from None
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise WrongConfig(source, [_no_toml(str(error).partition(":")[0])]) from None
     problems: list[Problem] = []
     made: T = _table(kind, tables, "", problems)
     if not problems:
@@ -65,6 +69,13 @@ def read_tables(kind: type[T], text: str, source: str, check: Callable[[T], Iter
         placed = [replace(one, line=_line(places, one.key)) for one in problems]
         raise WrongConfig(source, sorted(placed, key=lambda one: one.line))
     return made
+
+
+def _no_toml(why: str) -> Problem:
+    """What the parser says, which names the line behind its words, if it does."""
+    words, _, place = why.partition(" (at line ")
+    line = int(place.partition(",")[0]) if place else 0
+    return Problem(key="file", found=f"what is none ({words})", expected="TOML", line=line)
 
 
 def _table(kind: type[Any], table: Any, at: str, problems: list[Problem]) -> Any:
@@ -139,7 +150,11 @@ def _wanted(hint: Any, message: str) -> str:
 
 def shown(value: Any) -> str:
     """A value as a message may repeat it: a password in an address is left out, and so is a webhook's secret."""
-    text = re.sub(r"(?<=whsec_)[^\s',]*", "…", re.sub(r"(?<=://)[^/@\s]*@", "…@", repr(value)))
+    try:
+        told = repr(value)
+    except ValueError:  # Python writes no number of thousands of digits
+        told = "a number without end"
+    text = re.sub(r"(?<=whsec_)[^\s',]*", "…", re.sub(r"(?<=://)[^/@\s]*@", "…@", told))
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 

@@ -70,6 +70,15 @@ def test_a_taken_port_is_named(home: Path, taken: int, command: list[str]) -> No
     assert not home.exists()
 
 
+def test_an_address_of_no_machine_here_is_named(home: Path) -> None:
+    secrets = {"ROOMSERVER_TOKEN_SECRET": "t" * 32, "ROOMSERVER_OPERATOR_TOKEN": "o" * 32}
+    sentence = said(home, "serve", "--host", "203.0.113.9", "--port", "0", "--data", str(home), **secrets)
+    assert sentence == (
+        "roomserver: cannot listen on 203.0.113.9 port 0: cannot assign requested address; "
+        "name an address of this machine with --host"
+    )
+
+
 def test_production_needs_secrets(home: Path) -> None:
     sentence = said(home, "serve", "--data", str(home))
     assert sentence.startswith("roomserver: set ROOMSERVER_TOKEN_SECRET and ROOMSERVER_OPERATOR_TOKEN to secrets of at")
@@ -236,7 +245,10 @@ def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path
         given = httpx.post(f"{address}dev/token", json={"user": "ann", "name": "Ann"}, trust_env=False)
         assert given.status_code == 200
         other = said(home, "serve", "--dev", "--port", "0", "--data", str(tmp_path))
-        assert other == f"roomserver: the data folder {tmp_path} is in use by another room server"
+        assert (
+            other
+            == f"roomserver: the data folder {tmp_path} is in use by another room server: name another one with --data"
+        )
         demo.send_signal(signal.SIGTERM)
         _, errors = demo.communicate(timeout=20)
     assert demo.returncode == 0

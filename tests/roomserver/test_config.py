@@ -116,6 +116,8 @@ def test_nothing_need_be_configured() -> None:
     ("text", "key"),
     [
         ("[server]\nport = 65536", "server.port"),
+        ("[server]\nhost = ''", "server.host"),
+        ("[server]\nredis = 'http://h'", "server.redis"),
         ("[server]\norigins = ['https://shop.example/']", "server.origins"),
         ("[server]\norigins = ['*']", "server.origins"),
         ("[server]\norigins = ['null']", "server.origins"),

@@ -118,8 +118,22 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines() -> None:
     assert [line.split(": ")[0] for line in said] == ["cart.toml:1", "cart.toml:2", "cart.toml:4", "cart.toml:5"]
 
 
-def test_what_is_no_toml_says_where() -> None:
-    assert wrong("a = ") == ["cart.toml: file: found Invalid value (at end of document), expected TOML"]
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a = ", "cart.toml: file: found what is none (Invalid value (at end of document)), expected TOML"),
+        ("\na = x", "cart.toml:2: file: found what is none (Invalid value), expected TOML"),
+        ("a = " + "[" * 4000, "cart.toml: file: found what is none (lists or tables within one another without end)"),
+        ("a = " + "9" * 5000, "cart.toml: file: found what is none (Exceeds the limit"),
+    ],
+)
+def test_what_is_no_toml_says_where(text: str, said: str) -> None:
+    [told] = wrong(text)
+    assert told.startswith(said)
+
+
+def test_a_number_that_cannot_be_written_is_named_all_the_same() -> None:
+    assert wrong(f"name = 0x{'f' * 5000}") == ["cart.toml:1: name: found a number without end, expected a text"]
 
 
 def test_what_only_shows_together_is_checked_when_all_values_are_good() -> None:
