@@ -1,6 +1,6 @@
 """Configuration: one TOML file, and secrets from the environment, which only this module reads.
 
-    [server]   host, port, data, redis, durability, origins, hosts, proxies, compression
+    [server]   host, port, data, redis, durability, replicas, origins, hosts, proxies, compression
     [limits]   connections, per_user, per_address, arrivals, calls, burst
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary, words_file
@@ -68,6 +68,7 @@ NotEmpty = Annotated[str, Meta(min_length=1, description="a text that is not emp
 class ServerSection:
     """Where the server listens, whom it lets in from other sites, and where it keeps what must last.
 
+    ``replicas`` of the store must have what is acknowledged when ``durability`` is "replicated".
     ``proxies`` are the networks whose `X-Forwarded-For` is believed; while they are not given (an empty list is),
     connections are not counted by address. ``tombstones`` is the file in which erasures are written down, so that they
     can be done again when a backup of the store is restored: by default ``erased.jsonl`` in ``data``.
@@ -78,6 +79,7 @@ class ServerSection:
     data: NotEmpty | None = None
     redis: NotEmpty | None = None
     durability: Durability = Durability.LOCAL
+    replicas: Annotated[int, Meta(ge=1, le=9, description="1 to 9")] = 1
     origins: tuple[Origin, ...] = ()
     proxies: tuple[NotEmpty, ...] | None = None
     hosts: tuple[HostName, ...] = ()
@@ -183,8 +185,6 @@ def _beside(config: Config, folder: Path) -> Config:
 
 
 def _contradictions(config: Config) -> Iterable[Problem]:
-    if config.server.durability is Durability.REPLICATED:  # nobody may believe in replicas that are not waited for
-        yield Problem(key="server.durability", found="'replicated', which is not built yet", expected="local or memory")
     if config.server.redis is not None and not re.match(r"(rediss?|unix)://", config.server.redis):
         expected = "an address that begins with redis://, rediss:// or unix://"
         yield Problem(key="server.redis", found=shown(config.server.redis), expected=expected)

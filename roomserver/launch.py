@@ -134,7 +134,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                     thank_again_ms=startup.config.rooms.thank_again_seconds * 1000,
                     pictures=startup.media.backend != "none",
                 ),
-                store=RedisStore(url, accept=startup.config.server.durability),
+                store=RedisStore(url, accept=startup.config.server.durability, replicas=startup.config.server.replicas),
                 checks=checks,
                 version=f"roomserver {version()}",
                 admits=startup.admission,

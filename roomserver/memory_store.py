@@ -80,8 +80,12 @@ class MemoryStore:
     def run_id(self) -> str:
         return f"memory-{id(self):x}"
 
-    async def connect(self) -> Durability:
+    @property
+    def durability(self) -> Durability:
         return Durability.MEMORY
+
+    async def connect(self) -> Durability:
+        return self.durability
 
     async def close(self) -> None:
         pass

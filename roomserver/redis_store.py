@@ -57,13 +57,16 @@ DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "no
 """What a live configuration must say for an acknowledgement to be worth ``local``: with ``everysec`` a killed process
 loses acknowledged writes when its disk is slow, and an evicted row was acknowledged too."""
 
+REPLICA_MS = 1000
+"""How long the store waits for its replicas: they have it within a millisecond, or they are away."""
+
 
 class RedisStore:
     """A store that keeps its word when it is killed.
 
-    ``url``: redis://, rediss:// or unix://. ``accept``: the least that an acknowledgement may be worth.
-    ``timeout``: seconds for one round trip. ``outbox_age``: ms after which an outbox record may go.
-    Raises StoreRefused for a URL that is none.
+    ``url``: redis://, rediss:// or unix://. ``accept``: the least that an acknowledgement may be worth; with
+    REPLICATED, ``replicas`` is how many must have what is answered for. ``timeout``: seconds for one round trip.
+    ``outbox_age``: ms after which an outbox record may go. Raises StoreRefused for a URL that is none.
     """
 
     def __init__(
@@ -71,10 +74,12 @@ class RedisStore:
         url: str,
         *,
         accept: Durability = Durability.LOCAL,
+        replicas: int = 1,
         timeout: float = 2.0,
         outbox_age: int = 72 * 3_600_000,
     ) -> None:
-        self._server = _Server(url, accept, timeout)
+        self._replicas = replicas if accept is Durability.REPLICATED else 0
+        self._server = _Server(url, accept, self._replicas, timeout)
         # A large log must not delay a join, nor a join a commit.
         self._commits, self._rows, self._lists = (_Line(self._server) for _ in range(3))
         self._outbox_age = outbox_age
@@ -83,6 +88,10 @@ class RedisStore:
     @property
     def run_id(self) -> str:
         return self._server.run_id
+
+    @property
+    def durability(self) -> Durability:
+        return self._server.durability
 
     async def connect(self) -> Durability:
         await self._rows.open()
@@ -113,7 +122,7 @@ class RedisStore:
         keys = [key(room, "row", subject) for subject in subjects]
         if not keys:
             return []
-        [texts] = await self._rows.ask(("MGET", *keys))
+        [texts] = _settled(await self._replicated(self._rows, [("MGET", *keys)], *self._mark))
         return [None if text is None else _row(name, text) for name, text in zip(keys, texts, strict=True)]
 
     async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
@@ -228,21 +237,42 @@ class RedisStore:
     async def _run(self, calls: Sequence[Command]) -> list[Any]:
         if not calls:
             return []
-        replies = await self._commits.exchange(*calls)
+        replies = await self._replicated(self._commits, calls)
         if all(isinstance(reply, NoScriptError) for reply in replies):
-            _, *replies = await self._commits.exchange(("SCRIPT", "LOAD", script()), *calls)
+            await self._commits.ask(("SCRIPT", "LOAD", script()))
+            replies = await self._replicated(self._commits, calls)
         return _settled(replies)
+
+    @property
+    def _mark(self) -> Sequence[Command]:
+        """A write of one's own behind what was read: whoever has it has what was read, whoever wrote that."""
+        return (("SET", TOUCHED, "1"),) if self._replicas else ()
+
+    async def _replicated(self, line: _Line, calls: Sequence[Command], *mark: Command) -> list[Any]:
+        """The replies to commands, once as many replicas as wanted have all that they tell of.
+
+        Raises StoreUnavailable when they have not: nobody knows then what a failover would keep.
+        """
+        if not self._replicas:
+            return await line.exchange(*calls)
+        *replies, reached = await line.exchange(*calls, *mark, ("WAIT", self._replicas, REPLICA_MS))
+        [have] = _settled([reached])
+        if have < self._replicas:
+            raise StoreUnavailable(f"{have} of {self._replicas} replicas have it", written="unknown")
+        if mark:
+            _settled([replies.pop()])
+        return replies
 
 
 class _Server:
     """Which server is asked, and what is known of its present run."""
 
-    def __init__(self, url: str, accept: Durability, timeout: float) -> None:
+    def __init__(self, url: str, accept: Durability, replicas: int, timeout: float) -> None:
         self.timeout = timeout
         self.run_id = ""
         self.durability = Durability.MEMORY
         self._accept = accept
-        self._verified = ""
+        self._replicas = replicas
         options: dict[str, Any] = {
             "socket_timeout": timeout,
             "socket_connect_timeout": timeout,
@@ -266,9 +296,8 @@ class _Server:
             await connection.on_connect()  # theirs; on a unix socket it has run already, and does no harm
             [info] = _settled(await _round_trip(connection, [("INFO", "server")]))
             facts = _facts(info)
-            if facts["run_id"] != self._verified:
-                await self._verify(connection, facts)
-            self.run_id = self._verified = facts["run_id"]
+            await self._verify(connection, facts)
+            self.run_id = facts["run_id"]
         except BaseException:
             await connection.disconnect(nowait=True)
             raise
@@ -276,11 +305,13 @@ class _Server:
     async def _verify(self, connection: AbstractConnection, facts: Mapping[str, str]) -> None:
         if int(facts["redis_version"].split(".")[0]) < 7:
             raise StoreTooOld(f"the store is Redis {facts['redis_version']}; Redis 7.0 or later, or Valkey, is needed")
-        [reply] = await _round_trip(connection, [("CONFIG", "GET", *DURABLE)])
-        missing = _missing(reply)
-        self.durability = Durability.MEMORY if missing else Durability.LOCAL
+        wanted = {**DURABLE, "min-replicas-to-write": str(self._replicas)} if self._replicas else DURABLE
+        [reply, about] = await _round_trip(connection, [("CONFIG", "GET", *wanted), ("INFO", "replication")])
+        missing = _missing(reply, wanted) or (_unreplicated(about, self._replicas) if self._replicas else "")
         if missing and self._accept is not Durability.MEMORY:
             raise NotDurable(missing)
+        reached = Durability.REPLICATED if self._replicas else Durability.LOCAL
+        self.durability = Durability.MEMORY if missing else reached
 
 
 class _Line:
@@ -415,12 +446,24 @@ def _facts(info: bytes) -> dict[str, str]:
     return {name: text for name, _, text in lines}
 
 
-def _missing(reply: list[bytes] | ResponseError) -> str:
+def _missing(reply: list[bytes] | ResponseError, wanted: Mapping[str, str]) -> str:
     """What keeps an acknowledgement of this live configuration from being worth anything, as a sentence."""
     if isinstance(reply, ResponseError):
         return f"the store does not tell its configuration (CONFIG GET: {_reason(reply)}), so it may lose what it said"
     live = {name.decode(): text.decode() for name, text in zip(reply[::2], reply[1::2], strict=True)}
     wrong = [
-        f"{name} is {live.get(name)} and must be {text}" for name, text in DURABLE.items() if live.get(name) != text
+        f"{name} is {live.get(name)} and must be {text}" for name, text in wanted.items() if live.get(name) != text
     ]
     return f"the store may lose what it has acknowledged: {', '.join(wrong)}" if wrong else ""
+
+
+def _unreplicated(about: bytes | ResponseError, replicas: int) -> str:
+    """Why a failover could lose what is acknowledged, as a sentence."""
+    if isinstance(about, ResponseError):
+        return f"the store does not tell of its replicas (INFO: {_reason(about)})"
+    facts = _facts(about)
+    if facts["role"] != "master":
+        return "the store is a replica itself, and takes no writes"
+    if int(facts["connected_slaves"]) < replicas:
+        return f"the store has {facts['connected_slaves']} replicas, and {replicas} must have what is acknowledged"
+    return ""

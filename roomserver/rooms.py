@@ -155,6 +155,14 @@ class Rooms:
         else:
             self._shell.loop.call_later(IDLE_SECONDS, self._look_after, room)
 
+    def durability_is(self, durability: Durability) -> None:
+        """Receipts say from now on what they are worth."""
+        if durability is not self.durability:
+            log.warning("what an acknowledgement is worth has changed", extra={"durability": durability.value})
+        self.durability = durability
+        for room in self:
+            room.state.durability = durability
+
     def storage_is(self, available: bool) -> None:
         """Tell every room whether durable commands can be stored."""
         self.storage = "ok" if available else "away"

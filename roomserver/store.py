@@ -144,6 +144,10 @@ class Store(Protocol):
     def run_id(self) -> str:
         """Which run of the store answered last; another one than before means that it was restarted or replaced."""
 
+    @property
+    def durability(self) -> Durability:
+        """What an acknowledgement is worth, by the configuration that was last looked at: at every new connection."""
+
     async def connect(self) -> Durability:
         """Open, check the live configuration and say what an acknowledgement is worth.
 

@@ -104,8 +104,9 @@ def test_a_boundary_that_the_clock_shows_twice_or_never_is_found() -> None:
     assert Config().rooms.unsteady(2026) == []
 
 
-def test_a_promise_that_cannot_be_kept_yet_is_refused() -> None:
-    assert keys_of('[server]\ndurability = "replicated"') == ["server.durability"]
+def test_what_is_acknowledged_may_have_to_be_on_replicas() -> None:
+    assert read('[server]\ndurability = "replicated"\nreplicas = 2').server.replicas == 2
+    assert keys_of('[server]\ndurability = "replicated"\nreplicas = 0') == ["server.replicas"]
 
 
 def test_nothing_need_be_configured() -> None:

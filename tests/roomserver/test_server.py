@@ -40,6 +40,7 @@ class Restarting(HandStore):
         super().__init__()
         self.run = "first"
         self.offset = 5_000
+        self.level = Durability.LOCAL
         self.closed = False
         self.refuses = False
         self.damaged: set[str] = set()
@@ -48,10 +49,14 @@ class Restarting(HandStore):
     def run_id(self) -> str:
         return self.run
 
+    @property
+    def durability(self) -> Durability:
+        return self.level
+
     async def connect(self) -> Durability:
         if self.refuses:
             raise StoreUnavailable("nobody there", written="no")
-        return Durability.LOCAL
+        return self.level
 
     async def clock_offset(self) -> int:
         await super().clock_offset()
@@ -227,6 +232,19 @@ def test_a_store_that_comes_back_whole_changes_nothing() -> None:
             store.run = "second"
             await later(CLOCK_SECONDS + 1)
             assert (server.metrics.losses._value.get(), room.publisher.ring.epoch) == (0, epoch)
+
+    play(dialogue)
+
+
+def test_what_an_acknowledgement_is_worth_is_what_the_store_says_now() -> None:
+    async def dialogue() -> None:
+        store = Restarting()
+        async with made(store).running() as server:
+            room = await server.rooms.open("demo", make=True)
+            assert (server.durability, room.state.durability) == (Durability.LOCAL, "local")
+            store.level = Durability.MEMORY
+            await later(3)  # the next look at the store
+            assert (server.durability, room.state.durability) == (Durability.MEMORY, "memory")
 
     play(dialogue)
 

@@ -1,0 +1,75 @@
+"""A store with a replica, as an operator would run them: two servers on loopback, each with a log on its disk."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
+
+from roomserver.embedded import find_program
+from tests.server import free_port
+
+WELL = ("appendonly yes", "appendfsync always", "maxmemory-policy noeviction", 'save ""', "repl-diskless-sync-delay 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """One server process; ``admin`` is a client for what an operator does."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    admin: redis.Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A primary, and the replica that has all it has."""
+
+    primary: Plain
+    replica: Plain
+
+
+@contextmanager
+def plain(folder: Path, *lines: str) -> Iterator[Plain]:
+    """A server with these lines of configuration, killed at the end."""
+    folder.mkdir(parents=True)
+    port = free_port()
+    (folder / "store.conf").write_text("\n".join([f"port {port}", f'dir "{folder}"', *WELL, *lines]))
+    program, _ = find_program()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, folder / "store.conf"], stdout=log, stderr=log)
+    url = f"redis://127.0.0.1:{port}"
+    try:
+        with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 400)) as admin:
+            admin.ping()  # again and again, until it is there
+            yield Plain(process, url, admin)
+    finally:
+        process.kill()
+        process.wait()
+
+
+@asynccontextmanager
+async def replicated_pair(folder: Path) -> AsyncIterator[Pair]:
+    """A primary with one replica that is up to date."""
+    with ExitStack() as stack:
+        primary = stack.enter_context(plain(folder / "primary", "min-replicas-to-write 1"))
+        address = primary.url.removeprefix("redis://").replace(":", " ")
+        replica = stack.enter_context(plain(folder / "replica", f"replicaof {address}"))
+        await _until_replicated(primary)
+        yield Pair(primary, replica)
+
+
+async def _until_replicated(primary: Plain) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            about = primary.admin.info("replication")
+            if any(one.get("state") == "online" for one in about.values() if isinstance(one, dict)):
+                return
+            await asyncio.sleep(0.02)

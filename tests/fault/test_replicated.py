@@ -1,0 +1,90 @@
+"""``replicated``: what is acknowledged is on a replica too, so a failover loses none of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from roomserver.redis_store import RedisStore
+from roomserver.store import Durability, NotDurable, StoreUnavailable, Write
+from tests.fault.figures import Book, Figures, size
+from tests.fault.primary import Pair, plain, replicated_pair
+
+pytestmark = [pytest.mark.store, pytest.mark.fault]
+
+COMMITS = size(200, 20_000)
+
+
+def write(number: int) -> Write:
+    return Write(subject=f"m:{number}", id=f"change-{number}", version=0, body=b"{}")
+
+
+@pytest_asyncio.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+    async with replicated_pair(tmp_path) as pair:
+        yield pair
+
+
+@pytest_asyncio.fixture
+async def store(pair: Pair) -> AsyncIterator[RedisStore]:
+    store = RedisStore(pair.primary.url, accept=Durability.REPLICATED)
+    assert await store.connect() is Durability.REPLICATED
+    yield store
+    await store.close()
+
+
+async def test_a_failover_keeps_every_acknowledged_change(pair: Pair, store: RedisStore, figures: Book) -> None:
+    acknowledged = []
+    for number in range(COMMITS):
+        await store.commit({"demo": [write(number)]})
+        acknowledged.append(f"m:{number}")
+    pair.primary.process.kill()
+    pair.replica.admin.replicaof("NO", "ONE")
+    kept = RedisStore(pair.replica.url)
+    assert await kept.connect() is Durability.LOCAL
+    rows = await kept.load("demo", acknowledged)
+    await kept.close()
+    lost = sum(row is None for row in rows)
+    figures(Figures(what="failover to a replica", rounds=1, faults=1, acknowledged=COMMITS, lost=lost))
+    assert lost == 0
+
+
+@pytest.mark.slow
+async def test_what_no_replica_has_is_not_acknowledged_and_found_out_when_it_is_back(
+    pair: Pair, store: RedisStore
+) -> None:
+    await store.commit({"demo": [write(0)]})
+    replica = pair.replica.process.pid
+    os.kill(replica, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailable, match="0 of 1 replicas have it") as caught:
+            await store.commit({"demo": [write(1)]})
+        assert caught.value.written == "unknown"
+        with pytest.raises(StoreUnavailable):  # what one server wrote, another must not tell of either
+            await store.load("demo", ["m:1"])
+    finally:
+        os.kill(replica, signal.SIGCONT)
+    [row] = await store.load("demo", ["m:1"])
+    assert row is not None
+    assert row.change == "change-1"
+
+
+async def test_a_store_without_its_replicas_is_refused(tmp_path: Path) -> None:
+    with plain(tmp_path / "alone") as alone:
+        alone.admin.config_set("min-replicas-to-write", 0)
+        with pytest.raises(NotDurable, match="min-replicas-to-write is 0 and must be 1"):
+            await RedisStore(alone.url, accept=Durability.REPLICATED).connect()
+        alone.admin.config_set("min-replicas-to-write", 1)
+        with pytest.raises(NotDurable, match="the store has 0 replicas, and 1 must have what is acknowledged"):
+            await RedisStore(alone.url, accept=Durability.REPLICATED).connect()
+
+
+async def test_a_replica_is_no_store(pair: Pair) -> None:
+    pair.replica.admin.config_set("min-replicas-to-write", 1)
+    with pytest.raises(NotDurable, match="is a replica itself"):
+        await RedisStore(pair.replica.url, accept=Durability.REPLICATED).connect()
