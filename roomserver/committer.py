@@ -23,7 +23,7 @@ from roomserver.boards import read_window
 from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.schema import batch, encode, encode_kept
-from roomserver.store import Conflict, RoomFacts, Store, StoreUnavailable, Verdict, Write
+from roomserver.store import Conflict, Durability, RoomFacts, Store, StoreUnavailable, Verdict, Write
 from roomserver.store_limits import check_one
 
 BATCH = 256
@@ -64,11 +64,17 @@ Placed = Callable[[Sequence[Place] | None], None]
 """Is told the places of a window, or None when the store is away."""
 
 
+Wanted = Callable[[], bool]
+"""Whether anybody still waits for a Change."""
+
+
 @dataclass(slots=True)
 class _Pending:
     room: str
     write: Write
     settled: Settled
+    wanted: Wanted
+    since: float
 
 
 @dataclass(slots=True)
@@ -101,8 +107,11 @@ class Committer:
         self._windows: dict[tuple[str, Window], list[Placed]] = {}
         self._some_windows = asyncio.Event()
         self._under_way = 0
+        self._begun = 0.0
+        self._now = asyncio.get_running_loop().time
+        self.stale = 0
         self.new_run = asyncio.Event()
-        self._run_id = ""
+        self._run: tuple[str, Durability] = "", Durability.MEMORY
         self.idle = asyncio.Event()
         self.idle.set()
         self.available = True
@@ -111,8 +120,10 @@ class Committer:
         self.batches = 0
         self.committed = 0
 
-    def submit(self, room: str, change: Change, settled: Settled) -> bool:
+    def submit(self, room: str, change: Change, settled: Settled, wanted: Wanted = lambda: True) -> bool:
         """Queue a Change; False when the queue is full, and then nothing will be told.
+
+        One that is ``wanted`` no more when its turn comes is not written: who comes back finds no old work before his.
 
         Raises ValueError, TypeError for what no store could keep: it would spoil the batch of all others.
         """
@@ -120,7 +131,7 @@ class Committer:
             return False
         write = written_form(change, self._codec)
         check_one(write)
-        self._pending.append(_Pending(room, write, settled))
+        self._pending.append(_Pending(room, write, settled, wanted, self._now()))
         self._some_pending.set()
         self.idle.clear()
         return True
@@ -147,6 +158,15 @@ class Committer:
         """Changes that have no verdict yet."""
         return len(self._pending) + self._under_way
 
+    @property
+    def wait(self) -> float:
+        """Seconds since the oldest Change without a verdict was queued; 0 while the store is away."""
+        return self._now() - self._oldest if self.available and self.queued else 0.0
+
+    @property
+    def _oldest(self) -> float:
+        return self._begun if self._under_way else self._pending[0].since
+
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -161,9 +181,10 @@ class Committer:
             taken = self._take()
             if not self._pending:
                 self._some_pending.clear()
-            self._under_way = len(taken)
-            await self._commit(taken)
-            self._under_way = 0
+            if taken:
+                self._under_way, self._begun = len(taken), taken[0].since
+                await self._commit(taken)
+                self._under_way = 0
             if not self._pending:
                 self.idle.set()
 
@@ -175,8 +196,13 @@ class Committer:
             subject = self._pending[0].room, self._pending[0].write.subject
             if subject in subjects:
                 break
-            subjects.add(subject)
-            taken.append(self._pending.popleft())
+            next_one = self._pending.popleft()
+            if next_one.wanted():
+                subjects.add(subject)
+                taken.append(next_one)
+            else:
+                self.stale += 1
+                _call(next_one.settled, Unresolved.NOT_WRITTEN)
         return taken
 
     async def _commit(self, taken: Sequence[_Pending]) -> None:
@@ -280,7 +306,8 @@ class Committer:
         full) stays away, and is asked less often: a full disk ends an embedded store at each try.
         """
         while True:
-            await asyncio.sleep(PROBE_SECONDS if self.available or self._refuses else RETURN_SECONDS)
+            pause = PROBE_SECONDS if self.available or self._refuses else RETURN_SECONDS
+            await asyncio.sleep(jitter(0.5 * pause, 1.5 * pause))  # many servers must not knock at the same moment
             self._refuses = False
             try:
                 await self._store.clock_offset()
@@ -311,8 +338,9 @@ class Committer:
         await asyncio.sleep(jitter(0.05, 0.15))
 
     def _back(self) -> None:
-        if self._store.run_id != self._run_id:
-            self._run_id = self._store.run_id
+        run = self._store.run_id, self._store.durability
+        if run != self._run:
+            self._run = run
             self.new_run.set()
         if not self.available and not self._unwritten:
             log.warning("the store is back")

@@ -162,7 +162,7 @@ class SubjectQueues:
             self._settle(subject, attempt, outcome, verdict)
 
         try:
-            taken = self._committer.submit(self._place.id, change, settled)
+            taken = self._committer.submit(self._place.id, change, settled, lambda: not attempt.over)
         except (TypeError, ValueError):
             log.exception("a change cannot be stored", extra={"kind": type(attempt.command).kind})
             self._end(subject, attempt, InternalError())

@@ -18,6 +18,7 @@ from roomserver.metrics import Family, counter, gauge, histogram
 from roomserver.prepublish import Prepublish
 from roomserver.publisher import Visitor
 from roomserver.server import RoomServer
+from roomserver.store import Durability
 from roomserver.webhooks import Webhooks
 
 
@@ -33,7 +34,12 @@ def readings(server: RoomServer) -> Iterator[Family]:
     yield gauge(
         "longest_tick_seconds", "The longest tick of any room.", max((room.publisher.tick for room in rooms), default=0)
     )
+    levels = {level.value: float(level is server.durability) for level in Durability}
+    yield gauge("durability", "1 for what an acknowledgement is worth now.", levels, label="level")
+    yield gauge("store_away", "1 while durable commands cannot be stored.", int(server.rooms.storage == "away"))
     yield gauge("commits_waiting", "Changes that have no verdict yet.", server.committer.queued)
+    yield gauge("commit_wait_seconds", "How long Changes wait for the store, 9 of 10 times.", server.shell.load.wait)
+    yield counter("commits_stale", "Changes not written because nobody waited any more.", server.committer.stale)
     yield counter("commits", "Changes that have a verdict.", server.committer.committed)
     yield counter("commit_batches", "Round trips that carried Changes.", server.committer.batches)
     yield counter("frames_encoded", "Publications encoded, once per encoding in use.", fanout.encoded)

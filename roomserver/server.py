@@ -117,7 +117,7 @@ class RoomServer:
         Raises StoreUnavailable, StoreRefused when there is nothing to rely on.
         """
         try:
-            self.rooms.durability = await self.store.connect()
+            self.rooms.durability_is(await self.store.connect())
             self.clock.adjust(await self.store.clock_offset())
             async with self._working():
                 yield self
@@ -130,7 +130,7 @@ class RoomServer:
             works = [tasks.create_task(self.committer.run(), name="committer")]
             works.append(tasks.create_task(self._watch_store(), name="store"))
             works.append(tasks.create_task(tend(), name="garbage"))
-            works.append(tasks.create_task(measure(self.shell.load), name="load"))
+            works.append(tasks.create_task(measure(self.shell.load, lambda: self.committer.wait), name="load"))
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             works.append(tasks.create_task(self.forgetting.rewriting(), name="rewriting"))
             self.wheel.start()
@@ -191,6 +191,7 @@ class RoomServer:
                 async with asyncio.timeout(CLOCK_SECONDS):  # wait_for may swallow a cancellation that comes with it
                     await self.committer.new_run.wait()
             self.committer.new_run.clear()
+            self.rooms.durability_is(self.store.durability)
             try:
                 self.clock.adjust(await self.store.clock_offset())
                 for room in self.rooms:

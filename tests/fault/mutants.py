@@ -8,7 +8,7 @@ from random import Random
 
 from room.change import Change
 from room.row import Row
-from roomserver.committer import Committer, Settled, Unresolved
+from roomserver.committer import Committer, Settled, Unresolved, Wanted
 from roomserver.rows import RowCodec
 from roomserver.store import StoredRow, Verdict, Written
 from tests.fault.simulation import Plan
@@ -17,7 +17,7 @@ from tests.fault.simulation import Plan
 class Hasty(Committer):
     """Tells first and writes later."""
 
-    def submit(self, room: str, change: Change, settled: Settled) -> bool:
+    def submit(self, room: str, change: Change, settled: Settled, wanted: Wanted = lambda: True) -> bool:
         taken = super().submit(room, change, lambda _: None)
         settled(Written(seq=change.version + 1))
         return taken
@@ -26,7 +26,7 @@ class Hasty(Committer):
 class Hopeful(Committer):
     """Takes a lost reply for a good one."""
 
-    def submit(self, room: str, change: Change, settled: Settled) -> bool:
+    def submit(self, room: str, change: Change, settled: Settled, wanted: Wanted = lambda: True) -> bool:
         def hoped(verdict: Verdict | Unresolved) -> None:
             settled(Written(seq=change.version + 1) if verdict is Unresolved.UNKNOWN else verdict)
 
@@ -36,7 +36,7 @@ class Hopeful(Committer):
 class Despairing(Committer):
     """Takes a lost reply for the loss of the command, and lets it be done again as another one."""
 
-    def submit(self, room: str, change: Change, settled: Settled) -> bool:
+    def submit(self, room: str, change: Change, settled: Settled, wanted: Wanted = lambda: True) -> bool:
         attempts = iter(range(9))
 
         def desperate(verdict: Verdict | Unresolved) -> None:

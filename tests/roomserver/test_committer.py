@@ -123,6 +123,48 @@ def test_every_change_gets_its_own_verdict_in_whatever_room() -> None:
     play(dialogue)
 
 
+def test_what_nobody_waits_for_any_more_is_not_written_before_what_is_fresh() -> None:
+    async def dialogue() -> None:
+        async with at_work() as desk:
+            desk.store.gate.clear()
+            desk.submit("first")
+            await settle()
+            stale: list[Verdict | Unresolved] = []
+            desk.committer.submit("demo", coin("stale"), stale.append, lambda: False)
+            desk.submit("fresh")
+            desk.store.gate.set()
+            await settle()
+            assert stale == [Unresolved.NOT_WRITTEN]
+            assert [[write.subject for write in batch] for batch in desk.store.batches] == [["m:first"], ["m:fresh"]]
+            assert desk.committer.stale == 1
+            desk.committer.submit("demo", coin("stale"), stale.append, lambda: False)
+            await settle()
+            assert desk.committer.idle.is_set()
+            assert len(desk.store.batches) == 2
+
+    play(dialogue)
+
+
+def test_how_long_changes_wait_is_measured_while_the_store_is_there() -> None:
+    async def dialogue() -> None:
+        async with at_work() as desk:
+            assert desk.committer.wait == 0
+            desk.store.gate.clear()
+            desk.submit("slow")
+            await later(0.4)
+            desk.submit("behind")
+            assert desk.committer.wait == pytest.approx(0.4)
+            desk.store.gate.set()
+            await settle()
+            assert desk.committer.wait == 0
+            desk.store.away = True
+            desk.submit("away")
+            await later(1)
+            assert desk.committer.wait == 0
+
+    play(dialogue)
+
+
 def test_two_changes_of_one_subject_never_share_a_batch_and_keep_their_order() -> None:
     async def dialogue() -> None:
         async with at_work() as desk:

@@ -33,6 +33,22 @@ def test_steps_go_by_lag(lag: float, step: Step) -> None:
     assert observed(Load(), lag) is step
 
 
+@pytest.mark.parametrize(
+    ("wait", "step"),
+    [(0.25, Step.CALM), (0.26, Step.BUSY), (1.0, Step.BUSY), (1.01, Step.STRAINED), (9, Step.STRAINED)],
+)
+def test_steps_go_by_how_long_changes_wait_too(wait: float, step: Step) -> None:
+    load = Load()
+    assert [load.observe(0.0, wait) for _ in range(100)][-1] is step
+    assert [load.observe(0.0, 0.0) for _ in range(100)][-1] is Step.CALM
+
+
+def test_the_worse_of_lag_and_wait_decides() -> None:
+    load = Load()
+    assert [load.observe(0.3, 0.3) for _ in range(100)][-1] is Step.STRAINED
+    assert [load.observe(0.0, 0.3) for _ in range(100)][-1] is Step.BUSY
+
+
 def test_ten_stalls_among_a_hundred_samples_are_no_load_and_eleven_are() -> None:
     load = Load()
     observed(load, 0.0)
