@@ -22,7 +22,6 @@ from roomserver.clock import Clock
 from roomserver.committer import Committer
 from roomserver.door import Door
 from roomserver.forgetting import Forgetting
-from roomserver.garbage import tend
 from roomserver.gate import Gate
 from roomserver.identity import Checks
 from roomserver.limits import Limits
@@ -129,7 +128,6 @@ class RoomServer:
         async with asyncio.TaskGroup() as tasks:
             works = [tasks.create_task(self.committer.run(), name="committer")]
             works.append(tasks.create_task(self._watch_store(), name="store"))
-            works.append(tasks.create_task(tend(), name="garbage"))
             works.append(tasks.create_task(measure(self.shell.load, lambda: self.committer.wait), name="load"))
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             works.append(tasks.create_task(self.forgetting.rewriting(), name="rewriting"))

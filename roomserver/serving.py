@@ -17,6 +17,7 @@ from uvicorn.server import ServerState
 
 from roomserver.door import Door
 from roomserver.doorstep import HEADER_SECONDS, Doorstep
+from roomserver.garbage import tend
 from roomserver.server import RoomServer
 from roomserver.websocket import taking_over
 
@@ -145,9 +146,11 @@ async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as tasks:
+        tending = tasks.create_task(tend(), name="garbage")
         tasks.create_task(http.serve(sockets=[listener]), name="http")
         await http.listening.wait()
         on_ready()
         await stop.wait()
         await server.drain()
         http.should_exit = True
+        tending.cancel()

@@ -26,6 +26,7 @@ import uvloop
 from roomserver.clock import wall_ms
 from roomserver.doorstep import Doorstep, Http
 from roomserver.features import make_house
+from roomserver.garbage import tend
 from roomserver.identity import Identity
 from roomserver.limits import Limits
 from roomserver.memory_store import MemoryStore
@@ -146,7 +147,9 @@ async def opened() -> AsyncIterator[Hall]:
         make_rooms=True,
     )
     async with RoomServer(options).running() as server:
+        tending = asyncio.create_task(tend())
         yield Hall(server)
+        tending.cancel()
 
 
 class Calls:
