@@ -1,21 +1,21 @@
-"""A real server process, as an operator would start it: on a free port, with a data folder of its own."""
+"""A real server process, with an operator's options: on a free port, with a data folder of its own."""
 
 import asyncio
 import os
 import secrets
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 import jwt
 import pytest
+
+from tests.warm import Warm
 
 READY_SECONDS = 20
 STOP_SECONDS = 20
@@ -34,8 +34,7 @@ class RealServer:
         self.port = free_port()
         self.secret = secrets.token_hex(32)
         self.operator = secrets.token_hex(32)
-        self.process: subprocess.Popen[bytes] | None = None
-        self._log: IO[bytes] | None = None
+        self.process: Warm | None = None
 
     @property
     def http(self) -> str:
@@ -55,13 +54,10 @@ class RealServer:
                 assert self.process.poll() is None, f"the server ended: {self.said()}"
                 await asyncio.sleep(0.05)
 
-    def _launched(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "roomserver", "serve", *self.options]
-        where = ["--port", str(self.port), "--data", str(self.folder / "data")]
+    def _launched(self) -> Warm:
+        where = ("--port", str(self.port), "--data", str(self.folder / "data"))
         known = {"ROOMSERVER_TOKEN_SECRET": self.secret, "ROOMSERVER_OPERATOR_TOKEN": self.operator}
-        self._log = (self.folder / LOG).open("ab")
-        environment = {**os.environ, **known}
-        return subprocess.Popen([*command, *where], env=environment, stderr=self._log, stdout=self._log)
+        return Warm(("serve", *self.options, *where), {**os.environ, **known}, self.folder / LOG)
 
     async def ready(self) -> bool:
         try:
@@ -99,10 +95,7 @@ class RealServer:
 
     def _wait(self) -> int:
         assert self.process is not None
-        code = self.process.wait(STOP_SECONDS)
-        if self._log is not None:
-            self._log.close()
-        return code
+        return self.process.wait(STOP_SECONDS)
 
     def said(self) -> str:
         """The end of its log."""
