@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -75,15 +76,24 @@ def package_of(path: str) -> str:
     return path.partition("/")[0]
 
 
-def imports(source: str) -> Iterator[tuple[str, int]]:
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """All of a module's syntax; parsed once for all rules."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
+@cache
+def imports(source: str) -> tuple[tuple[str, int], ...]:
     """Every module that a source imports, with its line; names imported from a module count as modules too."""
-    for node in ast.walk(ast.parse(source)):
+    found: list[tuple[str, int]] = []
+    for node in nodes(source):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
+            found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.module is not None, "relative import"
-            yield node.module, node.lineno
-            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+            found.append((node.module, node.lineno))
+            found += [(f"{node.module}.{alias.name}", node.lineno) for alias in node.names]
+    return tuple(found)
 
 
 def wrong_directions(all_sources: Sources) -> list[str]:
@@ -121,7 +131,7 @@ def impurities(all_sources: Sources) -> list[str]:
             top = module.split(".")[0]
             if top in IMPURE or (_outside(top) and FREE_BELOW_THE_SHELL.get(top) != path):
                 found.append(f"{path}:{line} imports {top}")
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes(source):
             if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith | ast.Global):
                 found.append(f"{path}:{node.lineno} {type(node).__name__}")
             if isinstance(node, ast.Call) and _called(node) in IMPURE_CALLS:
@@ -140,7 +150,7 @@ def wrong_doors(all_sources: Sources) -> list[str]:
             if top in DOORS and path not in DOORS[top]:
                 found.append(f"{path}:{line} imports {top}")
         if path != ENVIRONMENT:
-            attributes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+            attributes = [node for node in nodes(source) if isinstance(node, ast.Attribute)]
             reading = [node.lineno for node in attributes if node.attr in {"environ", "getenv"}]
             found += [f"{path}:{line} reads the environment" for line in reading]
     return sorted(set(found))
