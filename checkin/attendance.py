@@ -52,6 +52,26 @@ class Record:
     totals: tuple[int, ...] = ()
     moves: tuple[int, ...] = ()
 
+    def to_json(self) -> dict[str, object]:
+        """As it is kept: without what most records do not have."""
+        kept: dict[str, object] = {
+            "done": self.done.to_json(),
+            "at": self.at,
+            "zone": self.zone,
+            "length": self.length,
+            "best": self.best,
+            "epoch": self.epoch,
+            "granted": self.granted,
+        }
+        for name, days in (("bridged", self.bridged), ("excused", self.excused)):
+            if days.bits:
+                kept[name] = days.to_json()
+        if self.attended.bits or self.again or self.spared.bits:
+            kept |= {"attended": self.attended.to_json(), "spared": self.spared.to_json(), "again": self.again}
+        if self.past or self.totals or self.moves:
+            kept |= {"past": self.past, "totals": self.totals, "moves": self.moves}
+        return kept
+
     @property
     def days(self) -> StreakDays:
         """The days as sets."""
@@ -154,6 +174,10 @@ class Attendance:
 
     name: str = ""
     streaks: dict[str, Record] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """As it is kept: fields of records that hold nothing are left out, as most do."""
+        return {"name": self.name, "streaks": {name: record.to_json() for name, record in self.streaks.items()}}
 
     def of(self, streak: str) -> Record:
         """The record of a streak, empty where there is none."""

@@ -143,23 +143,20 @@ class DaySet:
         return _longest_run(_cut(self.bits, holes))
 
     def _runs_of_years(self) -> dict[str, str]:
+        """A bitmap for each run of years that have any days; from one such year to the next, however far."""
         stored: dict[str, int] = {}
-        key, start = "", 0
-        for year in self._years():
-            begin, end = _new_year(year), _new_year(year + 1)
-            part = self._slice(begin, end)
-            if not key and part:
-                key, start = f"{year:04}", begin
-            if part:
-                stored[key] = stored.get(key, 0) | part << begin - start
-            else:
-                key = ""
+        key, start, following = "", 0, 0
+        left, origin = self.bits, self.origin
+        while left:
+            zeros = (left & -left).bit_length() - 1
+            left, origin = left >> zeros, origin + zeros
+            year = date.fromordinal(origin).year
+            end = _new_year(year + 1)
+            if year != following:
+                key, start = f"{year:04}", _new_year(year)
+            stored[key] = stored.get(key, 0) | (left & (1 << end - origin) - 1) << origin - start
+            left, origin, following = left >> end - origin, end, year + 1
         return {year: _text(bits) for year, bits in stored.items()}
-
-    def _years(self) -> range:
-        if self.first is None or self.last is None:
-            return range(0)
-        return range(self.first.year, self.last.year + 1)
 
     def _slice(self, begin: int, end: int) -> int:
         """The bits of the days from ordinal `begin` up to `end`, bit 0 being `begin`."""

@@ -49,13 +49,14 @@ class Result:
 
     ``id`` is the change that wrote it; ``natural`` the identity that the command has by nature, as
     ``kind#which`` (the day of a check-in); ``keys`` the clients' keys under which it is known, newest first, as
-    ``caller#kind#key``.
+    ``caller#kind#key``. ``written`` is what the shell keeps its bytes in, since a row is written many times with it.
     """
 
     id: str
     natural: str | None = None
     keys: tuple[str, ...] = ()
     reply: Mapping[str, object]
+    written: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
 
 @value(frozen=True, slots=True, kw_only=True)

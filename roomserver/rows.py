@@ -4,7 +4,8 @@
      "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
 
 Above 3 KiB it is deflated. Sections of features that this process does not know are kept as they came. A value in a
-section that is no plain data says itself how it is kept: by ``to_json``, and by ``from_json`` of its class.
+section, or a section, that is no plain data says itself how it is kept: by ``to_json``, and by ``from_json`` of its
+class where it is not the same fields.
 """
 
 from __future__ import annotations
@@ -39,18 +40,26 @@ class _Result(msgspec.Struct, gc=False):
 
 class _Stored(msgspec.Struct, gc=False):
     s: dict[str, tuple[int, msgspec.Raw]] = {}
-    r: list[_Result] = []
+    r: list[msgspec.Raw] = []
     k: str = ""
 
 
 class KeptReply(Mapping[str, object]):
-    """A reply as it was read: encoded until somebody asks for it again, which hardly anybody does."""
+    """A reply as it was read: encoded until somebody asks for it again, which hardly anybody does.
 
-    __slots__ = ("_read", "raw")
+    It stands in ``text`` from ``start`` to ``end``, so that the bytes of its whole result need not be kept twice.
+    """
 
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
+    __slots__ = ("_end", "_read", "_start", "_text")
+
+    def __init__(self, text: bytes, start: int, end: int) -> None:
+        self._text, self._start, self._end = text, start, end
         self._read: dict[str, object] | None = None
+
+    @property
+    def raw(self) -> bytes:
+        """The very bytes that were read."""
+        return self._text[self._start : self._end]
 
     def __getitem__(self, name: str) -> object:
         return self._fields()[name]
@@ -62,7 +71,7 @@ class KeptReply(Mapping[str, object]):
         return len(self._fields())
 
     def to_json(self) -> orjson.Fragment:
-        """The very bytes that were read."""
+        """As it was written."""
         return orjson.Fragment(self.raw)
 
     def _fields(self) -> dict[str, object]:
@@ -89,18 +98,21 @@ class RowCodec:
     def __init__(self, house: House):
         self._house = house
         self._rows = msgspec.json.Decoder(_Stored)
+        self._results = msgspec.json.Decoder(_Result)
         self._sections: dict[type, msgspec.json.Decoder[Any]] = {}
 
     def encode(self, row: Row) -> bytes:
         """A row's body; its version and change go into the store's header."""
-        sections: dict[str, object] = {name: orjson.Fragment(raw) for name, raw in row.foreign.items()}
+        sections: dict[str, object] = {}
+        if row.foreign:
+            sections.update({name: orjson.Fragment(raw) for name, raw in row.foreign.items()})
         for feature, kind in self._house.sections(row.subject).items():
             if (section := row.sections.get(kind)) is not None:
-                sections[feature.name] = (feature.schema, section)
-        body: dict[str, object] = {"s": sections, "r": row.results}
-        if row.used:
-            body["k"] = row.used
-        return packed(orjson.dumps(body, default=plain))
+                told = section.to_json() if hasattr(kind, "to_json") else section
+                sections[feature.name] = (feature.schema, told)
+        results = b",".join([result.written or _written(result) for result in row.results])
+        used = b',"k":' + orjson.dumps(row.used) if row.used else b""
+        return packed(b'{"s":%b,"r":[%b]%b}' % (orjson.dumps(sections, default=plain), results, used))
 
     def decode(self, subject: str, stored: StoredRow | None) -> Row:
         """The row as rules see it.
@@ -111,7 +123,7 @@ class RowCodec:
             return Row(subject=subject)
         try:
             body = self._rows.decode(unpacked(stored.body))
-            results = tuple([_remembered(result) for result in body.r])
+            results = tuple([_remembered(bytes(raw), self._results.decode(raw)) for raw in body.r])
             known = {f.name: (f, kind) for f, kind in self._house.sections(subject).items()}
             sections: dict[type, object] = {}
             foreign: dict[str, bytes] = {}
@@ -165,12 +177,26 @@ def unpacked(stored: bytes) -> bytes:
     return body
 
 
-def _remembered(result: _Result) -> Result:
+def _written(result: Result) -> bytes:
+    """A result as rows keep it; made once."""
+    body = {"id": result.id, "natural": result.natural, "keys": result.keys, "reply": result.reply}
+    written = orjson.dumps(body, default=plain)
+    object.__setattr__(result, "written", written)  # what it holds for others stays the same
+    return written
+
+
+def _remembered(written: bytes, read: _Result) -> Result:
     """Raises ValueError when its reply is no object of text."""
-    raw = bytes(result.reply)
+    raw = bytes(read.reply)
     if not raw.decode().startswith("{"):
         raise ValueError("a reply must be an object")
-    return Result(id=result.id, natural=result.natural, keys=result.keys, reply=KeptReply(raw))
+    start = len(written) - 1 - len(raw)  # it is the last that we write
+    if written[start:-1] != raw:
+        return Result(id=read.id, natural=read.natural, keys=read.keys, reply=KeptReply(raw, 0, len(raw)))
+    reply = KeptReply(written, start, len(written) - 1)
+    result = Result(id=read.id, natural=read.natural, keys=read.keys, reply=reply)
+    object.__setattr__(result, "written", written)
+    return result
 
 
 def _read_as(kind: type[_Kept], stored: object) -> _Kept:
