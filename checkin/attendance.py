@@ -152,9 +152,24 @@ class Record:
 
     def rewarded(self, event: Rewarded) -> Record:
         """The record with one more step granted."""
-        if event.by == "total":
-            return replace(self, totals=(*self.totals, event.step))
-        return replace(self, granted=(*self.granted, event.step))
+        streak = event.by == "streak"
+        return Record(  # spelled out as in `marked`
+            done=self.done,
+            bridged=self.bridged,
+            excused=self.excused,
+            attended=self.attended,
+            spared=self.spared,
+            again=self.again,
+            at=self.at,
+            zone=self.zone,
+            length=self.length,
+            best=self.best,
+            epoch=self.epoch,
+            granted=(*self.granted, event.step) if streak else self.granted,
+            past=self.past,
+            totals=self.totals if streak else (*self.totals, event.step),
+            moves=self.moves,
+        )
 
     def _before(self, began: str) -> Runs:
         """The runs before the one that began on a day, each with the steps that no later one was granted."""

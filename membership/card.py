@@ -41,7 +41,7 @@ def whole(ranks: Ranks, row: Row, rule: DayRule, day: int) -> Mapping[str, objec
 
 def shown(medals: Iterable[Medal]) -> list[Mapping[str, object]]:
     """Medals as replies show them."""
-    return [{"id": medal.id, "title": medal.title} for medal in medals]
+    return [{"id": medal.id, "title": medal.title} for medal in medals] if medals else []
 
 
 def entitled(held: Entitlements) -> Mapping[str, object]:

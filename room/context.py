@@ -42,7 +42,7 @@ class Context:
     now: int
     id: str
     house: Composition
-    failed: frozenset[str] = field(default_factory=frozenset)
+    failed: frozenset[str] = frozenset()
     rows: Mapping[str, Row] = field(default_factory=dict)
     places: Mapping[Window, Sequence[Place]] = field(default_factory=dict)
     found: dict[object, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -87,7 +87,8 @@ class Context:
 
     def person_of(self, tier: int) -> User:
         """The same person with a tier that is known already."""
-        user = user_of(self.row.subject) or self.actor.id
+        subject = self.row.subject
+        user = subject[2:] if subject.startswith("m:") else self.actor.id
         known = self.room.actors.get(user)
         if known is None and user == self.actor.id:
             known = self.actor

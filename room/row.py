@@ -143,7 +143,10 @@ class Row:
         )
 
     def _with(self, result: Result) -> tuple[Result, ...]:
-        return _kept(user_of(self.subject), (result, *[one for one in self.results if one.id != result.id]))
+        owner = user_of(self.subject)
+        if owner is not None and len(result.keys) == 1 and result.keys[0].startswith(f"{owner}#"):
+            return _kept_own(f"{owner}#", result, self.results)
+        return _kept(owner, (result, *[one for one in self.results if one.id != result.id]))
 
 
 _LENGTH = 8
@@ -157,6 +160,29 @@ def _fingerprint(key: str) -> str:
 @lru_cache(maxsize=64)
 def _empty(kind: type) -> Any:
     return kind()
+
+
+def _kept_own(own: str, result: Result, known: Iterable[Result]) -> tuple[Result, ...]:
+    """What ``_kept`` comes to when a member did one thing more himself, as nearly always: only his keys are counted."""
+    command = None if result.natural is None else result.natural.partition("#")[0] + "#"
+    kept, left = [result], KEYED_RESULTS - 1
+    for one in known:
+        if one.id == result.id:
+            continue
+        natural, keys = one.natural, one.keys
+        if command is not None and natural is not None and natural.startswith(command):
+            natural = None
+        if keys:
+            count = sum([key.startswith(own) for key in keys]) if len(keys) > 1 else keys[0].startswith(own)
+            if count > left:
+                gone = [key for key in keys if key.startswith(own)][left:]
+                keys = tuple([key for key in keys if key not in gone])
+            left = max(left - count, 0)
+        if natural is one.natural and keys is one.keys:
+            kept.append(one)
+        elif natural is not None or keys:
+            kept.append(Result(id=one.id, natural=natural, keys=keys, reply=one.reply))
+    return tuple(kept)
 
 
 def _kept(owner: str | None, results: Iterable[Result]) -> tuple[Result, ...]:

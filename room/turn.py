@@ -126,15 +126,18 @@ class _Course:
                 self.skipped += 1
 
     def _step(self, command: Command) -> list[tuple[Command, bool]]:
-        feature = self.house.commands[type(command)]
+        house = self.house
+        feature = house.commands[type(command)]
         decided = list(feature.decide(command, self.context))
         if feature not in self.took_part:
             self.took_part.append(feature)
         following: list[tuple[Command, bool]] = []
         for event in decided:
             self._happen(event, feature)
-            for reaction in self.house.reactions.get(type(event), ()):
-                following += [(made, reaction.required) for made in reaction.make(event, self.context)]
+            if (reactions := house.reactions.get(type(event))) is not None:
+                for reaction in reactions:
+                    for made in reaction.make(event, self.context):
+                        following.append((made, reaction.required))  # noqa: PERF401 - on the path of every check-in
         return following
 
     def _happen(self, event: Event, feature: Feature) -> None:

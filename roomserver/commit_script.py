@@ -16,6 +16,9 @@ from roomserver.store import ClaimFailed, Conflict, Damaged, TooLarge, Verdict, 
 
 Answer = bytes | list[int]
 
+ROOM = ("seq", "counters", "stock", "due", "outbox")
+"""Keys of a room, in the order in which the script knows them."""
+
 
 @cache
 def script() -> bytes:
@@ -39,36 +42,46 @@ def call(room: str, writes: Sequence[Write], outbox_age: int) -> tuple[list[str]
 
     Stored texts are arguments of their own: the scripts' MessagePack knows no binary type, and copies.
     """
-    places: dict[str, int] = {}
+    prefix = f"{{room:{room}}}:"
+    places = {prefix + name: place for place, name in enumerate(ROOM, 1)}
     texts: list[bytes] = []
 
-    def place(*parts: str) -> int:
-        return places.setdefault(key(room, *parts), len(places) + 1)
+    def log(subject: str, name: str, entry: bytes | None) -> tuple[int, int | bool]:
+        place = places.setdefault(f"{prefix}log:{subject}:{name}", len(places) + 1)
+        if entry is None:
+            return place, False
+        texts.append(entry)
+        return place, len(texts) + 1
 
-    def text(content: bytes) -> int:
-        texts.append(content)
-        return len(texts) + 1
-
-    for name in ("seq", "counters", "stock", "due", "outbox"):
-        place(name)
-    changes = [
-        (
-            place("row", write.subject),
-            write.version,
-            text(b"%d %s\n%s" % (write.version + 1, write.id.encode(), write.body)),
-            write.subject,
-            [(claim.name, claim.take, claim.stock) for claim in write.claims] if write.claims else (),
-            [
-                *[(place("log", write.subject, name), False) for name in write.forgets],
-                *[(place("log", write.subject, name), text(entry)) for name, entry in write.appends],
-            ],
-            [(counter.name, counter.add) for counter in write.counters],
-            [(place("board", score.board), _or_false(score.value)) for score in write.scores],
-            [(due.what, _or_false(due.at)) for due in write.due] if write.due else (),
-            False if write.outbox is None else text(write.outbox),
+    changes = []
+    for write in writes:
+        subject, version, sent = write.subject, write.version, 0
+        row = places.setdefault(f"{prefix}row:{subject}", len(places) + 1)
+        texts.append(b"%d %s\n%s" % (version + 1, write.id.encode(), write.body))
+        header = len(texts) + 1
+        logs = [log(subject, name, entry) for name, entry in write.appends]
+        if write.forgets:
+            logs = [*[log(subject, name, None) for name in write.forgets], *logs]
+        if write.outbox is not None:
+            texts.append(write.outbox)
+            sent = len(texts) + 1
+        changes.append(
+            (
+                row,
+                version,
+                header,
+                subject,
+                [(claim.name, claim.take, claim.stock) for claim in write.claims] if write.claims else (),
+                logs,
+                [(counter.name, counter.add) for counter in write.counters],
+                [
+                    (places.setdefault(f"{prefix}board:{score.board}", len(places) + 1), _or_false(score.value))
+                    for score in write.scores
+                ],
+                [(due.what, _or_false(due.at)) for due in write.due] if write.due else (),
+                sent or False,
+            )
         )
-        for write in writes
-    ]
     return list(places), [msgspec.msgpack.encode((outbox_age, changes)), *texts]
 
 

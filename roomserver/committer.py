@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
-from typing import TypeVar, assert_never
+from typing import Any, TypeVar
 
 from room.board import Place, Window
 from room.change import Append, Change, Claim, Counter, Due, Forget, Score
@@ -358,38 +358,19 @@ def _call(told: Callable[[T], None], answer: T) -> None:
 
 def written_form(change: Change, codec: RowCodec) -> Write:
     """A Change in bytes."""
-    claims: list[Claim] = []
-    appends: list[tuple[str, bytes]] = []
-    counters: list[Counter] = []
-    scores: list[Score] = []
-    due: list[Due] = []
-    forgets: list[str] = []
+    sorted_out: dict[type, list[Any]] = {Append: [], Claim: [], Counter: [], Score: [], Due: [], Forget: []}
     for part in change.parts:
-        match part:
-            case Append():
-                appends.append((part.log, encode(part.entry)))
-            case Counter():
-                counters.append(part)
-            case Score():
-                scores.append(part)
-            case Claim():
-                claims.append(part)
-            case Due():
-                due.append(part)
-            case Forget():
-                forgets.append(part.log)
-            case _:
-                assert_never(part)
+        sorted_out[type(part)].append(part)
     return Write(
         subject=change.row.subject,
         id=change.id,
         version=change.version,
         body=codec.encode(change.row),
-        claims=tuple(claims),
-        appends=tuple(appends),
-        counters=tuple(counters),
-        scores=tuple(scores),
-        due=tuple(due),
-        forgets=tuple(forgets),
+        claims=sorted_out[Claim],
+        appends=[(part.log, encode(part.entry)) for part in sorted_out[Append]],
+        counters=sorted_out[Counter],
+        scores=sorted_out[Score],
+        due=sorted_out[Due],
+        forgets=[part.log for part in sorted_out[Forget]],
         outbox=batch([encode_kept(stamped) for stamped in change.outbox]) if change.outbox else None,
     )

@@ -72,9 +72,9 @@ def _entrance(event: Event, context: Context) -> Iterable[Command]:
 
 
 def _credit(event: Event, context: Context) -> Iterable[Command]:
-    marked = cast(Marked, event)
-    points, qualifying = marked.points, marked.qualifying
-    yield Award(room=context.room.id, points=points, qualifying=qualifying, reason="check-in", rule="checkin")
+    assert isinstance(event, Marked)
+    points, qualifying = event.points, event.qualifying
+    return (Award(room=context.room.id, points=points, qualifying=qualifying, reason="check-in", rule="checkin"),)
 
 
 def _reward(event: Event, context: Context) -> Iterable[Command]:

@@ -133,9 +133,12 @@ def encode_kept(stamped: Stamped) -> bytes:
     if not personal and not unkept:
         return encode_event(stamped)
     said = _said(stamped)
-    for name in personal & said.keys():
-        said[name] = _nameless(said[name])
-    return orjson.dumps({name: value for name, value in said.items() if name not in unkept})
+    for name in personal:
+        if name in said:
+            said[name] = _nameless(said[name])
+    for name in unkept:
+        said.pop(name, None)
+    return orjson.dumps(said)
 
 
 def _encoded(stamped: Stamped) -> bytes:
@@ -145,8 +148,11 @@ def _encoded(stamped: Stamped) -> bytes:
 def _said(stamped: Stamped) -> dict[str, object]:
     event = stamped.event
     said: dict[str, object] = {"type": event.said_as, "id": stamped.id, "at": stamped.at}
-    names, values_of = _fields(type(event))
-    said.update({name: value for name, value in zip(names, values_of(event), strict=True) if value is not None})
+    names, values_of, optional = _known_fields.get(type(event)) or _fields(type(event))
+    said.update(zip(names, values_of(event), strict=True))
+    for name in optional:
+        if said[name] is None:
+            del said[name]
     return said
 
 
@@ -183,24 +189,28 @@ def _nameless(value: Any) -> object:
     return value
 
 
-_Fields = tuple[tuple[str, ...], Callable[[Event], tuple[object, ...]]]
+_Fields = tuple[tuple[str, ...], Callable[[Event], tuple[object, ...]], tuple[str, ...]]
 _known_fields: dict[type[Event], _Fields] = {}
 
 
 def _fields(kind: type[Event]) -> _Fields:
-    """How an event's fields are said, and what takes all their values at once."""
-    known = _known_fields.get(kind)
-    if known is None:
-        known = _known_fields[kind] = _fields_of(kind)
+    """How an event's fields are said, what takes all their values at once, and which of them may be None."""
+    names = [one.name for one in fields(kind)]
+    said = tuple(name.rstrip("_") for name in names)
+    hints = get_type_hints(kind)
+    optional = tuple(name.rstrip("_") for name in names if _may_be_none(hints[name]))
+    values_of: Callable[[Event], tuple[object, ...]] = attrgetter(*names) if len(names) > 1 else _values_one_by_one
+    _known_fields[kind] = known = said, values_of, optional
     return known
 
 
-def _fields_of(kind: type[Event]) -> _Fields:
-    names = [one.name for one in fields(kind)]
-    said = tuple(name.rstrip("_") for name in names)
-    if len(names) > 1:
-        return said, attrgetter(*names)
-    return said, lambda event: tuple(getattr(event, name) for name in names)  # attrgetter gives one value bare
+def _may_be_none(annotation: Any) -> bool:
+    return annotation is Any or annotation is object or NoneType in (annotation, *get_args(annotation))
+
+
+def _values_one_by_one(event: Event) -> tuple[object, ...]:
+    """The values of at most one field, which attrgetter would give bare."""
+    return tuple([getattr(event, one.name) for one in fields(event)])
 
 
 def encode(reply: Mapping[str, object]) -> bytes:

@@ -44,13 +44,13 @@ class Write:
     id: str
     version: int
     body: bytes
-    claims: tuple[Claim, ...] = ()
-    appends: tuple[tuple[str, bytes], ...] = ()
-    counters: tuple[Counter, ...] = ()
-    scores: tuple[Score, ...] = ()
-    due: tuple[Due, ...] = ()
+    claims: Sequence[Claim] = ()
+    appends: Sequence[tuple[str, bytes]] = ()
+    counters: Sequence[Counter] = ()
+    scores: Sequence[Score] = ()
+    due: Sequence[Due] = ()
     outbox: bytes | None = None
-    forgets: tuple[str, ...] = ()
+    forgets: Sequence[str] = ()
     sound: bool = field(default=False, init=False, compare=False, repr=False)
 
 

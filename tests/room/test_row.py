@@ -138,3 +138,36 @@ def test_a_row_remembers_a_bounded_number_of_results_and_always_the_last(
         assert sum(key.startswith(f"{who}#") for one in row.results for key in one.keys) <= KEYED_RESULTS
     naturals = [one.natural for one in row.results if one.natural]
     assert len({natural.partition("#")[0] for natural in naturals}) == len(naturals)
+
+
+def kept_naively(results: list[Result]) -> list[tuple[str, str | None, tuple[str, ...]]]:
+    """What a row of ada's remembers of these, the newest first: each natural deed once, the newest keys of each."""
+    told: list[tuple[str, str | None, tuple[str, ...]]] = []
+    seen: list[str] = []
+    for one in results:
+        deed = (one.natural or "").partition("#")[0]
+        natural = None if any((n or "").startswith(f"{deed}#") for _, n, _ in told) else one.natural
+        keys = []
+        for key in one.keys:
+            who = key.partition("#")[0]
+            own, others = (sum(is_his == who for is_his in seen), sum(is_his != "ada" for is_his in seen))
+            seen.append(who)
+            if own < KEYED_RESULTS and (who == "ada" or others < OTHERS_RESULTS):
+                keys.append(key)
+        if natural or keys:
+            told.append((one.id, natural, tuple(keys)))
+    return told
+
+
+own_deeds = st.tuples(
+    st.sampled_from(["ada", "ada", "ada", "bob"]), st.sampled_from(["mark", "gift"]), st.integers(0, 9)
+)
+
+
+@given(st.lists(own_deeds, max_size=9))
+def test_what_a_row_remembers_after_each_deed_is_what_it_would_of_all_of_them(done: list[tuple[str, str, int]]) -> None:
+    row, all_of_them = ROW, list[Result]()
+    for n, (who, what, day) in enumerate(done):
+        made = result(n, f"{what}#{day}" if what == "mark" else None, f"{who}#{what}#{n}")
+        row, all_of_them = row.remembering(made), [made, *all_of_them]
+        assert [(one.id, one.natural, one.keys) for one in row.results] == kept_naively(all_of_them)

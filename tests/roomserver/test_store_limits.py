@@ -87,11 +87,11 @@ def test_a_commit_has_a_bounded_number_of_changes_of_different_subjects() -> Non
 
 
 def test_a_part_may_be_too_large() -> None:
-    assert not too_large(replace(WRITE, body=b"x" * BODY, counters=WRITE.counters * PARTS))
+    assert not too_large(replace(WRITE, body=b"x" * BODY, counters=[*WRITE.counters] * PARTS))
     assert too_large(replace(WRITE, body=b"x" * (BODY + 1)))
     assert too_large(replace(WRITE, outbox=b"x" * (BODY + 1)))
     assert too_large(replace(WRITE, appends=(("points", b"x" * (BODY + 1)),)))
-    assert too_large(replace(WRITE, counters=WRITE.counters * (PARTS + 1)))
+    assert too_large(replace(WRITE, counters=[*WRITE.counters] * (PARTS + 1)))
 
 
 @pytest.mark.parametrize(("text", "place"), [("5", (5, 0)), ("5-7", (5, 7)), (f"{2**64 - 1}-0", (2**64 - 1, 0))])
