@@ -6,6 +6,7 @@ Removing a character can bring two others together that compose, or leave a join
 "again". Three rounds settle all but made-up text, which then loses its joiners altogether.
 """
 
+import re
 import unicodedata
 
 import regex
@@ -53,9 +54,10 @@ _JOINED = regex.compile(
 )
 _JOINING = regex.compile(rf"{_JOINER}|\p{{Variation_Selector}}")
 _GRAPHEME = regex.compile(r"\X")
-_PLAIN = regex.compile(r"[ -~\u4E00-\u9FEF\u3001-\u3003\u3008-\u3011\uFF01-\uFF5E]*+")
+_PLAIN = re.compile(r"[ -~\u4E00-\u9FEF\u3001-\u3003\u3008-\u3011\uFF01-\uFF5E]*+")
 """ASCII, common Chinese characters and their punctuation: each is one grapheme, and nothing but a space is to be done
-about them. So nearly all that is said is spared five more searches, which are a third of what a danmaku costs."""
+about them. So nearly all that is said is spared five more searches, which are a third of what a danmaku costs; and the
+standard library's matcher takes half the other's time for so plain a question."""
 _MIXED = regex.compile(r"\b(?=\w*\p{Latin})(?=\w*[\p{Cyrillic}\p{Greek}])\w+")
 
 

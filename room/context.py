@@ -33,7 +33,7 @@ class Context:
     ``now`` is the instant (ms since 1970, the store's clock) at which the command was received, so a command that
     waits is still decided by when it came. ``id`` was drawn at random for this turn: the only source of chance.
     ``failed`` are claims that the store refused in an earlier run of the same turn; ``rows`` and ``places`` were read
-    along. ``found`` is for what a feature has found out about this very draft, and nobody else reads it: ``Any``.
+    along. ``found`` is for what has been found out about this very draft, by its own type: hence ``Any``.
     """
 
     room: Room
@@ -69,8 +69,11 @@ class Context:
 
     @property
     def standing(self) -> Standing:
-        """The caller's standing as of the draft."""
-        return self.house.standing(self.row_of(member(self.actor.id)))
+        """The caller's standing as of the draft, which rules ask for again and again."""
+        known: Standing | None = self.found.get(Standing)
+        if known is None:
+            known = self.found[Standing] = self.house.standing(self.row_of(member(self.actor.id)))
+        return known
 
     @property
     def user(self) -> User:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 
 class Until:
     """For each user an instant (ms since 1970); absent means long ago.
@@ -24,13 +22,8 @@ class Until:
 
     def set(self, user: str, until: int, *, now: int) -> None:
         """Remember a user's instant and forget those that are gone by."""
-        self._instants.pop(user, None)
-        for gone in list(self._gone(now)):
-            del self._instants[gone]
-        self._instants[user] = until
-
-    def _gone(self, now: int) -> Iterator[str]:
-        for user, until in self._instants.items():
-            if until > now:
-                return
-            yield user
+        instants = self._instants
+        instants.pop(user, None)
+        while instants and instants[oldest := next(iter(instants))] <= now:
+            del instants[oldest]
+        instants[user] = until

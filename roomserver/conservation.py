@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable
 from typing import TypeVar
 
 from room.lanes import Taken
-from room.message import Lane, Stamped
+from room.message import Lane
 from roomserver.followers import Ledger
 
 T = TypeVar("T")
@@ -36,10 +35,11 @@ class Conservation:
 
     def decided(self, taken: Taken[T], *, told: bool) -> None:
         """A tick has decided; ``told`` unless its batch could not be made."""
-        outcomes = ((self.shown, taken.shown), (self.merged, taken.merged), (self.shed, taken.shed))
-        for counter, part in outcomes:
-            (counter if told else self.failed).update(_lanes(stamped for stamped, _ in part))
-        self._hold("events", taken.accepted == sum(len(part) for _, part in outcomes))
+        for counter, part in ((self.shown, taken.shown), (self.merged, taken.merged), (self.shed, taken.shed)):
+            became = counter if told else self.failed
+            for stamped, _ in part:
+                became[type(stamped.event).lane] += 1
+        self._hold("events", taken.accepted == len(taken.shown) + len(taken.merged) + len(taken.shed))
 
     def delivered(self, ledger: Ledger, outstanding: int) -> None:
         """A batch is written."""
@@ -49,7 +49,3 @@ class Conservation:
         if not holds:
             self.violations[what] += 1
             log.error("a sum does not come out", extra={"of": what})
-
-
-def _lanes(events: Iterable[Stamped]) -> Iterable[Lane]:
-    return (type(stamped.event).lane for stamped in events)
