@@ -106,6 +106,7 @@ class Frames:
         "_whole",
         "controls",
         "deflates",
+        "stirred",
     )
 
     def __init__(self, *, deflates: bool, opened: bool = False) -> None:
@@ -114,6 +115,8 @@ class Frames:
         """Whether the peer takes deflated messages, once it is let in."""
         self.controls = 0
         """Pings and pongs that the peer has sent."""
+        self.stirred = False
+        """Whether the library had a hand in anything since it was last asked what it has to say."""
         self._library: ServerProtocol | None = None
         self._request: Request | None = None
         self._query = ""
@@ -124,6 +127,7 @@ class Frames:
 
     @property
     def _ws(self) -> ServerProtocol:
+        self.stirred = True
         if self._library is None:
             self._library = self._opened() if self._whole else self._awaiting()
         return self._library
@@ -252,6 +256,7 @@ class Frames:
 
         Of several pings that came together only the last is answered (RFC 6455, 5.5.3), so that pongs need no queue.
         """
+        self.stirred = False
         if self._library is None:
             return []
         frames = self._library.data_to_send()

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class Mailbag:
     """The outlets of a process that have something to send: all leave together, after a tick or this turn of the loop.
 
-    After a tick a sender's reply is written right behind his batch, so that one system call takes both.
+    After a tick a sender's reply follows right behind his batch.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

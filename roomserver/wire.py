@@ -152,10 +152,12 @@ class Wire(asyncio.Protocol):
                 self._shake_hands(heard)
             else:
                 self.heard(heard)
-        self._count_controls()
+        if self._frames.stirred:
+            self._count_controls()
         if not self.gone:
             self._outlet.let_go()
-            self._send_own()
+            if self._frames.stirred:
+                self._send_own()
 
     def eof_received(self) -> None:
         """The client sends no more."""

@@ -88,7 +88,7 @@ class Session:
                 return self._connect(command.id, token)
             case State.FRESH, _:
                 return self.close(codes.BAD_REQUEST)
-            case _ if self._must_wait(command.request):
+            case _ if (self._joining or self.state is State.AUTHENTICATING) and self._must_wait(command.request):
                 return self._wait(command)
             case _:
                 return self._carry_out(command.id, command.request)
@@ -182,7 +182,7 @@ class Session:
     def _must_wait(self, request: commands.Request) -> bool:
         if self.state is State.AUTHENTICATING:
             return not isinstance(request, commands.Send | commands.Pong)
-        return bool(self._joining) and room_of(request) in {channel.id for channel in self._joining}
+        return room_of(request) in {channel.id for channel in self._joining}
 
     def _wait(self, command: commands.Command) -> list[Act]:
         if len(self._waiting) >= WAITING_LIMIT:
