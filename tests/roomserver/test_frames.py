@@ -16,13 +16,16 @@ from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
 from roomserver.frames import MESSAGE_BYTES, Frames, Knock
+from roomserver.upgrade import plain_upgrade
 
 
 class Pair:
-    """Both ends; `heard` is what the server's end made of what the client said."""
+    """Both ends; `heard` is what the server's end made of what the client said.
 
-    def __init__(self, *, deflates: bool, offer: ClientPerMessageDeflateFactory | None) -> None:
-        self.server = Frames(deflates=deflates)
+    `at_once`: the request was plain, and answered without the library.
+    """
+
+    def __init__(self, *, deflates: bool, offer: ClientPerMessageDeflateFactory | None, at_once: bool = False) -> None:
         self.client = ClientProtocol(
             parse_uri("ws://room.test/connection/websocket?format=protobuf"), extensions=[offer] if offer else None
         )
@@ -30,10 +33,19 @@ class Pair:
         self.answers: list[Frame] = []
         self.response: Response | None = None
         self.client.send_request(self.client.connect())
-        self.exchange()
-        assert self.heard.pop() == Knock(path="/connection/websocket", origin=None, host="room.test")
-        self.server.accept()
-        self.exchange()
+        if at_once:
+            upgrade = plain_upgrade(b"".join(self.client.data_to_send()), deflates=deflates)
+            assert upgrade is not None
+            self.server, self.protobuf = Frames(deflates=upgrade.deflates, opened=True), upgrade.protobuf
+            self.client.receive_data(upgrade.answer)
+            self.exchange()
+        else:
+            self.server = Frames(deflates=deflates)
+            self.exchange()
+            assert self.heard.pop() == Knock(path="/connection/websocket", origin=None, host="room.test")
+            self.server.accept()
+            self.exchange()
+            self.protobuf = self.server.protobuf
 
     def exchange(self) -> None:
         self.heard += self.server.receive(b"".join(self.client.data_to_send()))
@@ -54,22 +66,25 @@ PLAIN_OFFER = ClientPerMessageDeflateFactory()
 NARROW_OFFER = ClientPerMessageDeflateFactory(server_max_window_bits=12)
 
 
-def test_compression_is_taken_without_context_takeover_so_that_batches_are_shared() -> None:
-    pair = Pair(deflates=True, offer=PLAIN_OFFER)
+@pytest.mark.parametrize("at_once", [False, True])
+def test_compression_is_taken_without_context_takeover_so_that_batches_are_shared(at_once: bool) -> None:
+    pair = Pair(deflates=True, offer=PLAIN_OFFER, at_once=at_once)
     assert pair.agreed == "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
     assert pair.server.deflates
-    assert pair.server.protobuf
-    pair.client.send_binary(b"hello " * 100)
-    pair.exchange()
-    assert pair.heard == [b"hello " * 100]
+    assert pair.protobuf
+    for message in (b"hello " * 100, b"good bye " * 100):
+        pair.client.send_binary(message)
+        pair.exchange()
+        assert pair.heard.pop() == message
 
 
+@pytest.mark.parametrize("at_once", [False, True])
 @pytest.mark.parametrize(
     ("deflates", "offer"), [(False, PLAIN_OFFER), (True, None), (True, NARROW_OFFER), (False, None)]
 )
-def test_compression_is_not_taken(deflates: bool, offer: ClientPerMessageDeflateFactory | None) -> None:
+def test_compression_is_not_taken(deflates: bool, offer: ClientPerMessageDeflateFactory | None, at_once: bool) -> None:
     """Where it is switched off, not offered, or asked for with a window that others do not have."""
-    pair = Pair(deflates=deflates, offer=offer)
+    pair = Pair(deflates=deflates, offer=offer, at_once=at_once)
     assert pair.agreed is None
     assert not pair.server.deflates
     pair.client.send_binary(b"hello")
@@ -77,8 +92,9 @@ def test_compression_is_not_taken(deflates: bool, offer: ClientPerMessageDeflate
     assert pair.heard == [b"hello"]
 
 
-def test_a_deflated_bomb_is_refused_by_what_it_would_be() -> None:
-    pair = Pair(deflates=True, offer=PLAIN_OFFER)
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_deflated_bomb_is_refused_by_what_it_would_be(at_once: bool) -> None:
+    pair = Pair(deflates=True, offer=PLAIN_OFFER, at_once=at_once)
     pair.client.send_binary(b" " * (MESSAGE_BYTES + 1))
     pair.exchange()
     assert pair.heard == []
@@ -87,8 +103,9 @@ def test_a_deflated_bomb_is_refused_by_what_it_would_be() -> None:
     assert pair.server.closing
 
 
-def test_of_pings_that_come_together_the_last_is_answered_and_the_close_is_last() -> None:
-    pair = Pair(deflates=False, offer=None)
+@pytest.mark.parametrize("at_once", [False, True])
+def test_of_pings_that_come_together_the_last_is_answered_and_the_close_is_last(at_once: bool) -> None:
+    pair = Pair(deflates=False, offer=None, at_once=at_once)
     for number in range(3):
         pair.client.send_ping(b"%d" % number)
     pair.client.send_close(1000)
@@ -123,15 +140,38 @@ def test_however_bytes_arrive_they_mean_what_the_library_says(parts: list[bytes]
     """Frames of every kind, and nonsense: the short way past the parser leads to the same messages and answers."""
     data = b"".join(parts)
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    pair, slow = Pair(deflates=False, offer=None), Pair(deflates=False, offer=None)
-    slow.server._between = False
-    heard = [one for start, end in pairwise(edges) for one in pair.server.receive(data[start:end])]
-    expected = [one for part in (data[at : at + 1] for at in range(len(data))) for one in slow.server.receive(part)]
-    assert heard == expected
-    assert pair.server.closing == slow.server.closing
-    assert pair.server.controls == slow.server.controls
-    assert _but_pongs(pair.server.to_send()) == _but_pongs(slow.server.to_send())
+    slow = Pair(deflates=False, offer=None).server
+    slow._between = slow._whole = False
+    expected = [one for part in (data[at : at + 1] for at in range(len(data))) for one in slow.receive(part)]
+    said = _but_pongs(slow.to_send())
+    for at_once in (False, True):
+        server = Pair(deflates=False, offer=None, at_once=at_once).server
+        heard = [one for start, end in pairwise(edges) for one in server.receive(data[start:end])]
+        assert heard == expected
+        assert (server.closing, server.controls) == (slow.closing, slow.controls)
+        assert _but_pongs(server.to_send()) == said
 
 
 def _but_pongs(frames: list[bytes]) -> list[bytes]:
     return [frame for frame in frames if frame[:1] != b"\x8a"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_the_end_is_said_once_and_what_comes_after_it_is_not_heard(at_once: bool) -> None:
+    server = Pair(deflates=False, offer=None, at_once=at_once).server
+    assert server.to_send() == []
+    assert [(list(server.receive(WHOLE)), server.closing, server.stirred)] == [([b"hi"], False, False)]
+    server.close(3001, "shutdown")
+    server.close(3008, "slow")
+    assert (server.closing, server.stirred) == (True, True)
+    assert server.to_send() == [b"\x88\x0a\x0b\xb9shutdown"]
+    assert list(server.receive(WHOLE)) == []
+    server.end()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_client_that_says_no_more_is_heard_out(at_once: bool) -> None:
+    server = Pair(deflates=False, offer=None, at_once=at_once).server
+    server.receive_eof()
+    assert server.closing
+    assert server.to_send() == [b""]
