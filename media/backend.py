@@ -18,6 +18,10 @@ SLOTS = (MAIN, "guest1", "guest2", "guest3")
 """The places of a picture: the host, and who is on stage with him."""
 
 
+CHECK = "check"
+"""No place: a host's picture that nobody sees, for a moment, so that he knows how his line is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IceServer:
     """A STUN or TURN server for clients that cannot reach the media port directly."""

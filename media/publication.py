@@ -61,11 +61,17 @@ class Publication:
         self._bitrate = Bitrate(bitrate)
         self._health = Health()
         self._reported_at = 0.0
+        self._opened_at: float | None = None
         self._estimates = any("goog-remb" in preferred(section).feedback for section in sections)
         connection.serve(self)
 
     def opened(self, now: float) -> None:
         """Wait for the first packet."""
+        self._opened_at = now
+
+    def age(self, now: float) -> float:
+        """For how many seconds packets could come."""
+        return 0.0 if self._opened_at is None else now - self._opened_at
 
     def rtp(self, plain: bytes, now: float) -> None:
         """Take a packet; any sign of life is consent, for little is sent back.

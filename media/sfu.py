@@ -13,6 +13,7 @@ from typing import Literal
 from media import chance
 from media.answer import Host, Reply, fragment, playable, preferred, write
 from media.backend import (
+    CHECK,
     MAIN,
     Answer,
     Gone,
@@ -45,6 +46,9 @@ PUBLISHERS = 8
 """In one room, those that are being replaced included."""
 
 RETRY_SECONDS = 2
+CHECK_SECONDS = 20
+"""How long a line may be checked: a picture that nobody sees need not come for ever."""
+
 _KINDS: tuple[Kind, ...] = ("audio", "video")
 log = logging.getLogger(__name__)
 
@@ -82,6 +86,8 @@ class _Room:
 
     def claim(self, slot: str, member: str) -> None:
         """Give a slot to a member whose picture comes in, unless the stage has given it to somebody."""
+        if slot == CHECK:
+            return
         if self.seats.get(slot) is None or (not self.staged and self.in_slot(slot) is None):
             self.seats[slot] = member
 
@@ -219,7 +225,9 @@ class Sfu:
     # --- what happens
 
     def began(self, publication: Publication) -> None:
-        """A picture begins to come in: it takes the place of the member's last one."""
+        """A picture begins to come in: it takes the place of the member's last one, unless it is but a check."""
+        if publication.slot == CHECK:
+            return
         place = self._rooms[publication.room]
         if place.has_other(publication.slot, publication.member):
             self.ended(publication, "occupied")  # both asked before either sent
@@ -309,6 +317,8 @@ class Sfu:
         try:
             if (reason := session.connection.expired(now)) is not None:
                 session.over(reason)
+            elif isinstance(session, Publication) and session.slot == CHECK and session.age(now) > CHECK_SECONDS:
+                session.over("checked")
             elif isinstance(session, Publication):
                 session.tick(now)
         except Exception:  # one session's fault is not to be everybody's

@@ -18,6 +18,7 @@ from typing import Any
 import orjson
 
 from media.backend import (
+    CHECK,
     MAIN,
     SLOTS,
     Answer,
@@ -75,15 +76,17 @@ class Pictures:
 
     # --- what clients ask
 
-    async def publish(self, actor: Actor, room: str, offer: str, caller: str = "") -> Answer | Redirect:
-        """Take the picture of the host, or of somebody on stage.
+    async def publish(
+        self, actor: Actor, room: str, offer: str, caller: str = "", *, check: bool = False
+    ) -> Answer | Redirect:
+        """Take the picture of the host, or of somebody on stage; for a ``check`` of his line nobody sees it.
 
         Raises Refused, Rejected.
         """
         if actor.role is Role.GUEST:
             raise Rejected(Reason.UNACCEPTABLE, "a guest has no picture")
         given = orjson.loads(await self._server.command(actor, Publish(room=room)))
-        slot, number = str(given["slot"]), int(given["number"])
+        slot, number = CHECK if check else str(given["slot"]), int(given["number"])
         await self._set_stage(await self._server.rooms.open(room))
         session = Session(room=room, user=actor.id, member=actor.id, caller=caller, slot=slot, number=number)
         with self.sessions.making(session) as making:
@@ -300,7 +303,7 @@ class Pictures:
 
 def _lost(session: Session, seats: Seats) -> bool:
     """Whether a picture is of a seat that its sender no longer has."""
-    if session.slot is None or session.slot == MAIN:
+    if session.slot in (None, MAIN, CHECK):
         return False
     seat = seats.of(session.member)
     return seat is None or seat.number != session.number

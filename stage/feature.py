@@ -33,11 +33,11 @@ from stage.messages import (
     Vacate,
     Watch,
 )
-from stage.refusals import NotHere, NotInvited, NotOnStage, StageFull
+from stage.refusals import HandsFull, NotHere, NotInvited, NotOnStage, StageFull
 from stage.seats import MAIN, Seats
 
 MOST_RAISED = 200
-"""Hands that are seen; who asks when so many do is heard when one of them is taken down."""
+"""Hands that are up at a time; who asks when so many do is told to come back."""
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class Stage(Feature):
     def decide(self, command: Command, context: Context) -> Iterable[Event]:
         """What happens.
 
-        Raises PermissionDenied, StageFull, NotInvited, NotOnStage, NotHere.
+        Raises StageFull, NotInvited, NotOnStage, NotHere, HandsFull.
         """
         match command:
             case OnStage():
@@ -195,10 +195,13 @@ def _slot(context: Context) -> tuple[str, int]:
 
 
 def _raised(down: bool, context: Context) -> Iterable[Event]:
+    """Raises HandsFull."""
     raised = context.room.state(Hall).raised
     up = context.actor.id in raised
     seated = context.room.row(STAGE).of(Seats).of(context.actor.id) is not None
-    if up if down else not up and not seated and len(raised) < MOST_RAISED:
+    if not up and not seated and not down and len(raised) >= MOST_RAISED:
+        raise HandsFull
+    if up if down else not up and not seated:
         yield Raised(user=context.user, down=down)
 
 

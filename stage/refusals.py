@@ -4,7 +4,8 @@ Refused
 ├── StageFull   1100
 ├── NotInvited  1101
 ├── NotOnStage  1102
-└── NotHere     1103
+├── NotHere     1103
+└── HandsFull   1104
 """
 
 from __future__ import annotations
@@ -38,3 +39,11 @@ class NotHere(Refused):
 
     code = 1103
     reason = "not in the room"
+
+
+class HandsFull(Refused):
+    """So many ask to come on stage that nobody could choose among more."""
+
+    code = 1104
+    reason = "too many ask to come on stage"
+    temporary = True

@@ -1,6 +1,7 @@
 """WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep): an offer by POST, candidates by PATCH, the end by DELETE.
 
-    POST   /whip/{room}            201, Location, ETag, the answer; 307 where the picture is carried elsewhere
+    POST   /whip/{room}            201, Location, ETag, the answer; 307 where the picture is carried elsewhere;
+                                   with ?check nobody sees it, and it ends after 20 s
     POST   /whep/{room}?slots=…    the same; 409 with Retry-After while nobody publishes
     PATCH  /…/{room}/{session}     candidates 204; an ICE restart (If-Match: *) 200 with new credentials
     DELETE /…/{room}/{session}     200
@@ -147,7 +148,8 @@ class Negotiation:
         offer = _text(await request.body())
         actor, caller = identity.actor(room, secret_text(9)), self._caller(request, identity)
         if protocol == "whip":
-            answer = await self._pictures.publish(actor, room, offer, caller)
+            check = "check" in request.query_params
+            answer = await self._pictures.publish(actor, room, offer, caller, check=check)
         else:
             answer = await self._pictures.play(actor, room, _slots(request), offer, caller)
         return _taken(answer, f"/{protocol}/{room}")

@@ -12,6 +12,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Route, expect
 
+from tests.browser.evening import evening
 from tests.browser.tab import LOST, SETTLED_MS, Tab, opened
 from tests.sdk.cable import laid
 from tests.server import RealServer
@@ -235,6 +236,26 @@ async def closed(play: Play) -> Tab:
     return tab
 
 
+async def picture(play: Play) -> Tab:
+    tab = await play.ada()
+    await play.talk()
+    await play.stack.enter_async_context(evening(play.server, play.room))
+    await expect(tab["picture"]).to_have_attribute("data-state", "playing")
+    await tab["hand"].click()
+    await expect(tab["hand"]).to_have_attribute("aria-pressed", "true")
+    return tab
+
+
+async def invited(play: Play) -> Tab:
+    await play.live()
+    ada, tab = fresh("ada"), await play.tab()
+    await tab.enter(play.server.http, room=play.room, user=ada, name="Ada")
+    lin = await play.person("Lin", "lin", "host")
+    await lin.rpc("stage.invite", room=play.room, user=ada)
+    await expect(tab["stage-accept"]).to_be_visible()
+    return tab
+
+
 # --- the host's page
 
 
@@ -299,6 +320,21 @@ async def modes(play: Play) -> Tab:
     return tab
 
 
+async def seats(play: Play) -> Tab:
+    await play.live()
+    bo, max_ = fresh("bo"), fresh("max")
+    wires = [await play.person("Bo", bo), await play.person("Maximilian Featherstonehaugh", max_)]
+    lin = await play.person("Lin", "lin", "host")
+    await lin.rpc("stage.invite", room=play.room, user=bo)
+    await wires[0].rpc("stage.accept", room=play.room)
+    await wires[1].rpc("stage.raise", room=play.room)
+    tab = await play.desk()
+    await tab["set-up"].click()
+    await expect(tab["device-trouble"]).to_be_visible()
+    await expect(tab["candidate"]).to_be_attached()
+    return tab
+
+
 async def not_allowed(play: Play) -> Tab:
     await play.live()
     tab = await play.tab()
@@ -326,9 +362,11 @@ VIEWER: tuple[Scene, ...] = (
     not_live,
     ended,
     closed,
+    picture,
+    invited,
 )
 
-HOST: tuple[Scene, ...] = (no_cues, cue, composer, row_menu, ban, roll_call, modes, not_allowed)
+HOST: tuple[Scene, ...] = (no_cues, cue, composer, row_menu, ban, roll_call, modes, seats, not_allowed)
 
 PLACES = {
     no_cues: "cues",
@@ -338,5 +376,6 @@ PLACES = {
     ban: "chat",
     roll_call: "cues",
     modes: "room",
+    seats: "picture",
 }
 """Which part of the console a scene plays in, where a narrow screen shows one part only."""

@@ -2,19 +2,18 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from loadtest.cast import Member
-from loadtest.onair import on_air
-from loadtest.target import parse_target
 from tests.browser.conftest import QUIET, Report
+from tests.browser.evening import evening
 from tests.browser.tab import LOST, Tab, opened
 from tests.conftest import Require
 from tests.server import RealServer, running
@@ -33,19 +32,6 @@ HAS_PROC = (PROC / "self" / "cmdline").exists()
 
 BACK_MS = 40_000
 """A process has to start, somebody has to publish, and then everybody to connect anew."""
-
-
-@asynccontextmanager
-async def evening(server: RealServer, room: str) -> AsyncIterator[None]:
-    """The room's host is on air with a test picture."""
-    stop = asyncio.Event()
-    host = Member(user="lin", name="Lin", tier=0, language="en", role="host")
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(on_air(parse_target(server.url), room, host, stop))
-        try:
-            yield
-        finally:
-            stop.set()
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -199,6 +185,22 @@ async def test_a_host_goes_live_from_his_page_and_ends(server: RealServer, studi
         await shows(page, "away")
 
 
+async def test_a_host_tests_his_line_before_anybody_sees_him(
+    server: RealServer, studio: Browser, browser: Browser
+) -> None:
+    room = fresh("room")
+    async with opened(studio) as desk, opened(browser) as page:
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        await desk.enter(server.http, page="host", room=room, user="lin", name="Lin")
+        await desk["set-up"].click()
+        await is_(desk, "setup")
+        await desk["check-line"].click()
+        await expect(desk["check"]).to_have_attribute("data-state", re.compile("^(good|weak)$"), timeout=BACK_MS)
+        await expect(desk["check"]).to_contain_text("Mbit/s")
+        assert await desk["golive"].get_attribute("data-state") == "setup"
+        assert await page["live"].get_attribute("data-live") == "false"
+
+
 async def test_a_hosts_page_sends_anew_what_was_lost(
     tmp_path: Path, studio: Browser, browser: Browser, require: Require
 ) -> None:
@@ -269,6 +271,22 @@ async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
         await desk["seat-kick"].click()
         await expect(page["tile"]).to_have_count(0)
         await expect(guest["invitation"]).to_have_count(0)
+
+
+async def test_a_viewer_raises_his_hand_and_is_asked(server: RealServer, browser: Browser) -> None:
+    room, ada = fresh("room"), fresh("ada")
+    async with opened(browser) as desk, opened(browser) as page, evening(server, room):
+        await page.enter(server.http, room=room, user=ada, name="Ada")
+        await shows(page, "playing")
+        await page["hand"].click()
+        await expect(page["hand"]).to_have_attribute("aria-pressed", "true")
+        await desk.enter(server.http, page="host", room=room, user="mia", name="Mia")
+        await expect(desk["candidate"]).to_have_attribute("data-user", ada)
+        await desk["seat-invite"].click()
+        await expect(page["invitation"]).to_contain_text("Mia asks you on stage")
+        await expect(page["hand"]).to_have_count(0)
+        await page["stage-leave"].click()
+        await expect(page["hand"]).to_have_attribute("aria-pressed", "false")
 
 
 async def test_an_invitation_may_be_declined(server: RealServer, browser: Browser) -> None:

@@ -10,6 +10,8 @@ import pytest
 from media import rtcp
 from media.backend import Gone, Playing, Published, PublishLimits, Reason, Rejected, Unpublished
 from media.connection import Connection
+from media.publication import Publication
+from media.sfu import CHECK_SECONDS
 from media.viewing import Viewing
 from tests.media.client import Client, client, picture
 from tests.media.conftest import Unit
@@ -406,3 +408,34 @@ async def test_a_fault_in_one_session_is_not_everybodys(unit: Unit, caplog: pyte
         await started(unit, host)
     assert unit.sfu.counts()["faults_total"] >= 1
     assert "a session is given up" in caplog.text
+
+
+async def test_a_check_of_a_line_is_seen_by_nobody_and_puts_nobody_out(unit: Unit) -> None:
+    async with client() as host, client() as viewer, client() as checking:
+        await unit.publishing(checking, slot="check")
+        picture(checking)
+        await checking.until_told(rtcp.Received)
+        with pytest.raises(Rejected):
+            await unit.playing(viewer)
+        await started(unit, host)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        picture(checking, 3)
+        picture(host, 3)
+        await viewer.until(6)
+        assert not host.ended.is_set()
+        assert [type(one) for one in unit.events] == [Published, Playing]
+
+
+async def test_a_check_ends_by_itself(unit: Unit) -> None:
+    async with client() as checking:
+        session = await unit.publishing(checking, slot="check")
+        found = unit.sfu._sessions[session]
+        assert isinstance(found, Publication)
+        now = asyncio.get_running_loop().time()
+        unit.sfu._tend(found, now + CHECK_SECONDS - 1)
+        assert unit.events == []
+        unit.sfu._tend(found, now + CHECK_SECONDS + 1)
+        ended = await unit.until(Unpublished)
+        assert isinstance(ended, Unpublished)
+        assert ended.reason == "checked"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
+from media import rtcp
 from media.backend import Answer, Quality, Redirect
 from moderation.messages import Ban
 from room.message import Event
@@ -201,3 +202,19 @@ async def test_one_caller_has_so_many_sessions() -> None:
         assert refused.headers["retry-after"] == str(RETRY_SECONDS)
         taken = await room.say("POST", "/whep/demo", offer(direction="recvonly"), by=token("bob"))
         assert taken.status_code == 201
+
+
+async def test_a_host_who_checks_his_line_is_not_live() -> None:
+    async with media() as room, client() as checking, client() as host:
+        demo = await opened(room)
+        taken = await room.say("POST", "/whip/demo?check", checking.offer(["video"], "sendonly"))
+        assert taken.status_code == 201
+        await checking.connect(taken.text)
+        picture(checking)
+        await checking.until_told(rtcp.Received)
+        await room.live(host)
+        assert (await room.say("DELETE", taken.headers["location"])).status_code == 200
+        async with asyncio.timeout(5):
+            await checking.ended.wait()
+        assert room.on.pictures.shown("demo") == ("main",)
+        await until(lambda: demo.state.settings.live)

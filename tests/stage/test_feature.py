@@ -9,7 +9,7 @@ from presence.feature import Join, Leave, Presence
 from room.house import House
 from room.people import Role, Standing
 from room.refusal import NotAMember, PermissionDenied
-from stage.feature import Hall, Stage
+from stage.feature import MOST_RAISED, Hall, Stage
 from stage.messages import (
     Accept,
     Candidates,
@@ -30,7 +30,7 @@ from stage.messages import (
     Watch,
 )
 from stage.messages import Leave as LeaveStage
-from stage.refusals import NotHere, NotInvited, NotOnStage, StageFull
+from stage.refusals import HandsFull, NotHere, NotInvited, NotOnStage, StageFull
 from stage.seats import INVITED_MS, Seats
 from tests.dialogue import ADA, BOB, CYD, GUEST, HOST, ITSELF, MODERATOR, START, Dialogue, given
 
@@ -193,3 +193,14 @@ def test_hosts_are_told_of_a_picture_that_arrives_badly() -> None:
 def test_no_person_says_what_only_the_server_knows(role: Role) -> None:
     assert TellQuality.who > role
     assert ShowPictures.who > role
+
+
+def test_so_many_hands_are_up_and_no_more() -> None:
+    room = given(HOUSE, ADA)
+    raised = room.room.state(Hall).raised
+    raised |= {str(number): START for number in range(MOST_RAISED)}
+    room.when(Raise(room=ROOM)).refuses(HandsFull)
+    room.when(Raise(room=ROOM, down=True)).then()
+    del raised["0"]
+    room.when(Raise(room=ROOM)).then(Raised)
+    room.when(Raise(room=ROOM)).then()

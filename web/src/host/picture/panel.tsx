@@ -1,10 +1,13 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { second } from "../../shared/clock";
+import { lazy } from "../../shared/ui/lazy";
 import { Devices } from "./devices";
 import * as live from "./live";
 import { Seats } from "./seats";
 import { pictureWords } from "./words";
+
+const Check = lazy(() => import("./check").then((part) => part.Check));
 
 const sure = signal(false);
 
@@ -37,6 +40,7 @@ export function PicturePanel() {
       ) : (
         <>
           <Devices />
+          {(now.at === "idle" || now.at === "over") && <Check />}
           <Way />
         </>
       )}

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { useLate } from "../../shared/ui/late";
 import { lazy } from "../../shared/ui/lazy";
-import { room, slots } from "../store";
+import { isGuest, me, room, slots } from "../store";
 import {
   again,
   begin,
@@ -20,6 +20,7 @@ import { seat } from "./seat";
 import { Tiles } from "./tiles";
 import { pictureWords } from "./words";
 
+const Hand = lazy(() => import("./hand").then((part) => part.Hand));
 const Invitation = lazy(() => import("./invitation").then((part) => part.Invitation));
 
 /** A loss that heals sooner is not worth a word. */
@@ -63,7 +64,12 @@ export function Picture() {
       {shown !== "idle" && <Tiles />}
       {seat() && <Invitation />}
       <Note shown={shown} />
-      {(shown === "playing" || shown === "lost" || shown === "away") && <Sound />}
+      {(shown === "playing" || shown === "lost" || shown === "away") && (
+        <div class="picture-switches">
+          <Sound />
+          {me.value && !isGuest.value && !seat() && <Hand />}
+        </div>
+      )}
     </div>
   );
 }

@@ -12,6 +12,11 @@ export const stageWords = inLanguages(
     muted: "A host has muted you: you are seen and not heard.",
     left: (time: string) => `${time} left`,
     failed: "That did not work. The invitation may be over.",
+    handUp: "Ask to come on stage",
+    handDown: "Take your hand down",
+    handIsUp: "Your hand is up",
+    handIsDown: "Your hand is down",
+    handsFull: "Too many hands are up",
     trouble: {
       insecure: "Camera and microphone need https or localhost.",
       denied: "The browser was told to keep camera and microphone closed. Open them at the sign beside the address.",
@@ -33,6 +38,11 @@ export const stageWords = inLanguages(
     muted: "主播已将你静音：能看到你，听不到你。",
     left: (time) => `还剩 ${time}`,
     failed: "没有成功，邀请可能已过期。",
+    handUp: "举手申请连线",
+    handDown: "取消举手",
+    handIsUp: "已举手",
+    handIsDown: "已取消举手",
+    handsFull: "举手的人太多，请稍后再试",
     trouble: {
       insecure: "摄像头和麦克风需要 https 或 localhost。",
       denied: "浏览器禁止了摄像头和麦克风。请在地址栏旁的图标中允许。",
