@@ -7,8 +7,8 @@ const z = pluralOf("zh");
 export const daysWords = inLanguages(
   {
     streak: "Streak",
-    best: "best",
-    total: "in total",
+    best: "Best",
+    total: "In total",
     inARow: "Days in a row",
     inAll: "Check-ins in all: no break takes these away",
     dayN: (day: number) => `Day ${day}`,
