@@ -35,7 +35,7 @@ class Warm:
     def kill(self) -> None:
         self._process.kill()
 
-    def wait(self, seconds: float) -> int:
+    def wait(self, seconds: float | None = None) -> int:
         """The exit code, once it has ended.
 
         Raises TimeoutExpired.
@@ -43,7 +43,7 @@ class Warm:
         self._process.join(seconds)
         code = self.poll()
         if code is None:
-            raise subprocess.TimeoutExpired("roomserver", seconds)
+            raise subprocess.TimeoutExpired("roomserver", seconds or 0)
         return code
 
 

@@ -1,4 +1,4 @@
-"""A room server in a process of its own, as an operator starts it, to be killed."""
+"""A room server in a process of its own, with an operator's options, to be killed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import asyncio
 import json
 import os
 import secrets
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +16,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from tests.server import signed, websocket_url
+from tests.warm import Warm
 
 SECRET = secrets.token_hex(32)
 READY_SECONDS = 20
@@ -26,7 +25,7 @@ READY_SECONDS = 20
 class RoomProcess:
     """A running server; ``url`` is for sockets, ``said`` is what it has logged."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: IO[bytes], port: int) -> None:
+    def __init__(self, process: Warm, log: IO[bytes], port: int) -> None:
         self.process = process
         self.port = port
         self.url = websocket_url(port)
@@ -67,7 +66,7 @@ class RoomProcess:
 @asynccontextmanager
 async def room_process(*where: str) -> AsyncIterator[RoomProcess]:
     """A server on ``--data DIR`` or ``--redis URL``, ready for connections; killed at the end if it still runs."""
-    with tempfile.TemporaryFile() as log:
+    with tempfile.NamedTemporaryFile() as log:
         process = start(*where, log=log)
         try:
             yield RoomProcess(process, log, await _port(process, log))
@@ -76,11 +75,10 @@ async def room_process(*where: str) -> AsyncIterator[RoomProcess]:
             await asyncio.to_thread(process.wait)
 
 
-def start(*where: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    """Start a server on a free port, which it tells in its log once it is ready."""
-    command = [sys.executable, "-m", "roomserver", "serve", "--dev", "--port", "0", *where]
+def start(*where: str, log: IO[bytes]) -> Warm:
+    """Start a server on a free port, which it tells in its log (a file with a name) once it is ready."""
     environment = {**os.environ, "ROOMSERVER_TOKEN_SECRET": SECRET}
-    return subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    return Warm(("serve", "--dev", "--port", "0", *where), environment, Path(log.name))
 
 
 def lines_of(log: IO[bytes]) -> list[dict[str, object]]:
@@ -89,7 +87,7 @@ def lines_of(log: IO[bytes]) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith(b"}\n")]
 
 
-async def _port(process: subprocess.Popen[bytes], log: IO[bytes]) -> int:
+async def _port(process: Warm, log: IO[bytes]) -> int:
     async with asyncio.timeout(READY_SECONDS):
         while True:
             for line in lines_of(log):

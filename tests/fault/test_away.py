@@ -51,7 +51,7 @@ async def test_a_store_that_goes_away_and_comes_back(embedded: Embedded, tmp_pat
 
 
 def test_without_its_store_a_server_does_not_start_and_says_so_in_a_sentence(tmp_path: Path) -> None:
-    with tempfile.TemporaryFile() as log:
+    with tempfile.NamedTemporaryFile() as log:
         process = start("--redis", f"unix://{tmp_path}/nobody.sock", log=log)
         try:
             code = process.wait(20)
