@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from effects.styles import OFFERS
 from room.people import Entitlements
 
 
@@ -59,6 +61,7 @@ class Emotes:
         self._by_id = {definition.id: definition for definition in definitions}
         if len(self._by_id) < len(definitions):
             raise ValueError("two emotes of the same id")
+        self._offers = lru_cache(OFFERS)(self._offered_to)
 
     def held(self, held: Entitlements, emote: str) -> EmoteDef | None:
         """The emote, if there is one and it, or its pack, is held."""
@@ -67,7 +70,10 @@ class Emotes:
 
     def offer(self, held: Entitlements) -> list[Mapping[str, object]]:
         """The catalogue for one person; ``locked`` says how to get an emote he does not hold."""
-        return [_offered(definition, held) for definition in self._by_id.values()]
+        return list(self._offers(held))
+
+    def _offered_to(self, held: Entitlements) -> tuple[Mapping[str, object], ...]:
+        return tuple([_offered(definition, held) for definition in self._by_id.values()])
 
 
 def _holds(held: Entitlements, definition: EmoteDef) -> bool:

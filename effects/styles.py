@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from effects.contrast import contrast
 from effects.flashes import check_flashes
@@ -64,6 +65,10 @@ STYLES = (
 """The styles of a room; the first is everybody's and what others degrade to."""
 
 
+OFFERS = 256
+"""Catalogues that are remembered as they were offered: who holds the same is offered the same, and tiers are few."""
+
+
 class Styles:
     """A catalogue of styles by their ids; the first one is everybody's."""
 
@@ -71,6 +76,7 @@ class Styles:
         self.definitions = definitions
         self._by_id = {definition.id: definition for definition in definitions}
         self._plain = definitions[0]
+        self._offers = lru_cache(OFFERS)(self._offered_to)
 
     def resolve(self, held: Entitlements, style: str | None, mode: int | None) -> Style:
         """How a message is shown that asks for a style and a mode, or for the best the sender holds.
@@ -84,7 +90,7 @@ class Styles:
 
     def offer(self, held: Entitlements) -> list[Mapping[str, object]]:
         """The catalogue for one person: the modes he may use; ``locked`` says how to get a style he does not hold."""
-        return [self._offered(definition, held) for definition in self.definitions]
+        return list(self._offers(held))
 
     def _held(self, held: Entitlements, style: str) -> StyleDef | None:
         return self._by_id.get(style) if style in held.styles or style == self._plain.id else None
@@ -94,6 +100,9 @@ class Styles:
             if style in self._by_id:
                 return self._by_id[style]
         return self._plain
+
+    def _offered_to(self, held: Entitlements) -> tuple[Mapping[str, object], ...]:
+        return tuple([self._offered(definition, held) for definition in self.definitions])
 
     def _offered(self, definition: StyleDef, held: Entitlements) -> Mapping[str, object]:
         offered: dict[str, object] = {"id": definition.id, "name": definition.name, "color": definition.color}
