@@ -24,6 +24,13 @@ PATH = "/connection/websocket"
 class Guest(Protocol):
     """A connection, as far as its end is concerned."""
 
+    @property
+    def identity(self) -> Identity | None:
+        """Whom its token names; None before it has connected."""
+
+    def close(self, why: Disconnect) -> None:
+        """The server ends this connection."""
+
     def close_when_answered(self, why: Disconnect) -> None:
         """The server ends this connection as soon as it owes it no answer."""
 

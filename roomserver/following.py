@@ -59,6 +59,10 @@ class Following:
         if (room := self._rooms.pop(channel, None)) is not None:
             room.arrivals.leave(visitor, channel.kind)
 
+    def of_hosts(self) -> list[Channel]:
+        """The hosts' channels that he is in."""
+        return [channel for channel in self._rooms if channel.kind is Kind.HOST]
+
     def pause(self, visitor: Visitor) -> None:
         """His transport takes no more: batches are for him in the rooms' logs only."""
         self.paused = True

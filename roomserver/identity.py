@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from room.people import GUEST_ID, Actor, Role
@@ -14,7 +14,10 @@ ROLES: Mapping[str, Role] = {"host": Role.HOST, "moderator": Role.MODERATOR}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What a good token says: ``user`` "" is a guest; ``expires`` in seconds since 1970; ``roles`` by room or ``*``."""
+    """What a good token says: ``user`` "" is a guest; ``roles`` are by room or ``*``.
+
+    ``expires`` and ``issued`` are in seconds since 1970.
+    """
 
     user: str
     name: str
@@ -22,13 +25,24 @@ class Identity:
     avatar: str | None = None
     zone: str | None = None
     roles: Mapping[str, Role] = field(default_factory=dict)
+    issued: int | None = None
+
+    def role_in(self, room: str) -> Role:
+        """What this person may do in a room."""
+        if not self.user:
+            return Role.GUEST
+        return max(self.roles.get(room, Role.MEMBER), self.roles.get("*", Role.MEMBER))
+
+    def at_most(self, before: Identity) -> Identity:
+        """This identity with no higher role in any room than he had before: a refresh prolongs, it does not promote."""
+        rooms = {*self.roles, *before.roles, "*"}
+        return replace(self, roles={room: min(self.role_in(room), before.role_in(room)) for room in rooms})
 
     def actor(self, room: str, client: str) -> Actor:
         """This person as he acts in one room; a guest is called by his connection."""
         if not self.user:
             return Actor(id=f"{GUEST_ID}{client}", name=self.name or "guest", role=Role.GUEST)
-        role = max(self.roles.get(room, Role.MEMBER), self.roles.get("*", Role.MEMBER))
-        return Actor(id=self.user, name=self.name, role=role, avatar=self.avatar, zone=self.zone)
+        return Actor(id=self.user, name=self.name, role=self.role_in(room), avatar=self.avatar, zone=self.zone)
 
 
 class InvalidToken(Exception):

@@ -70,6 +70,7 @@ class MemoryStore:
         outbox_age: int = 72 * 3_600_000,
     ) -> None:
         self.stored: dict[str, StoredRoom] = {}
+        self.revocations: dict[str, int] = {}
         self.commits = 0
         self._gate = gate
         self._faults = iter(faults)
@@ -164,6 +165,13 @@ class MemoryStore:
 
     async def compact(self) -> None:
         """Memory keeps nothing that was deleted."""
+
+    async def revoke(self, user: str, until: int) -> None:
+        self.revocations[user] = max(until, self.revocations.get(user, until))
+
+    async def revoked(self, since: int) -> list[tuple[str, int]]:
+        found = [(user, until) for user, until in self.revocations.items() if until >= since]
+        return sorted(found, key=lambda one: (one[1], one[0]))
 
     def _places(self, room: str, name: str) -> list[tuple[str, float]]:
         places = self._room(room).boards.get(name, {}).items()

@@ -2,7 +2,8 @@
 
 Keys of a room: ``row:<subject>`` (version, space, change id, line feed, body), ``log:<subject>:<log>`` (stream),
 ``counters``, ``stock``, ``cursors`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``;
-and outside of any room the set ``rooms``. Nothing is ever sent twice by itself: the client's own retries double writes.
+and outside of any room the set ``rooms`` and the sorted set ``revoked``. Nothing is ever sent twice by itself: the
+client's own retries double writes.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ Command = tuple[str | bytes | int, ...]
 
 ROOMS = "rooms"
 """The set of all rooms' ids. It lies in another cluster slot than the rooms, so the script cannot write it."""
+
+REVOKED = "revoked"
+"""The sorted set of users whose tokens were revoked, by the last second that this is true of."""
 
 TOUCHED = "touched"
 """What is written to see whether anything can be; on a cluster it is another shard's than most rooms."""
@@ -213,6 +217,13 @@ class RedisStore:
 
     async def compact(self) -> None:
         await self._lists.ask(("BGREWRITEAOF",))
+
+    async def revoke(self, user: str, until: int) -> None:
+        await self._rows.ask(("ZADD", REVOKED, "GT", until, user))
+
+    async def revoked(self, since: int) -> list[tuple[str, int]]:
+        [flat] = await self._lists.ask(("ZRANGE", REVOKED, since, "+inf", "BYSCORE", "WITHSCORES"))
+        return [(user.decode(), int(float(until))) for user, until in zip(flat[::2], flat[1::2], strict=True)]
 
     async def _scan(self, command: str, where: tuple[str, ...], pattern: str) -> AsyncIterator[str]:
         """Keys, or members of a sorted set, that fit; some perhaps twice. Ids have nothing that patterns know."""

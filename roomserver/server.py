@@ -28,6 +28,7 @@ from roomserver.limits import Limits
 from roomserver.load import measure
 from roomserver.metrics import Metrics
 from roomserver.open_room import OpenRoom
+from roomserver.revocations import Revocations, Revoked, UnrevokedChecks
 from roomserver.rooms import Rooms
 from roomserver.rows import RowCodec
 from roomserver.shell import Shell
@@ -80,7 +81,8 @@ class RoomServer:
         loop = asyncio.get_running_loop()
         codec = RowCodec(options.house)
         self.store = options.store
-        self.checks = options.checks
+        self.revoked = Revoked()
+        self.checks = UnrevokedChecks(options.checks, self.revoked)
         self.metrics = Metrics()
         self.committer = Committer(options.store, codec, on_storage=self._on_storage, on_facts=self._on_facts)
         self.clock = Clock(ahead=options.ahead)
@@ -95,13 +97,14 @@ class RoomServer:
         self.door = Door(
             shell=self.shell,
             rooms=self.rooms,
-            checks=options.checks,
+            checks=self.checks,
             wheel=self.wheel,
             version=options.version,
             admits=options.admits,
             gate=Gate(limits=options.limits, load=self.shell.load, proxies=options.proxies),
             deflates=options.deflates,
         )
+        self.revocations = Revocations(options.store, self.revoked, self.door.connections)
         self.started = False
 
     @property
@@ -131,8 +134,10 @@ class RoomServer:
             works.append(tasks.create_task(measure(self.shell.load, lambda: self.committer.wait), name="load"))
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             works.append(tasks.create_task(self.forgetting.rewriting(), name="rewriting"))
+            works.append(tasks.create_task(self.revocations.follow(), name="revocations"))
             self.wheel.start()
             try:
+                await self.revocations.load()
                 await self.forgetting.again()
                 self.started = True
                 yield

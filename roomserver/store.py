@@ -215,3 +215,12 @@ class Store(Protocol):
 
         Raises StoreUnavailable, also when the store is writing them already.
         """
+
+    async def revoke(self, user: str, until: int) -> None:
+        """Keep up to which second (since 1970) a user's tokens are good no more; never an earlier one than before.
+
+        Raises StoreUnavailable.
+        """
+
+    async def revoked(self, since: int) -> list[tuple[str, int]]:
+        """What was kept of all users whose second is this one or later, earliest first."""

@@ -275,6 +275,7 @@ def _identity(claims: _Claims) -> Identity:
         avatar=_avatar(info.avatar),
         zone=_zone(info.zone),
         roles=_roles(claims.roles or {}),
+        issued=None if claims.iat is None else int(claims.iat),
     )
 
 
@@ -326,7 +327,7 @@ def issue(
     """
     rules = rules or Rules()
     info = {key: value for key, value in (("name", name), ("zone", zone)) if value}
-    claims: dict[str, Any] = {"sub": user, "exp": expires, "info": info}
+    claims: dict[str, Any] = {"sub": user, "exp": expires, "iat": wall_ms() // 1000, "info": info}
     claims |= {"roles": dict(roles)} if roles else {}
     claims |= {"aud": rules.audience} if rules.audience else {}
     claims |= {"iss": rules.issuer} if rules.issuer else {}

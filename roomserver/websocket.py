@@ -14,7 +14,7 @@ from typing import Any
 
 from effects.danmaku import SendDanmaku
 from room.message import Command, Query
-from room.people import Actor
+from room.people import Actor, Role
 from room.refusal import NotJoined, Refused, TooManyRequests
 from roomserver.centrifuge import acts, codes, commands
 from roomserver.centrifuge.channels import Channel
@@ -47,6 +47,11 @@ class WebSocket(Wire):
         self._actors: dict[str, Actor] = {}
         self._calls = 0
         self._leaving: codes.Disconnect | None = None
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whom its token names; None before it has connected."""
+        return self._identity
 
     # --- what rooms see of it
 
@@ -138,7 +143,11 @@ class WebSocket(Wire):
         if self._session.state is not State.CONNECTED:
             self._carry(wanted)
             return
-        first, self._identity = self._identity is None, identity
+        first = self._identity is None
+        if self._identity is not None:
+            identity = identity.at_most(self._identity)
+            self._leave_the_hosts(identity)  # while he still is who he was there
+        self._identity = identity
         self._actors.clear()
         self._pace = self._door.pace(identity)
         self._liveness.renew(ttl)
@@ -146,6 +155,12 @@ class WebSocket(Wire):
         if first and identity.user:
             self._outlet.flush()
             self._door.shell.people.add(identity.user, self)
+
+    def _leave_the_hosts(self, identity: Identity) -> None:
+        """Hear no more of what is for hosts alone, where the new token no longer makes one of him."""
+        for channel in self._following.of_hosts():
+            if identity.role_in(channel.id) < Role.MODERATOR:
+                self._carry(self._session.lagged(channel))
 
     def _call(self, act: acts.Call) -> None:
         self._calls += 1

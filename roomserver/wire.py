@@ -20,6 +20,7 @@ from roomserver.frames import Frames, Knock
 from roomserver.garbage import break_cycle
 from roomserver.gate import TurnedAway
 from roomserver.hub import Write
+from roomserver.identity import Identity
 from roomserver.liveness import Liveness, TimeOver
 from roomserver.outlet import Outlet
 from roomserver.pace import Verdict
@@ -76,6 +77,11 @@ class Wire(asyncio.Protocol):
 
     def close(self, why: codes.Disconnect) -> None:
         """The server ends this connection."""
+        raise NotImplementedError
+
+    @property
+    def identity(self) -> Identity | None:
+        """Whom its token names; None before it has connected."""
         raise NotImplementedError
 
     def close_when_answered(self, why: codes.Disconnect) -> None:

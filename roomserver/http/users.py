@@ -10,13 +10,14 @@ from roomserver.http.export import exported
 from roomserver.http.guard import PLATFORM
 from roomserver.http.ids import UserId
 from roomserver.http.platform import OPERATOR, answered
+from roomserver.revocations import EVERYBODY
 from roomserver.server import RoomServer
 
 
 def users(server: RoomServer) -> APIRouter:
     """The routes under /api/v1/members; who may call them was decided before."""
     documented = HTTPBearer(auto_error=False, description="The operator's key.")
-    router = APIRouter(prefix=f"{PLATFORM}/members", tags=["platform"], dependencies=[Depends(documented)])
+    router = APIRouter(prefix="/members")
 
     @router.get("/{user}/export", operation_id="get_exports")
     async def get_exports(user: UserId) -> Response:
@@ -33,4 +34,23 @@ def users(server: RoomServer) -> APIRouter:
         server.shell.audit.note(OPERATOR, "members.erase", room="*", whom=user)
         return answered(orjson.dumps({"erased": user, "rooms": rooms}))
 
-    return router
+    @router.post("/{user}/revoke", operation_id="post_revoke")
+    async def post_revoke(user: UserId) -> Response:
+        """Let no token be good that this person has by now, and close whoever is connected with one."""
+        return await _revoked(server, user)
+
+    everybody = APIRouter(prefix=PLATFORM, tags=["platform"], dependencies=[Depends(documented)])
+
+    @everybody.post("/revoke", operation_id="post_revoke_all")
+    async def post_revoke_all() -> Response:
+        """Let no token be good that anybody has by now, and close whoever is connected with one."""
+        return await _revoked(server, EVERYBODY)
+
+    everybody.include_router(router)
+    return everybody
+
+
+async def _revoked(server: RoomServer, user: str) -> Response:
+    closed = await server.revocations.revoke(user)
+    server.shell.audit.note(OPERATOR, "tokens.revoke", room="*", whom=user)
+    return answered(orjson.dumps({"revoked": user, "closed": closed}))

@@ -32,3 +32,19 @@ def test_the_highest_role_that_holds_in_a_room_counts(identity: Identity, role: 
 def test_a_guest_is_called_by_his_connection_and_has_no_role() -> None:
     guest = Identity(user="", name="", expires=1, roles={"*": Role.HOST})
     assert guest.actor("demo", "c1") == Actor(id="guest-c1", name="guest", role=Role.GUEST)
+
+
+def test_a_refresh_prolongs_and_does_not_promote() -> None:
+    host, moderator = Role.HOST, Role.MODERATOR
+    before = Identity(user="ada", name="Ada", expires=1, roles={"a": host, "b": moderator})
+    after = Identity(user="ada", name="Ada L.", expires=2, roles={"*": moderator, "b": host, "c": host})
+    capped = after.at_most(before)
+    assert (capped.name, capped.expires) == ("Ada L.", 2)
+    assert [capped.role_in(room) for room in ("a", "b", "c", "d")] == [moderator, moderator, Role.MEMBER, Role.MEMBER]
+
+
+def test_a_role_that_holds_everywhere_is_lowered_where_it_is() -> None:
+    before = Identity(user="ada", name="Ada", expires=1, roles={"*": Role.HOST})
+    capped = Identity(user="ada", name="Ada", expires=2, roles={"a": Role.MODERATOR}).at_most(before)
+    assert [capped.role_in(room) for room in ("a", "b")] == [Role.MODERATOR, Role.MEMBER]
+    assert Identity(user="ada", name="Ada", expires=2, roles={"*": Role.HOST}).at_most(before).role_in("x") is Role.HOST

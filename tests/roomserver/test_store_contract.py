@@ -495,3 +495,14 @@ async def test_a_store_writes_its_files_anew_when_it_is_asked_to(twin: Twin) -> 
     await twin.write(change())
     await twin.store.compact()
     assert await twin.store.load("demo", ["m:alice"]) == [StoredRow(version=1, change="change-1", body=b"{}")]
+
+
+# Revocations ---------------------------------------------------------------------------------------------------------
+
+
+async def test_a_revocation_is_kept_and_never_goes_back(twin: Twin) -> None:
+    assert await twin.store.revoked(0) == []
+    for user, until in (("ann", 50), ("*", 40), ("bob", 60), ("ann", 45)):
+        await twin.store.revoke(user, until)
+    assert await twin.store.revoked(0) == [("*", 40), ("ann", 50), ("bob", 60)]
+    assert await twin.store.revoked(50) == [("ann", 50), ("bob", 60)]

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import redis
@@ -26,13 +27,17 @@ THANKS, RUDE = "thank-you-zebra", "rude-wombat"
 WORDS = (NAME, THANKS, RUDE)
 
 
+def store_url(data: Path) -> str:
+    """How another program reaches the store of a server."""
+    said = (data / "store.conf").read_text()
+    [path] = re.findall(r'^unixsocket "?([^"\n]+)', said, re.MULTILINE)
+    [password] = re.findall(r"^requirepass (\S+)", said, re.MULTILINE)
+    return f"unix://{quote(path)}?password={password}"
+
+
 def stored(data: Path) -> dict[str, str]:
     """Everything that the store has, by key, as text."""
-    said = (data / "store.conf").read_text()
-    path, password = (
-        re.findall(rf'^{name} "?([^"\n]+)', said, re.MULTILINE)[0] for name in ("unixsocket", "requirepass")
-    )
-    with redis.Redis(unix_socket_path=path, password=password) as client:
+    with redis.Redis.from_url(store_url(data)) as client:
         return {name.decode(): repr(_value(client, name)) for name in client.scan_iter()}
 
 

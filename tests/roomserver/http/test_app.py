@@ -18,6 +18,8 @@ async def test_the_api_describes_itself() -> None:
         f"{PLATFORM}/rooms/{{room}}/members/{{user}}/export",
         f"{PLATFORM}/members/{{user}}",
         f"{PLATFORM}/members/{{user}}/export",
+        f"{PLATFORM}/members/{{user}}/revoke",
+        f"{PLATFORM}/revoke",
         f"{PLATFORM}/rooms/{{room}}/publish",
         f"{PLATFORM}/rooms/{{room}}/excuse",
         f"{PLATFORM}/rooms/{{room}}/events",
