@@ -11,15 +11,23 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from roomserver.__main__ import main
+
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["roomserver.launch", "roomserver.cli"])
 
 
 class Warm:
-    """`roomserver` with arguments of its own, as a process; what it says goes to the end of a log."""
+    """`roomserver` with arguments of its own, as a process; what it says goes to the end of a log.
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-        self._process = _FORKS.Process(target=_run, args=(tuple(arguments), dict(environment), log), daemon=True)
+    What it says on standard output goes to ``out``, where one is given.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], log: Path, out: Path | None = None
+    ) -> None:
+        files = (out or log, log)
+        self._process = _FORKS.Process(target=_run, args=(tuple(arguments), dict(environment), files), daemon=True)
         self._process.start()
         assert self._process.pid is not None
         self.pid = self._process.pid
@@ -47,15 +55,13 @@ class Warm:
         return code
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
-    """What the new process does."""
+def _run(arguments: Sequence[str], environment: Mapping[str, str], files: tuple[Path, Path]) -> None:
+    """What the new process does, from an environment and with its standard output and errors in files."""
     os.environ.clear()
     os.environ.update(environment)
-    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    for standard in (1, 2):
+    for standard, place in enumerate(files, start=1):
+        file = os.open(place, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.dup2(file, standard)
-    os.close(file)
+        os.close(file)
     sys.argv = ["roomserver", *arguments]
-    from roomserver.cli import main
-
     main()

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import httpx
 import jwt
 import pytest
 
 from roomserver.config import TOKEN_SECRET
+from tests.warm import Warm
 
 pytestmark = pytest.mark.slow  # each test starts a program
 
@@ -32,10 +34,11 @@ def home(tmp_path: Path) -> Path:
 
 
 def roomserver(home: Path, *words: str, **secrets: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "roomserver", *words]
-    return subprocess.run(
-        command, env=environment(home, **secrets), capture_output=True, text=True, timeout=30, check=False
-    )
+    """What a command ends with and says."""
+    with NamedTemporaryFile() as out, NamedTemporaryFile() as errors:
+        process = Warm(words, environment(home, **secrets), Path(errors.name), Path(out.name))
+        code = process.wait(30)
+        return subprocess.CompletedProcess(words, code, out.read().decode(), errors.read().decode())
 
 
 def said(home: Path, *words: str, **secrets: str) -> str:
