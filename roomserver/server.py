@@ -119,7 +119,7 @@ class RoomServer:
         Raises StoreUnavailable, StoreRefused when there is nothing to rely on.
         """
         try:
-            self.rooms.durability_is(await self.store.connect())
+            self.rooms.durability = await self.store.connect()
             self.clock.adjust(await self.store.clock_offset())
             async with self._working():
                 yield self
