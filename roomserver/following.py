@@ -61,7 +61,7 @@ class Following:
 
     def of_hosts(self) -> list[Channel]:
         """The hosts' channels that he is in."""
-        return [channel for channel in self._rooms if channel.kind is Kind.HOST]
+        return [Channel(kind, room) for kind, room in self._rooms if kind is Kind.HOST]
 
     def pause(self, visitor: Visitor) -> None:
         """His transport takes no more: batches are for him in the rooms' logs only."""
