@@ -9,6 +9,7 @@ from membership.assignment import Assignment, TierAssigned, assigned
 from membership.keeping import Keeping
 from membership.limits import Today
 from membership.messages import Medal, MedalEarned, PointsEarned, TierChanged
+from membership.redemption import PointsSpent, Taken, after
 from room.message import Event
 from room.value import value
 
@@ -22,7 +23,7 @@ class Account:
 
     ``keeping`` is there since his score first counted for some time only. ``history`` holds the last changes of
     tier as (instant, from, to), the newest last; ``today`` what limited rules gave; ``assigned`` is the tier that the
-    platform gave him.
+    platform gave him; ``taken`` how many he took of items of which one may take only so many.
     """
 
     balance: int = 0
@@ -32,6 +33,7 @@ class Account:
     history: tuple[tuple[int, int, int], ...] = ()
     today: Today = field(default_factory=Today)
     assigned: Assignment | None = None
+    taken: Taken = ()
 
     def after(self, event: Event) -> Account:
         """The account after a durable event, but for ``keeping``; the same one when nothing in it changes."""
@@ -45,7 +47,10 @@ class Account:
                     history=self.history,
                     today=self._counted(event),
                     assigned=self.assigned,
+                    taken=self.taken,
                 )
+            case PointsSpent():
+                return replace(self, balance=event.balance, taken=after(self.taken, event))
             case MedalEarned():
                 return replace(self, medals=(*self.medals, event.medal))
             case TierChanged():

@@ -38,6 +38,7 @@ from membership.messages import (
     WillDowngrade,
 )
 from membership.ranks import Ranks, folded
+from membership.redemption import ITEMS, Catalogue, ItemDef, Items, PointsSpent, Redeem, redeemed, visible
 from membership.refusals import InsufficientPoints
 from membership.tiers import TIERS, TierDef, Tiers
 from room.change import Append, Due, Part
@@ -54,16 +55,18 @@ DUE = "membership.tier"
 
 
 class Membership(Feature):
-    """What members earn and what that makes them; takes the tiers, how they are kept, and what is earned within limits.
+    """What members earn and what that makes them; takes the tiers, how they are kept, what is earned within limits, and
+    what points are spent on.
 
-    Raises ValueError when the tiers are no ladder, or two rules have the same name.
+    Raises ValueError when the tiers are no ladder, or two rules or items have the same name.
     """
 
     name = "membership"
-    commands = (AddScore, AssignTier, Award, Accrue, GrantMedal, Review, ImportAccount)
-    queries = (Card, Member)
+    commands = (AddScore, AssignTier, Award, Accrue, GrantMedal, Review, ImportAccount, Redeem)
+    queries = (Card, Member, Items)
     events = (
         PointsEarned,
+        PointsSpent,
         TierAssigned,
         TierChanged,
         TierKept,
@@ -81,21 +84,25 @@ class Membership(Feature):
         *,
         keep: KeepRule | None = None,
         points: Sequence[PointsRule] = POINTS,
+        items: Sequence[ItemDef] = ITEMS,
     ) -> None:
         self._ranks = Ranks(Tiers(tiers), keep or KeepRule())
         self._career = Career(self._ranks)
         self._rules = PointsRules(points)
+        self._catalogue = Catalogue(items)
 
     def standing(self, row: Row) -> Standing:
         """What a member's row makes him."""
         return self._ranks.standing(row.of(Account))
 
     def decide(
-        self, command: AddScore | AssignTier | Award | Accrue | GrantMedal | Review | ImportAccount, context: Context
+        self,
+        command: AddScore | AssignTier | Award | Accrue | GrantMedal | Review | ImportAccount | Redeem,
+        context: Context,
     ) -> Iterable[Event]:
-        """Points, and the tier they lead to; a medal that is not held yet; or what a review finds.
+        """Points, and the tier they lead to; a medal that is not held yet; what is taken; or what a review finds.
 
-        Raises BadRequest, InsufficientPoints, AccountNotEmpty.
+        Raises BadRequest, InsufficientPoints, AccountNotEmpty, NoSuchItem, TierTooLow, TakenAlready, ItemGone.
         """
         account = context.row.of(Account)
         match command:
@@ -112,6 +119,8 @@ class Membership(Feature):
                 return self._accrue(account, command, context)
             case GrantMedal():
                 return () if account.has(command.medal.id) else (MedalEarned(user=context.person, medal=command.medal),)
+            case Redeem(item=item):
+                return (self._catalogue.take(item, account.balance, account.taken, context),)
             case Review():
                 return self._career.review(account, context)
             case ImportAccount():
@@ -135,6 +144,8 @@ class Membership(Feature):
                 "id": context.id,
             }
             yield Append(log="points", entry=entry)
+        if isinstance(event, PointsSpent):
+            yield from self._catalogue.record(event, context)
         looked_at = isinstance(event, (TierReviewed, TierAssigned))
         if looked_at or (self._ranks.counts_days and isinstance(event, (PointsEarned, TierChanged, WillDowngrade))):
             yield Due(what=DUE, at=self._career.look(context.row.of(Account), context))
@@ -159,12 +170,18 @@ class Membership(Feature):
             score = self._ranks.score(account, day_of(turn.context))
             tier = self.standing(row).tier
             return {"points": points, "balance": account.balance, "qualifying": score, "tier": tier}
+        if isinstance(turn.command, Redeem):
+            return redeemed([stamped.event for stamped in turn.events], turn.context.now)
         if isinstance(turn.command, AssignTier):
             return {"tier": self.standing(row).tier, "assigned": assigned_shown(account.assigned)}
         return {"points": points, "balance": account.balance, "medals": shown(medals)}
 
-    def answer(self, query: Card | Member, context: Context) -> Reply:
-        """A card, composed of what all features say of the member."""
+    def answer(self, query: Card | Member | Items, context: Context) -> Reply:
+        """A card, composed of what all features say of the member; or what is on offer, and his points."""
+        if isinstance(query, Items):
+            account = context.row.of(Account)
+            items = self._catalogue.offer(account.taken, context.room)
+            return {"items": items, "balance": visible(context.actor.role, account.balance)}
         return context.house.card(context, query.user or context.actor.id)
 
     def card(self, context: Context, subject: Row, *, own: bool) -> Reply:

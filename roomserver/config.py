@@ -6,6 +6,7 @@
     [rooms]    zone, boundary, words_file
     [keep_level]  window, days, grace, warn, downgrade: how long score makes a tier
     [[points]] rule, points, qualifying, daily, cooldown: what is earned besides check-ins, and within what limits
+    [[items]]  id, kind, title, price, stock, per_member, tier: what points are spent on
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
     [danmaku.hook]  url, secret, deadline_ms, fail, networks: whom to ask before a danmaku is shown
@@ -35,6 +36,7 @@ from effects.styles import STYLES
 from effects.words import LONGEST, MOST_WORDS
 from membership.keep_rule import KeepRule
 from membership.limits import POINTS, PointsRule
+from membership.redemption import ITEMS, ItemDef
 from membership.tiers import TIERS, TierDef
 from room.day import DayRule, UnknownZoneError
 from roomserver.addresses import Proxies
@@ -132,6 +134,7 @@ class Config:
     rooms: RoomsSection = field(default_factory=RoomsSection)
     keep_level: KeepRule = field(default_factory=KeepRule)
     points: tuple[PointsRule, ...] = POINTS
+    items: tuple[ItemDef, ...] = ITEMS
     tiers: tuple[TierDef, ...] = TIERS
     streaks: tuple[StreakDef, ...] = STREAKS
     danmaku: DanmakuSection = field(default_factory=DanmakuSection)
@@ -212,6 +215,7 @@ def _contradictions(config: Config) -> Iterable[Problem]:
     makes: Mapping[str, Callable[[], object]] = {
         "tiers": lambda: make_house(tiers=config.tiers),
         "points": lambda: make_house(points=config.points),
+        "items": lambda: make_house(items=config.items),
         "streaks": lambda: make_house(streaks=config.streaks),
     }
     for key, make in makes.items():

@@ -31,6 +31,7 @@ from membership.history import ImportAccount
 from membership.keep_rule import KeepRule
 from membership.limits import POINTS, PointsRule
 from membership.messages import Award, GrantMedal, Medal, TierChanged
+from membership.redemption import ITEMS, ItemDef
 from membership.tiers import TIERS, TierDef
 from moderation.feature import Moderation
 from presence.feature import Joined, Presence
@@ -50,13 +51,14 @@ def make_house(
     tiers: Sequence[TierDef] = TIERS,
     keep: KeepRule | None = None,
     points: Sequence[PointsRule] = POINTS,
+    items: Sequence[ItemDef] = ITEMS,
     streaks: Sequence[StreakDef] = STREAKS,
     words: tuple[str, ...] = (),
     pictures: bool = False,
     thank_again_ms: int = COOL_MS,
 ) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
-    membership, checkin = Membership(tiers, keep=keep, points=points), Checkin(streaks)
+    membership, checkin = Membership(tiers, keep=keep, points=points, items=items), Checkin(streaks)
     crowd = (RoomSettings(), Presence(returning), Moderation())
     medal = partial(_worn, checkin=checkin)
     talk = Effects(forbidden=Forbidden(words, simplified()), cool_ms=thank_again_ms, medal=medal)

@@ -129,6 +129,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
                     tiers=startup.config.tiers,
                     keep=startup.config.keep_level,
                     points=startup.config.points,
+                    items=startup.config.items,
                     streaks=startup.config.streaks,
                     words=forbidden(startup.config.rooms),
                     thank_again_ms=startup.config.rooms.thank_again_seconds * 1000,

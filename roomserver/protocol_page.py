@@ -76,6 +76,8 @@ REPLIES = {
     ),
     "checkin.board": "{rows: [{rank, user: {id, name, tier}, length, total}], me: {rank, length, total}}",
     "checkin.calendar": "{month, days: [{date, kind}], current, best, total, next: {day, title, in}}",
+    "membership.redeem": "{redemption: {id, item, kind, title, price, at}, balance}",
+    "membership.items": "{items: [{id, kind, title, price, tier?, left?, mine?}], balance}",
     "membership.card": (
         "{user: {id, name, tier}, tier: {level, name, badge}, medals: [{id, title}], "
         "streak?: {current, best, total, done_today}, points?, qualifying?, next_tier?: {name, in}, "

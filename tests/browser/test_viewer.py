@@ -322,6 +322,22 @@ async def test_medals_shine_on_the_card_and_beside_the_name(server: RealServer, 
         await expect(tab.row("look at that").get_by_label("Three days in a row")).to_have_text("3")
 
 
+async def test_points_are_spent_by_two_taps(server: RealServer, browser: Browser) -> None:
+    async with evening(server, browser) as (tab, _lin, room, ada):
+        await server.platform("POST", f"/rooms/{room}/members/{ada}/score", {"amount": 150, "reason": "test"})
+        await tab["tab-me"].click()
+        coupon = tab["offer"].locator("[data-item=coupon_5]")
+        await expect(tab["offer"].locator("[data-item=gift] button")).to_have_text("650 missing")
+        await expect(coupon).to_contain_text("100 points")
+        await coupon.get_by_role("button").click()
+        await expect(coupon.get_by_role("button")).to_have_text("Pay 100?")
+        await expect(tab["points"]).to_contain_text("150")
+        await coupon.get_by_role("button").click()
+        await expect(tab["offer-said"]).to_contain_text("Yours: Coupon of 5")
+        await expect(tab["points"]).to_contain_text("50")
+        await expect(coupon.get_by_role("button")).to_have_text("50 missing")
+
+
 async def test_days_excused_meanwhile_are_in_the_calendar_at_once(server: RealServer, browser: Browser) -> None:
     async with evening(server, browser) as (tab, _lin, room, _ada):
         await tab["checkin"].click()

@@ -1,5 +1,6 @@
 """How tiers are won, kept and lost, and what is earned by being here, as members and platforms see it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.server import RealServer, plain_http, running
-from tests.story.wire import Wire, fresh, viewer
+from tests.story.wire import Refusal, Wire, fresh, viewer
 
 pytestmark = pytest.mark.store
 
@@ -27,6 +28,13 @@ rule = "chatting"
 points = 1
 qualifying = 1
 daily = 2
+
+[[items]]
+id = "cup"
+kind = "gift"
+title = { en = "A cup", zh = "一只杯子" }
+price = 50
+stock = 1
 """
 
 FIRST, WARNED, OVER = "2026-03-01T12:00:00Z", "2026-04-08T12:00:00Z", "2026-04-10T12:00:00Z"
@@ -201,6 +209,44 @@ async def test_m5_who_chats_while_the_room_is_live_has_earned_it_when_he_has_lef
             [earned] = listening.events("membership.points_earned", channel="#")
         assert (earned["points"], earned["reason"]) == (2, "chatting")
         assert (await keeping.platform("GET", f"/rooms/{room}/members/{user}"))["points"] == 2
+
+
+async def test_m6_points_are_spent_once_and_every_device_and_the_platform_learn_of_it(server: RealServer) -> None:
+    room, user = fresh("room"), fresh("ada")
+    token = server.sign(user)
+    async with viewer(server.url, token, room) as phone, viewer(server.url, token, room) as tablet:
+        await score(server, room, user, 150)
+        assert (await card(phone, room))["points"] == 150
+        on_offer = (await phone.rpc("membership.items", room=room))["items"]
+        assert on_offer[0] == {"id": "coupon_5", "kind": "coupon", "title": "Coupon of 5", "price": 100}
+        taken = await phone.rpc("membership.redeem", room=room, item="coupon_5", key="k")
+        assert (taken["balance"], taken["redemption"]["item"]) == (50, "coupon_5")
+        assert await tablet.rpc("membership.redeem", room=room, item="coupon_5", key="k") == taken
+        spent = await tablet.event("membership.points_spent", channel="#")
+        assert (spent["redemption"], spent["balance"]) == (taken["redemption"]["id"], 50)
+        with pytest.raises(Refusal, match="not enough points"):
+            await tablet.rpc("membership.redeem", room=room, item="coupon_5", key="another")
+        assert [(await card(phone, room))[name] for name in ("points", "qualifying")] == [50, 150]
+    page = await server.platform("GET", f"/rooms/{room}/events")
+    sold = [one for record in page["records"] for one in record["events"] if one["type"] == "membership.points_spent"]
+    assert [(one["user"]["id"], one["item"]["id"], one["price"]) for one in sold] == [(user, "coupon_5", 100)]
+
+
+async def test_m6_of_a_limited_item_nobody_gets_more_than_there_are(keeping: RealServer) -> None:
+    room, users = fresh("room"), (fresh("ada"), fresh("bob"))
+    await keeping.platform("PUT", f"/rooms/{room}", {"language": "zh"})
+    ada, bob = [viewer(keeping.url, keeping.sign(user), room) for user in users]
+    async with ada as first, bob as second:
+        for user in users:
+            await score(keeping, room, user, 80)
+        wish = {"method": "membership.redeem", "data": {"room": room, "item": "cup", "key": "k"}}
+        async with asyncio.TaskGroup() as both:
+            asked = [both.create_task(one.ask(rpc=wish)) for one in (first, second)]
+        ends = [one.result() for one in asked]
+        assert sorted(end.get("error", {}).get("code", 0) for end in ends) == [0, 1303]
+        cup = {"id": "cup", "kind": "gift", "title": "一只杯子", "price": 50, "left": 0}
+        assert (await first.rpc("membership.items", room=room))["items"] == [cup]
+        assert {(await card(one, room))["points"] for one in (first, second)} == {30, 80}
 
 
 async def test_m5_a_cooldown_holds_though_a_minute_is_given_at_once(tmp_path: Path) -> None:

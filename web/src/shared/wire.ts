@@ -418,6 +418,34 @@ export interface PointsEarned extends Happened {
   credit?: { day: string; at: number; rule: string };
 }
 
+export interface PointsSpent extends Happened {
+  type: "membership.points_spent";
+  item: { id: string; kind: string; title: string };
+  price: number;
+  balance: number;
+}
+
+/** What points are spent on: `left` of a limited one, and how many of it the viewer may still take (`mine`). */
+export interface Item {
+  id: string;
+  kind: string;
+  title: string;
+  price: number;
+  tier?: number;
+  left?: number;
+  mine?: number;
+}
+
+export interface ItemsReply {
+  items: Item[];
+  balance: number | null;
+}
+
+export interface Redeemed {
+  redemption: { id: string; item: string; kind: string; title: string; price: number; at: number };
+  balance: number;
+}
+
 export interface EntitlementsChanged extends Happened, Entitlements {
   type: "membership.entitlements";
   user?: Person;
@@ -474,6 +502,7 @@ export interface Moderated extends Happened {
 
 export type PersonalEvent =
   | PointsEarned
+  | PointsSpent
   | EntitlementsChanged
   | WillDowngrade
   | MedalEarned

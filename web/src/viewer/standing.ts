@@ -50,6 +50,9 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       if (draft.me) draft.me = earn(draft.me, event);
       if (event.reason === "check-in" && event.at !== draft.receipt?.at) effects.push({ kind: "days", marked: true });
       break;
+    case "membership.points_spent":
+      if (draft.me) draft.me = { ...draft.me, points: event.balance };
+      break;
     case "membership.medal_earned":
       if (draft.me) draft.me = { ...draft.me, medals: withMedals(draft.me.medals, [event.medal]) };
       break;

@@ -523,6 +523,12 @@ describe("my standing", () => {
     expect(reduce(warned, fell).state.me).toMatchObject({ will_downgrade: null, tier: { level: 2 } });
   });
 
+  it("has fewer points when they were spent, here or elsewhere, and no less of a level", () => {
+    const item = { id: "tea", kind: "coupon", title: "Tea" };
+    const spent = personal({ type: "membership.points_spent", id: "1", at: 1, item, price: 20, balance: 300 });
+    expect(given(joined(), spent).me).toMatchObject({ points: 300, qualifying: 680 });
+  });
+
   it("is told when it is kept after all, given, or taken back", () => {
     const news = (...events: PersonalEvent[]) => {
       const { state, effects } = reduce(given(joined()), { kind: "personal", events });

@@ -11,6 +11,7 @@ import { emoteName } from "../emotes";
 import { cssColor } from "../pen/style";
 import { checkin, emotes, isGuest, me, styles } from "../store";
 import { wall } from "./medals";
+import { Offer } from "./offer";
 import { GrowthSteps } from "./path";
 import { choosePrivacy, privacyFailed } from "./privacy";
 import { memberWords } from "./words";
@@ -27,6 +28,7 @@ export function MemberCard() {
       <Head card={card} />
       <Warning card={card} />
       <NextTier card={card} />
+      <Offer card={card} />
       <Today card={card} />
       <GrowthSteps card={card} />
       <Medals card={card} />
