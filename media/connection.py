@@ -190,3 +190,4 @@ class Connection:
             log.exception("a good-bye failed")
         finally:
             self._port.forget(self)
+            self._session = None

@@ -42,6 +42,10 @@ def fingerprint(certificate: Certificate) -> str:
     return next(one.value for one in certificate.getFingerprints() if one.algorithm == "sha-256")
 
 
+def _nowhere(_: bytes) -> None:
+    """Send nothing."""
+
+
 class Channel:
     """What ``RTCDtlsTransport`` takes for its ICE transport: datagrams in, datagrams out."""
 
@@ -63,8 +67,9 @@ class Channel:
         return True
 
     def close(self) -> None:
-        """Whoever waits waits no more."""
+        """Whoever waits waits no more, and nothing is sent."""
         self._closed = True
+        self._send_now = _nowhere
         self._arrived.set()
 
     async def _recv(self) -> bytes:
@@ -117,9 +122,13 @@ class Secured:
         return self._outgoing is not None
 
     async def close(self) -> None:
-        """Say good-bye."""
+        """Say good-bye, and let go of everything.
+
+        A ring of references would keep 20 kB of keys and buffers, which Python does not see, until a full collection.
+        """
         self._incoming = self._outgoing = None
         await self._dtls.stop()
+        self._dtls.remove_all_listeners()
         self.channel.close()
 
     def open_rtp(self, data: bytes) -> bytes:
