@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 Lost = Literal["request", "reply", "late"]
+Moment = Literal["commit", "half", "answer", "answered"]
+"""Of a commit: it has come, half of it is passed on, its answer has come, its answer is passed on."""
+
 COMMIT = b"EVALSHA"
 CHUNK = 1 << 20
 
@@ -31,8 +34,14 @@ class Gate:
         self.lose: Lost | None = None
         self._store = parts.path
         self._shut = False
+        self._moment: Moment | None = None
+        self._strike: Callable[[], None] = lambda: None
         self._lines: set[asyncio.Task[object]] = set()
         self._late: tuple[StreamReader, StreamWriter, bytes] | None = None
+
+    def strike_at(self, moment: Moment, strike: Callable[[], None]) -> None:
+        """Do something at a moment of the next commit, and cut its connection there."""
+        self._moment, self._strike = moment, strike
 
     def shut(self) -> None:
         """Cut every connection, and take no more."""
@@ -71,6 +80,11 @@ class Gate:
                             answers.cancel()
                             self._late = store, ask, request
                         self._lose("late", "request")
+                        self._reached("commit")
+                        if self._moment == "half":
+                            ask.write(request[: len(request) // 2])
+                            await ask.drain()
+                        self._reached("half")
                         committing.set()
                     ask.write(request)
                 raise EOFError
@@ -85,7 +99,10 @@ class Gate:
             await self.answers.wait()
             if committing.is_set():
                 self._lose("reply")
+                self._reached("answer")
             client.write(said)
+            if committing.is_set():
+                self._reached("answered")
         raise EOFError
 
     async def _catch_up(self) -> None:
@@ -95,6 +112,12 @@ class Gate:
             ask.write(request)
             await store.read(CHUNK)
             ask.close()
+
+    def _reached(self, moment: Moment) -> None:
+        if self._moment == moment:
+            self._moment = None
+            self._strike()
+            raise EOFError
 
     def _lose(self, *what: Lost) -> None:
         if self.lose in what:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.fault.client import STORE_AWAY, Device, Tap
+from tests.fault.client import Device, Tap
+from tests.fault.crowd import Pairs, acknowledged, enter, gone, leave, new_taps, settle
 from tests.fault.figures import Book, Figures, size
 from tests.fault.invariants import StoredRoom, credited, judge, read, violations
 from tests.fault.room_process import RoomProcess, embedded_url, room_process
@@ -29,21 +30,6 @@ IN_FLIGHT = 16
 
 ANSWER_SECONDS = 3.0 + 0.7
 """Until a check-in is answered, with what a busy machine may add."""
-
-Pairs = list[tuple[Device, Tap]]
-
-
-async def enter(server: RoomProcess, taps: Iterable[Tap]) -> Pairs:
-    """A device in the room for each tap."""
-    pairs = [(Device(tap.user, "demo"), tap) for tap in taps]
-    for device, tap in pairs:
-        await device.join(server.url, server.token(tap.user))
-    return pairs
-
-
-def leave(pairs: Pairs) -> None:
-    for device, _ in pairs:
-        device.hang_up()
 
 
 async def burst(pairs: Pairs, strike_at: int, strike: Callable[[], None]) -> int:
@@ -77,20 +63,6 @@ async def burst(pairs: Pairs, strike_at: int, strike: Callable[[], None]) -> int
     return struck_with
 
 
-async def gone(pairs: Pairs) -> None:
-    """Wait for the end of all connections."""
-    for device, _ in pairs:
-        await device.until(device.is_lost)
-
-
-def new_taps(number: int) -> list[Tap]:
-    return [Tap(f"member-{number}-{member}", f"key-{number}") for member in range(MEMBERS)]
-
-
-def acknowledged(taps: Iterable[Tap]) -> int:
-    return sum(tap.receipt is not None for tap in taps)
-
-
 def all_told(listener: Device) -> bool:
     """Whether the bursts that a device heard add up to all of its round."""
     told: int = sum(burst["delta"] for burst in listener.events("checkin.burst"))
@@ -102,15 +74,6 @@ def whole(data: Path, taps: list[Tap]) -> StoredRoom:
     stored = read(embedded_url(data), "demo")
     assert violations(stored, taps) == []
     return stored
-
-
-async def settle(pairs: Pairs) -> None:
-    """Every tap is sent again with its key until it gets its receipt; one that had one gets the same as a replay."""
-    for device, tap in pairs:
-        known = tap.receipt is not None
-        while (refusal := (await device.tap(tap)).refusal) is not None:
-            assert (refusal.code, refusal.temporary) == (STORE_AWAY, True)
-        assert not known or tap.again[-1]["replayed"] is True
 
 
 @pytest.mark.timeout(size(240, 3600))
@@ -131,7 +94,7 @@ async def killed_again_and_again(data: Path, rng: Random) -> Figures:
     for number in range(rounds):
         async with room_process("--data", str(data)) as server:
             in_doubt += await settled_again(data, server, taps, last)
-            last = new_taps(number)
+            last = new_taps(number, MEMBERS)
             taps += last
             pairs = await enter(server, last)
             others += await burst(pairs, rng.randint(1, MEMBERS - IN_FLIGHT), server.kill)
@@ -163,7 +126,7 @@ async def test_a_killed_store_loses_and_doubles_nothing(tmp_path: Path, figures:
     refused = others = 0
     async with room_process("--data", str(tmp_path)) as server:
         for number in range(STORE_ROUNDS):
-            new = new_taps(number)
+            new = new_taps(number, MEMBERS)
             taps += new
             pairs = await enter(server, new)
             listener, _ = pairs[0]

@@ -1,0 +1,55 @@
+"""A few members with a device each: they come, tap, are cut off, and come back with the same keys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from tests.fault.client import STORE_AWAY, Device, Tap
+from tests.fault.room_process import RoomProcess
+
+Pairs = list[tuple[Device, Tap]]
+
+
+def new_taps(number: int, members: int) -> list[Tap]:
+    """One tap of each of so many new members; the number tells one crowd from another."""
+    return [Tap(f"member-{number}-{member}", f"key-{number}") for member in range(members)]
+
+
+def acknowledged(taps: Iterable[Tap]) -> int:
+    """How many have their receipt."""
+    return sum(tap.receipt is not None for tap in taps)
+
+
+async def enter(server: RoomProcess, taps: Iterable[Tap], room: str = "demo") -> Pairs:
+    """A device in the room for each tap."""
+    pairs = [(Device(tap.user, room), tap) for tap in taps]
+    for device, tap in pairs:
+        await device.join(server.url, server.token(tap.user))
+    return pairs
+
+
+def send(pairs: Pairs) -> list[asyncio.Future[Tap]]:
+    """All taps are on their way at once."""
+    return [device.tap(tap) for device, tap in pairs]
+
+
+async def settle(pairs: Pairs) -> None:
+    """Every tap is sent again with its key until it gets its receipt; one that had one gets the same as a replay."""
+    for device, tap in pairs:
+        known = tap.receipt is not None
+        while (refusal := (await device.tap(tap)).refusal) is not None:
+            assert (refusal.code, refusal.temporary) == (STORE_AWAY, True)
+        assert not known or tap.again[-1]["replayed"] is True
+
+
+def leave(pairs: Pairs) -> None:
+    """All hang up."""
+    for device, _ in pairs:
+        device.hang_up()
+
+
+async def gone(pairs: Pairs) -> None:
+    """Wait for the end of all connections."""
+    for device, _ in pairs:
+        await device.until(device.is_lost)
