@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,15 +37,15 @@ class Pair:
 
 
 @contextmanager
-def plain(folder: Path, *lines: str) -> Iterator[Plain]:
-    """A server with these lines of configuration, killed at the end."""
+def plain(folder: Path, *lines: str, inside: Sequence[str] = (), host: str = "127.0.0.1") -> Iterator[Plain]:
+    """A server with these lines of configuration, killed at the end; ``inside`` begins its command line."""
     folder.mkdir(parents=True)
     port = free_port()
     (folder / "store.conf").write_text("\n".join([f"port {port}", f'dir "{folder}"', *WELL, *lines]))
     program, _ = find_program()
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([program, folder / "store.conf"], stdout=log, stderr=log)
-    url = f"redis://127.0.0.1:{port}"
+        process = subprocess.Popen([*inside, program, folder / "store.conf"], stdout=log, stderr=log)
+    url = f"redis://{host}:{port}"
     try:
         with redis.Redis.from_url(url, retry=Retry(ConstantBackoff(0.05), 400)) as admin:
             admin.ping()  # again and again, until it is there
