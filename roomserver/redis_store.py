@@ -61,9 +61,6 @@ DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "no
 """What a live configuration must say for an acknowledgement to be worth ``local``: with ``everysec`` a killed process
 loses acknowledged writes when its disk is slow, and an evicted row was acknowledged too."""
 
-REPLICA_MS = 1000
-"""How long the store waits for its replicas: they have it within a millisecond, or they are away."""
-
 
 class RedisStore:
     """A store that keeps its word when it is killed.
@@ -83,6 +80,7 @@ class RedisStore:
         outbox_age: int = 72 * 3_600_000,
     ) -> None:
         self._replicas = replicas if accept is Durability.REPLICATED else 0
+        self._patience = round(timeout * 500)  # ms: replicas have it within a millisecond, or they are away
         self._server = _Server(url, accept, self._replicas, timeout)
         # A large log must not delay a join, nor a join a commit.
         self._commits, self._rows, self._lists = (_Line(self._server) for _ in range(3))
@@ -266,7 +264,7 @@ class RedisStore:
         """
         if not self._replicas:
             return await line.exchange(*calls)
-        *replies, reached = await line.exchange(*calls, *mark, ("WAIT", self._replicas, REPLICA_MS))
+        *replies, reached = await line.exchange(*calls, *mark, ("WAIT", self._replicas, self._patience))
         [have] = _settled([reached])
         if have < self._replicas:
             raise StoreUnavailable(f"{have} of {self._replicas} replicas have it", written="unknown")

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-HERE, THERE = "10.213.77.1", "10.213.77.2"
+NETWORK = f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}"  # beside that of another run on this machine
+HERE, THERE = f"{NETWORK}.1", f"{NETWORK}.2"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,14 +62,11 @@ async def replicated_pair(folder: Path) -> AsyncIterator[Pair]:
         primary = stack.enter_context(plain(folder / "primary", "min-replicas-to-write 1"))
         address = primary.url.removeprefix("redis://").replace(":", " ")
         replica = stack.enter_context(plain(folder / "replica", f"replicaof {address}"))
-        await _until_replicated(primary)
+        await _until_up_to_date(replica)
         yield Pair(primary, replica)
 
 
-async def _until_replicated(primary: Plain) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            about = primary.admin.info("replication")
-            if any(one.get("state") == "online" for one in about.values() if isinstance(one, dict)):
-                return
+async def _until_up_to_date(replica: Plain) -> None:
+    async with asyncio.timeout(60):
+        while replica.admin.info("replication")["master_link_status"] != "up":  # noqa: ASYNC110 - no event says so
             await asyncio.sleep(0.02)

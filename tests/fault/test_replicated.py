@@ -19,6 +19,9 @@ pytestmark = [pytest.mark.store, pytest.mark.fault]
 
 COMMITS = size(200, 20_000)
 
+PATIENCE = 30.0
+"""Seconds for a round trip: a busy machine is no fault."""
+
 
 def write(number: int) -> Write:
     return Write(subject=f"m:{number}", id=f"change-{number}", version=0, body=b"{}")
@@ -32,7 +35,7 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
 
 @pytest_asyncio.fixture
 async def store(pair: Pair) -> AsyncIterator[RedisStore]:
-    store = RedisStore(pair.primary.url, accept=Durability.REPLICATED)
+    store = RedisStore(pair.primary.url, accept=Durability.REPLICATED, timeout=PATIENCE)
     assert await store.connect() is Durability.REPLICATED
     yield store
     await store.close()
@@ -58,17 +61,19 @@ async def test_a_failover_keeps_every_acknowledged_change(pair: Pair, store: Red
 async def test_what_no_replica_has_is_not_acknowledged_and_found_out_when_it_is_back(
     pair: Pair, store: RedisStore
 ) -> None:
-    await store.commit({"demo": [write(0)]})
+    hasty = RedisStore(pair.primary.url, accept=Durability.REPLICATED, timeout=1.0)
+    await hasty.connect()
     replica = pair.replica.process.pid
     os.kill(replica, signal.SIGSTOP)
     try:
         with pytest.raises(StoreUnavailable, match="0 of 1 replicas have it") as caught:
-            await store.commit({"demo": [write(1)]})
+            await hasty.commit({"demo": [write(1)]})
         assert caught.value.written == "unknown"
         with pytest.raises(StoreUnavailable):  # what one server wrote, another must not tell of either
-            await store.load("demo", ["m:1"])
+            await hasty.load("demo", ["m:1"])
     finally:
         os.kill(replica, signal.SIGCONT)
+        await hasty.close()
     [row] = await store.load("demo", ["m:1"])
     assert row is not None
     assert row.change == "change-1"
