@@ -7,8 +7,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from roomserver.admission import Listed
-from roomserver.http.guard import BODY_BYTES, Guard
-from tests.roomserver.http.serving import KEY, OLD_KEY, is_problem, serving
+from roomserver.http.guard import BODY_BYTES, PLATFORM, Guard
+from roomserver.tokens import issue
+from tests.roomserver.http.serving import KEY, OLD_KEY, SECRET, is_problem, serving
 
 LISTED = Listed.of(["https://shop.example"], ["live.shop.example"])
 
@@ -126,3 +127,17 @@ async def test_every_problem_is_counted_by_its_status() -> None:
         'roomserver_http_problems_total{status="404"} 1.0',
         'roomserver_http_problems_total{status="401"} 1.0',
     ]
+
+
+async def test_every_call_of_the_platform_needs_its_key_and_a_viewers_token_is_none() -> None:
+    async with serving() as on:
+        paths = (await on.stranger().get("/api/openapi.json")).json()["paths"]
+        calls = [(method, path) for path, methods in paths.items() for method in methods if path.startswith(PLATFORM)]
+        asked = [(method, path.format(room="demo", user="ann")) for method, path in calls]
+        token = issue(SECRET, user="ann", expires=2**33, roles={"*": "host"})
+        for given in ({}, {"Authorization": f"Bearer {token}"}, {"Authorization": f"Bearer {SECRET}"}):
+            answers = [await on.stranger().request(method, path, headers=given) for method, path in asked]
+            assert {answer.status_code for answer in answers} == {401}
+        answers = [await on.http.request(method, path) for method, path in asked]
+        assert 401 not in {answer.status_code for answer in answers}
+    assert len(calls) > 15
