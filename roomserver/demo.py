@@ -19,6 +19,7 @@ from checkin.definition import StreakDef
 from checkin.ladder import MedalDef, RewardDef, StepDef
 from room.refusal import Refused
 from room.wording import Wording
+from roomserver.child import mortal
 from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_environment
 from roomserver.config import credentials as environment
 from roomserver.http.platform import OPERATOR
@@ -142,7 +143,7 @@ async def _run_program(command: list[str], output: Path, environment: dict[str, 
     """Run a program of the demo to its end, or end it with the task; its exit code."""
     with output.open("wb") as said:
         process = await asyncio.create_subprocess_exec(
-            *command,
+            *mortal(command),
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

@@ -13,13 +13,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from roomserver.child import mortal
 from roomserver.clock import secret_text
 from roomserver.store import StoreRefused
 
@@ -130,8 +130,7 @@ class Embedded:
 
     async def _start(self) -> None:
         """Start the server and wait until it answers."""
-        wrapper = str(Path(__file__).with_name("store_child.py"))
-        command = [sys.executable, "-I", "-S", wrapper, str(os.getpid()), self._program, str(self._configuration)]
+        command = mortal([self._program, str(self._configuration)])
         output = os.open(self._data / "store.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             self._process = await asyncio.create_subprocess_exec(
