@@ -169,13 +169,17 @@ def media(
     relayed: Annotated[int, typer.Option(min=1, max=20, help="How many watch one that is encoded for each.")] = 3,
     seconds: Annotated[float, typer.Option(min=1, max=600, help="How long each part measures.")] = 5.0,
     rounds: Annotated[int, typer.Option(min=1, max=99, help="Alternating rounds; medians are shown.")] = 1,
+    pairs: Annotated[int, typer.Option(min=0, max=99, help="Storms with and without 100 viewers, by turns.")] = 0,
+    crowd: Annotated[int, typer.Option(min=2, max=5000, help="How many talk in these storms.")] = 100,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Measure what handing a picture on costs, beside aiortc's MediaRelay; exit code 1 when a goal is missed."""
+    from loadtest.media.beside import BesidePlan
     from loadtest.media.run import MediaPlan, measure
 
-    plan = MediaPlan(viewers=viewers, relayed=relayed, seconds=seconds, rounds=rounds)
+    beside = BesidePlan(viewers=5 * viewers, crowd=crowd, seconds=seconds, pairs=pairs) if pairs else None
+    plan = MediaPlan(viewers=viewers, relayed=relayed, seconds=seconds, rounds=rounds, beside=beside)
     found = _perform(lambda stop, watch: measure(plan, stop, watch), quiet=quiet)
     if as_json:
         sys.stdout.buffer.write(found.to_json() + b"\n")

@@ -15,6 +15,7 @@ MICROS_PER_PACKET = 20.0
 PERCENT_PER_VIEWER = 0.35
 JOIN_MS = 5.0
 KEY_REQUESTS = 2
+DISTURBANCE = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,26 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disturbed:
+    """One pair of turns: how long danmaku took without and beside viewers of the picture.
+
+    ``unsent`` is what the server could not send, ``gaps`` what viewers missed, by their own sockets' fault too.
+    """
+
+    viewers: int
+    alone_p99_ms: float
+    beside_p99_ms: float
+    packets: int
+    gaps: int
+    unsent: int
+
+    @property
+    def slower(self) -> float:
+        """How many times longer they took."""
+        return self.beside_p99_ms / max(self.alone_p99_ms, 1e-6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaReport:
     """Alternating rounds of this server and of `MediaRelay`, on one machine in one run."""
 
@@ -54,6 +75,7 @@ class MediaReport:
     picture: str
     forwarded: Sequence[Handed]
     relayed: Sequence[Handed]
+    beside: Sequence[Disturbed] = ()
 
     @property
     def ratio(self) -> float:
@@ -74,6 +96,15 @@ class MediaReport:
         yield f"G7 CPU per join, ms: at most {JOIN_MS:.0f}", join, join <= JOIN_MS
         yield f"G7 key frames asked for, all joining at once: at most {KEY_REQUESTS}", keys, keys <= KEY_REQUESTS
         yield "packets missing at viewers: none", gaps, gaps == 0
+        if self.beside:
+            yield from self._undisturbed()
+
+    def _undisturbed(self) -> Iterator[tuple[str, float, bool]]:
+        viewers = max(one.viewers for one in self.beside)
+        slower = median(one.slower for one in self.beside)
+        unsent = sum(one.unsent for one in self.beside)
+        yield f"G10 danmaku p99 beside {viewers} viewers: at most {DISTURBANCE} ×", slower, slower <= DISTURBANCE
+        yield "packets not sent while people talk and check in: none", unsent, unsent == 0
 
     def to_json(self) -> bytes:
         """All of it as one JSON object."""
@@ -84,6 +115,7 @@ class MediaReport:
             "goals": [{"goal": goal, "measured": round(value, 3), "met": met} for goal, value, met in self.goals()],
             "forwarded": [_shown(one) for one in self.forwarded],
             "media_relay": [_shown(one) for one in self.relayed],
+            "beside": [asdict(one) | {"slower": round(one.slower, 3)} for one in self.beside],
         }
         return msgspec.json.encode(facts)
 

@@ -5,42 +5,37 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import re
-import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import time
 from typing import TypedDict
 
-import httpx
-import msgspec
-
-from loadtest.compare.bench import Bench, Cores, Started
+from loadtest.compare.bench import Bench, Cores
 from loadtest.compare.contenders import RoomServer
 from loadtest.faults import PartFailed
+from loadtest.media.beside import BesidePlan, disturbed
 from loadtest.media.publisher import PICTURE, publishing
 from loadtest.media.report import Handed, MediaReport
+from loadtest.media.sinks import ROOM, Sink, metric, sink
 from loadtest.oscost import cost_of
 from loadtest.progress import Glance, Watch
 from loadtest.signing import signed
 
-ROOM = "demo"
 SETTLES = 1.0
-_KEYS = re.compile(r"^roomserver_media_key_requests_total (\S+)$", re.MULTILINE)
+KEYS = "key_requests_total"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPlan:
-    """How many watch here and there, how long each part is measured, and how often by turns."""
+    """How many watch here and there, how long each part is measured, how often by turns; and what talks beside it."""
 
     viewers: int
     relayed: int
     seconds: float
     rounds: int
+    beside: BesidePlan | None = None
 
 
 class Figures(TypedDict):
@@ -53,27 +48,6 @@ class Figures(TypedDict):
     packets: int
     gaps: int
     join_cpu: float
-
-
-class Sink:
-    """The viewers' process."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def ask(self, what: str) -> dict[str, float]:
-        """Say a line to it; its answer.
-
-        Raises PartFailed.
-        """
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{what}\n".encode())
-        line = await self._process.stdout.readline()
-        if not line:
-            raise PartFailed("The viewers' process ended.")
-        answer: dict[str, float] = msgspec.json.decode(line)
-        return answer
 
 
 async def measure(plan: MediaPlan, stop: asyncio.Event, watch: Watch) -> MediaReport:
@@ -93,20 +67,21 @@ async def measure(plan: MediaPlan, stop: asyncio.Event, watch: Watch) -> MediaRe
             forwarded.append(await _forwarded(bench, plan))
             watch(Glance(phase="relay", done=2 * done + 1, total=2 * plan.rounds))
             relayed.append(await _relayed(bench, plan))
+        talk = [] if plan.beside is None else await disturbed(bench, plan.beside)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return MediaReport(machine=machine, picture=PICTURE, forwarded=forwarded, relayed=relayed)
+    return MediaReport(machine=machine, picture=PICTURE, forwarded=forwarded, relayed=relayed, beside=talk)
 
 
 async def _forwarded(bench: Bench, plan: MediaPlan) -> Handed:
     host = signed(bench.secret, {"sub": "host", "exp": int(time()) + 3600, "roles": {ROOM: "host"}})
     async with RoomServer().running(bench, 0) as server, publishing(f"{server.http}/whip/{ROOM}", host):
         guest = signed(bench.secret, {"sub": "", "exp": int(time()) + 3600})
-        async with _sink(server, guest) as sink:
-            await sink.ask("1")  # who waits until there is a picture; he is there without the others, too
+        async with sink(server, guest) as watching:
+            await watching.ask("1")  # who waits until there is a picture; he is there without the others, too
             [carrier] = [pid for pid in server.children if b"media" in _command(pid)]
-            before = await _key_requests(server)
-            found = await _handed(sink, carrier, plan.viewers, plan.seconds)
-            asked = int(await _key_requests(server) - before)
+            before = await metric(server, KEYS)
+            found = await _handed(watching, carrier, plan.viewers, plan.seconds)
+            asked = int(await metric(server, KEYS) - before)
     return Handed(**found, key_requests=asked)
 
 
@@ -115,23 +90,23 @@ async def _relayed(bench: Bench, plan: MediaPlan) -> Handed:
     async with (
         bench.running(command) as server,
         publishing(f"{server.http}/whip/{ROOM}", "anybody"),
-        _sink(server, "anybody") as sink,
+        sink(server, "anybody") as watching,
     ):
-        await sink.ask("1")
-        return Handed(**await _handed(sink, server.pid, plan.relayed, plan.seconds))
+        await watching.ask("1")
+        return Handed(**await _handed(watching, server.pid, plan.relayed, plan.seconds))
 
 
-async def _handed(sink: Sink, pid: int, viewers: int, seconds: float) -> Figures:
+async def _handed(watching: Sink, pid: int, viewers: int, seconds: float) -> Figures:
     """Costs with one viewer, then with so many more."""
     await asyncio.sleep(SETTLES)
     base = await _cpu_of(pid, seconds)
     began = _cpu(pid)
-    joined = await sink.ask(str(viewers))
+    joined = await watching.ask(str(viewers))
     join_cpu = max(0.0, _cpu(pid) - began - base * joined["took"] / seconds)
     await asyncio.sleep(SETTLES)
-    before = await sink.ask("count")
+    before = await watching.ask("count")
     cpu = await _cpu_of(pid, seconds)
-    after = await sink.ask("count")
+    after = await watching.ask("count")
     return {
         "viewers": viewers,
         "seconds": seconds,
@@ -159,24 +134,3 @@ def _cpu(pid: int) -> float:
 
 def _command(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-async def _key_requests(server: Started) -> float:
-    await asyncio.sleep(1.2)  # it counts once a second
-    async with httpx.AsyncClient(trust_env=False) as client:
-        found = _KEYS.search((await client.get(f"{server.http}/metrics")).text)
-    return float(found[1]) if found else 0.0
-
-
-@asynccontextmanager
-async def _sink(server: Started, token: str) -> AsyncIterator[Sink]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "loadtest.media.sink", f"{server.http}/whep/{ROOM}", token),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        yield Sink(process)
-    finally:
-        process.kill()
-        await process.wait()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadtest.media.report import Handed, MediaReport
+from loadtest.media.report import Disturbed, Handed, MediaReport
 
 HERE = Handed(viewers=20, seconds=4, base=0.1, cpu=0.26, packets=17_000, gaps=0, join_cpu=0.06, key_requests=1)
 THERE = Handed(viewers=3, seconds=4, base=1.2, cpu=3.6, packets=1900, gaps=0, join_cpu=0.03)
@@ -49,3 +49,12 @@ def test_it_is_one_json_object() -> None:
     assert said["ratio"] == 100
     assert said["forwarded"][0]["percent_per_viewer"] == 0.2
     assert {"goal", "measured", "met"} == said["goals"][0].keys()
+
+
+def test_talk_and_picture_are_held_to_leave_each_other_alone() -> None:
+    pair = Disturbed(viewers=100, alone_p99_ms=10.0, beside_p99_ms=11.0, packets=9000, gaps=0, unsent=0)
+    assert all(met for _, _, met in replace(report(), beside=[pair]).goals())
+    slower = replace(pair, beside_p99_ms=20.0)
+    assert all(met for _, _, met in replace(report(), beside=[pair, slower, pair]).goals()), "the median counts"
+    for worse in (slower, replace(pair, unsent=1)):
+        assert not all(met for _, _, met in replace(report(), beside=[worse]).goals())
