@@ -108,7 +108,8 @@ class Arrivals:
             self._joining[subject] -= 1
             if row is None or visitor.gone:
                 self._rows.settled(subject)
-                refused(StoreAway(retry_in=1000))
+                if not visitor.gone:
+                    refused(StoreAway(retry_in=1000))
                 return
             if self._rows.row(subject) is None:  # else it was read or written in the meantime, and is newer
                 self._rows.keep(row)

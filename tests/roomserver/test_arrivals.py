@@ -74,6 +74,7 @@ def test_a_visitor_who_goes_while_his_row_is_loaded_leaves_nothing_behind() -> N
                 0,
             )
             assert "m:ada" not in state.rows
+            assert ada.refusals == []  # the store was not away, and nobody hears it
             assert stage.room.idle
 
     play(dialogue)
