@@ -41,6 +41,9 @@ PLAIN = (0x81, 0x82)
 SHORTEST, MASKED = 6, 0x80
 """Bytes of the shortest frame of a client, and the bit that says that it is masked."""
 
+PONGS = 10
+"""Of pings that come together so many are answered, the newest: RFC 6455, 5.5.3, asks for the last one."""
+
 PONG_START = b"\x8a"
 """First byte of a pong (RFC 6455, 5.2)."""
 
@@ -254,16 +257,22 @@ class Frames:
     def to_send(self) -> list[bytes]:
         """What the protocol itself has to say: handshake, pong, close; nothing (``b""``) means: end the connection.
 
-        Of several pings that came together only the last is answered (RFC 6455, 5.5.3), so that pongs need no queue.
+        Of many pings that came together only the last ten are answered (RFC 6455, 5.5.3), so that pongs need no queue.
         """
         self.stirred = False
         if self._library is None:
             return []
         frames = self._library.data_to_send()
-        if len(frames) < 2:
+        if len(frames) <= PONGS:
             return frames
-        pongs = [frame for frame in frames if frame[:1] == PONG_START]
-        return [frame for frame in frames if frame[:1] != PONG_START or frame is pongs[-1]]
+        spared = sum(frame[:1] == PONG_START for frame in frames) - PONGS
+        told: list[bytes] = []
+        for frame in frames:
+            if frame[:1] == PONG_START and spared > 0:
+                spared -= 1
+            else:
+                told.append(frame)
+        return told
 
     def end(self) -> None:
         """Let go of the parser, whose callbacks point back at it: no garbage for every connection."""

@@ -793,7 +793,7 @@ def test_a_peer_that_pings_and_never_reads_is_not_heard_and_then_cut_off() -> No
     play(dialogue)
 
 
-def test_of_pings_that_come_together_the_last_is_answered() -> None:
+def test_of_pings_that_come_together_the_last_ten_are_answered() -> None:
     async def dialogue() -> None:
         async with hall() as made:
             client = await made.client().enter()
@@ -801,7 +801,8 @@ def test_of_pings_that_come_together_the_last_is_answered() -> None:
             for number in range(1000):
                 client.ws.send_ping(b"%d" % number)
             client.exchange()
-            assert client.pipe.writes == [Frame(Opcode.PONG, b"999").serialize(mask=False)]
+            pongs = [Frame(Opcode.PONG, b"%d" % number).serialize(mask=False) for number in range(990, 1000)]
+            assert b"".join(client.pipe.writes) == b"".join(pongs)
 
     play(dialogue)
 

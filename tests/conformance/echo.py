@@ -1,0 +1,112 @@
+"""The server's own listener, handshake, frames and transport under an application that says back what it hears.
+
+What is ours is replaced in three places: what becomes of a message (said back with its own kind, text that is no text
+ends with 1007, as RFC 6455, 8.1 has it for text frames), how large one may be, and how many one client may send.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Sequence
+from pathlib import Path
+
+from websockets.frames import Frame, Opcode
+
+from roomserver import doorstep, frames, websocket, wire
+from roomserver.admission import Local
+from roomserver.features import make_house
+from roomserver.frames import PLAIN, Frames, Knock
+from roomserver.http.app import Access, make_app
+from roomserver.limits import Limits
+from roomserver.memory_store import MemoryStore
+from roomserver.server import Options, RoomServer
+from roomserver.serving import listen, serve
+from roomserver.tokens import Rules, Secrets, TokenChecks
+from roomserver.websocket import WebSocket
+
+TEXT = 0x81
+MANY = 1_000_000
+
+
+class EchoFrames(Frames):
+    """Frames that remember of which kind each message was."""
+
+    def __init__(self, *, deflates: bool, opened: bool = False) -> None:
+        super().__init__(deflates=deflates, opened=opened)
+        self.kinds: deque[int] = deque()
+        self._kind = 0
+
+    def receive(self, data: bytes) -> Sequence[Knock | bytes]:
+        """As theirs; a message that needs no parser says its kind in its first byte."""
+        if self._whole and frames._only(data) is not None:
+            self.kinds.append(data[0])
+        return super().receive(data)
+
+    def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
+        if self._whole and frame[0] in PLAIN:
+            self.kinds.append(frame[0])
+        return super()._of_frame(frame, header)
+
+    def _message(self, frame: Frame) -> bytes | None:
+        message = super()._message(frame)
+        if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
+            self._kind = 0x80 | frame.opcode
+        if message is not None:
+            self.kinds.append(self._kind)
+        return message
+
+
+class Echo(WebSocket):
+    """Says back what it hears."""
+
+    def heard(self, message: bytes) -> None:
+        """The same message as a frame of the same kind."""
+        assert isinstance(self._frames, EchoFrames)
+        self._send_own()  # the pong of a ping that came before it
+        kind = self._frames.kinds.popleft()
+        if kind == TEXT and not _is_text(message):
+            self._frames.close(1007, "")
+            self._send_own()
+        elif not self._closing:
+            self._transport.write(Frame(Opcode(kind & 0x0F), message).serialize(mask=False))
+
+
+def _is_text(message: bytes) -> bool:
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+async def main(port_file: Path, message_bytes: int, fragments: int) -> None:
+    """Serve until SIGTERM; the port is written into a file."""
+    frames.MESSAGE_BYTES, frames.FRAGMENTS = message_bytes, fragments
+    wire.Frames = EchoFrames  # type: ignore[attr-defined]  # the one listener, with another application above it
+    doorstep.WebSocket = websocket.WebSocket = Echo  # type: ignore[attr-defined, misc]
+    limits = Limits(calls=MANY, burst=MANY, arrivals=None)
+    options = Options(
+        house=make_house(),
+        store=MemoryStore(),
+        checks=TokenChecks(Secrets(["s" * 32]), Rules()),
+        version="echo",
+        admits=Local(),
+        limits=limits,
+    )
+    async with RoomServer(options).running() as server:
+        app = make_app(server, Access(admission=Local(), operator=("k" * 32,)), version="echo")
+        listener = listen("127.0.0.1", 0)
+        port = listener.getsockname()[1]
+        await serve(server, app, listener, on_ready=lambda: _tell(port_file, port))
+
+
+def _tell(port_file: Path, port: int) -> None:
+    port_file.with_suffix(".new").write_text(str(port))
+    port_file.with_suffix(".new").rename(port_file)
+
+
+if __name__ == "__main__":
+    import uvloop
+
+    uvloop.run(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,84 @@
+"""The Autobahn cases of RFC 6455 and RFC 7692 against the server's own listener, which says back what it hears.
+
+`kosoku` runs the cases of the Autobahn Testsuite. Groups 1 to 7 and 10 take seconds; 9, 12 and 13 minutes: they
+run with `make soak`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import kosoku
+import pytest
+
+CLOSED_IN_A_FRAGMENT = {"7.1.5"}
+"""The library answers a close in the middle of a fragmented message with 1002 instead of dropping what came before.
+
+websockets' own `compliance/README.rst` says why that is allowed.
+"""
+
+TOO_MANY_FRAGMENTS = {"9.3.1", "9.3.2", "9.4.1", "9.4.2"}
+"""4 MiB in pieces of 64 and 256 bytes: the library takes 4,096 pieces of a message, and this server 64."""
+
+pytestmark = [pytest.mark.conformance, pytest.mark.slow]
+full = pytest.mark.skipif(os.environ.get("FAULTS") != "soak", reason="minutes long: make soak")
+
+
+@contextmanager
+def echoing(folder: Path, *, message_bytes: int = 2**17, fragments: int = 2**12) -> Iterator[str]:
+    """An echo server's address."""
+    port = folder / "port"
+    asked = [sys.executable, "-m", "tests.conformance.echo", str(port), str(message_bytes), str(fragments)]
+    process = subprocess.Popen(asked)
+    try:
+        waited, ends = threading.Event(), time.monotonic() + 60
+        while not port.exists():
+            assert process.poll() is None
+            assert time.monotonic() < ends
+            waited.wait(0.05)
+        yield f"ws://127.0.0.1:{port.read_text()}/connection/websocket"
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
+def failed(url: str, *cases: str, excluded: Sequence[str] = ()) -> tuple[set[str], int]:
+    """The ids of the cases that fail, and how many there were."""
+    results = asyncio.run(_run(url, list(cases), list(excluded)))
+    return {one.case_id for one in results if not one.passed}, len(results)
+
+
+async def _run(url: str, cases: list[str], excluded: list[str]) -> Sequence[Any]:
+    try:
+        return await kosoku.run_fuzzingclient(url, cases=cases, exclude_cases=excluded, concurrency=4)
+    except kosoku.FailureError as error:
+        found: Sequence[Any] = error.results
+        return found
+
+
+def test_framing_pings_fragments_text_and_closes(tmp_path: Path) -> None:
+    with echoing(tmp_path) as url:
+        assert failed(url, "1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*") == (CLOSED_IN_A_FRAGMENT, 247)
+
+
+@full
+@pytest.mark.timeout(1800)
+def test_large_messages_and_many_fragments(tmp_path: Path) -> None:
+    with echoing(tmp_path, message_bytes=2**24, fragments=2**20) as url:
+        assert failed(url, "9.*") == (TOO_MANY_FRAGMENTS, 54)
+
+
+@full
+@pytest.mark.timeout(3600)
+def test_compression(tmp_path: Path) -> None:
+    with echoing(tmp_path) as url:
+        assert failed(url, "12.*", "13.*") == (set(), 216)
