@@ -17,8 +17,8 @@ import pytest
 
 from tests.warm import Warm
 
-READY_SECONDS = 20
-STOP_SECONDS = 20
+READY_SECONDS = 60
+STOP_SECONDS = 60
 LOG = "server.log"
 
 Json = dict[str, Any]

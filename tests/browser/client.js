@@ -1,5 +1,5 @@
 // How a shop's page uses the SDK; a test calls these functions.
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 const events = [];
 const faults = [];
 const joins = [];

@@ -16,6 +16,7 @@ from loadtest.connection import Connection, open_connection
 from loadtest.decoder import SharedDecoder
 from loadtest.protocol import Notice, Push, Refusal, Reply
 from loadtest.target import parse_target
+from tests.patience import PATIENCE
 
 Json = dict[str, Any]  # what a reply or an event says: its fields are looked at by name
 
@@ -129,7 +130,7 @@ class Device:
         await self.until(lambda: bool(self.events(kind, **fields)))
         return self.events(kind, **fields)[0]
 
-    async def until(self, holds: Callable[[], bool], seconds: float = 10) -> None:
+    async def until(self, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
         """Wait for what it hears to make something true."""
         async with asyncio.timeout(seconds):
             while not holds():

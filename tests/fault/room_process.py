@@ -19,7 +19,7 @@ from tests.server import signed, websocket_url
 from tests.warm import Warm
 
 SECRET = secrets.token_hex(32)
-READY_SECONDS = 20
+READY_SECONDS = 60
 
 
 class RoomProcess:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from tests.fault.client import STORE_AWAY, Device, Tap, told, without_replayed
 from tests.fault.gate import Gate, Lost, gate_to
 from tests.fault.invariants import credited, read, violations
 from tests.fault.room_process import RoomProcess, room_process
+from tests.patience import until
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
 
@@ -47,9 +47,12 @@ class Scene:
 
     async def written(self, user: str) -> None:
         """Wait until the store has a check-in of a user, told or not."""
-        async with asyncio.timeout(2):
-            while not (member := read(self.store.url, "demo").members.get(user)) or not member.evidence:  # noqa: ASYNC110 - no event says so
-                await asyncio.sleep(0.005)
+
+        def stored() -> bool:
+            member = read(self.store.url, "demo").members.get(user)
+            return member is not None and bool(member.evidence)
+
+        await until(stored)
 
 
 @pytest_asyncio.fixture

@@ -13,6 +13,8 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from tests.patience import until
+
 Batch = dict[str, Any]
 TIERS = (0, 100, 500, 2000)
 
@@ -206,10 +208,3 @@ async def fake_room(room: FakeRoom) -> AsyncIterator[FakeRoom]:
             guest.writer.transport.abort()
         await server.wait_closed()
         await until(lambda: not room.guests)
-
-
-async def until(condition: Callable[[], object], seconds: float = 2.0) -> None:
-    """Wait for a condition, but not for ever."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # what is waited for happens in code that knows no test
-            await asyncio.sleep(0.002)

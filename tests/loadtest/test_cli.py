@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from loadtest.cli import app
-from tests.loadtest.fake_room import FakeRoom, fake_room, until
+from tests.loadtest.fake_room import FakeRoom, fake_room
+from tests.patience import until
 
 
 def said(*arguments: str) -> tuple[int, str]:
@@ -67,7 +68,7 @@ async def test_the_exit_code_is_the_audits(burst_delta: int, code: int) -> None:
 async def test_an_endless_crowd_goes_home_at_sigterm() -> None:
     async with fake_room(FakeRoom()) as room:
         process = await loadtest("crowd", "--endless", "--viewers", "3", "--url", room.url, "--quiet", "--json")
-        await until(lambda: len(room.log) > 3, seconds=10.0)
+        await until(lambda: len(room.log) > 3)
         process.send_signal(signal.SIGTERM)
         out, err = await process.communicate()
     assert (process.returncode, err) == (0, b"")

@@ -9,7 +9,8 @@ from loadtest.decoder import SharedDecoder
 from loadtest.faults import HandshakeRefused, ServerUnreachable
 from loadtest.protocol import Notice, Push
 from loadtest.target import parse_target
-from tests.loadtest.fake_room import FakeRoom, fake_room, until
+from tests.loadtest.fake_room import FakeRoom, fake_room
+from tests.patience import until
 
 
 class Ear:

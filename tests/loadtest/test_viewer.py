@@ -11,7 +11,8 @@ from loadtest.platform import Platform
 from loadtest.recording import Recording
 from loadtest.target import parse_target
 from loadtest.viewer import Venue, Viewer
-from tests.loadtest.fake_room import Batch, FakeRoom, Guest, fake_room, until
+from tests.loadtest.fake_room import Batch, FakeRoom, Guest, fake_room
+from tests.patience import until
 
 MEMBER = Cast(seed=1, run="t").member(0)
 

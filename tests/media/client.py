@@ -18,6 +18,7 @@ from media.dtls import Secured, Unsound, fingerprint, make_certificate
 from media.rtp import Packet, is_rtcp, parse, write
 from media.stun import Address
 from tests.media.pictures import H264_KEY, offer, packet
+from tests.patience import PATIENCE
 
 CERTIFICATE = make_certificate()
 
@@ -70,7 +71,7 @@ class Client(asyncio.DatagramProtocol):
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=("127.0.0.1", 0))
         self.stay()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.checked.wait()
 
     def stay(self) -> None:
@@ -89,7 +90,7 @@ class Client(asyncio.DatagramProtocol):
         role: Literal["server", "client"] = "server" if dtls.role == "client" else "client"
         self.secured = Secured(CERTIFICATE, self.write, role=role, fingerprints=prints)
         await self.check(sdp)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.checked.wait()
             assert await self.secured.handshake()
         for data in self.early:
@@ -135,7 +136,7 @@ class Client(asyncio.DatagramProtocol):
 
     async def until(self, count: int) -> list[Packet]:
         """Its packets, once there are so many."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(self.packets) < count:
                 self.arrived.clear()
                 await self.arrived.wait()
@@ -143,7 +144,7 @@ class Client(asyncio.DatagramProtocol):
 
     async def until_told(self, kind: type[rtcp.Told]) -> rtcp.Told:
         """The first report of a kind."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not (found := [one for one in self.told if isinstance(one, kind)]):
                 self.arrived.clear()
                 await self.arrived.wait()

@@ -13,6 +13,7 @@ from media.backend import MediaEvent, PublishLimits
 from media.port import MediaPort
 from media.sfu import Sfu
 from tests.media.client import Client
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Unit:
 
     async def until(self, kind: type[MediaEvent], count: int = 1) -> MediaEvent:
         """The latest event of a kind, once there were so many."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(found := [one for one in self.events if isinstance(one, kind)]) < count:
                 self.told.clear()
                 await self.told.wait()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from media.dtls import FLIGHTS, LARGEST, Channel, Secured, Unsound, fingerprint, make_certificate
+from tests.patience import PATIENCE
 
 CERTIFICATE = make_certificate()
 OWN = [("sha-256", fingerprint(CERTIFICATE))]
@@ -25,7 +26,7 @@ class Pair:
         self.server.channel.put(data)
 
     async def shake(self) -> tuple[bool, bool]:
-        async with asyncio.timeout(5), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
             server, client = tasks.create_task(self.server.handshake()), tasks.create_task(self.client.handshake())
         return server.result(), client.result()
 
@@ -67,7 +68,7 @@ async def test_the_end_is_told() -> None:
     over = asyncio.Event()
     pair.server.on_end(over.set)
     await pair.client.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await over.wait()
     await pair.close()
 

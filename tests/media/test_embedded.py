@@ -14,11 +14,12 @@ import pytest
 from media.backend import Answer, Gone, MediaEvent, Playing, Published, PublishLimits, Reason, Rejected, Unpublished
 from media.embedded import CannotCarry, Embedded, Place
 from tests.media.client import Client, client, picture
+from tests.patience import PATIENCE, until
 
 
 async def event(backend: Embedded, kind: type[MediaEvent]) -> MediaEvent:
     """The next event, which is of this kind."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         found = await anext(aiter(backend.events()))
     assert isinstance(found, kind), found
     return found
@@ -50,7 +51,7 @@ async def test_a_picture_goes_through_a_process_of_its_own() -> None:
         ended = await event(backend, Unpublished)
         assert isinstance(ended, Unpublished)
         assert ended.reason == "closed"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await host.ended.wait()
 
 
@@ -89,9 +90,7 @@ async def test_when_it_is_killed_everybody_is_gone_and_it_starts_again() -> None
         os.kill(backend._process.pid, signal.SIGKILL)
         lost = [await event(backend, kind) for kind in (Unpublished, Gone)]
         assert [getattr(one, "reason", None) for one in lost] == ["lost", "lost"]
-        async with asyncio.timeout(10):
-            while backend.starts < 2:  # noqa: ASYNC110  # a start is no event
-                await asyncio.sleep(0.05)
+        await until(lambda: backend.starts == 2)
         await publish(backend, again)
 
 
@@ -103,9 +102,7 @@ async def test_one_that_is_stuck_is_ended_and_started_again() -> None:
         os.kill(backend._process.pid, signal.SIGSTOP)
         lost = await event(backend, Unpublished)
         assert getattr(lost, "reason", None) == "lost"
-        async with asyncio.timeout(20):
-            while backend.starts < 2:  # noqa: ASYNC110  # a start is no event
-                await asyncio.sleep(0.05)
+        await until(lambda: backend.starts == 2)
         await publish(backend, again)
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import imageio_ffmpeg  # type: ignore[import-untyped]  # it says no types
 import pytest
@@ -19,6 +18,7 @@ from media.backend import PublishLimits
 from media.port import MediaPort
 from media.stun import Address
 from tests.media.in_process import InProcess
+from tests.patience import until
 from tests.server import RealServer, plain_http, running
 
 pytestmark = [pytest.mark.media, pytest.mark.slow, pytest.mark.store, pytest.mark.timeout(180)]
@@ -31,16 +31,6 @@ FLAGS = (
 
 SCRIPT = Path(__file__).with_name("rtc.js")
 SECONDS = 20.0
-
-
-async def until(done: Callable[[], Any]) -> None:
-    """Wait for something that others do; ``done`` may be a coroutine function."""
-    async with asyncio.timeout(SECONDS):
-        while True:
-            found = done()
-            if await found if asyncio.iscoroutine(found) else found:
-                return
-            await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager

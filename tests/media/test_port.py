@@ -14,6 +14,7 @@ from media.backend import Published, PublishLimits
 from media.stun import Address
 from tests.media.client import client, picture
 from tests.media.conftest import Unit
+from tests.patience import PATIENCE
 
 ALERT = bytes([21, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, 40])
 HELLO = bytes([22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20]) + b"\x01" + b"\x00" * 19
@@ -21,7 +22,7 @@ HELLO = bytes([22, 0xFE, 0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 20]) + b"\x01" + b"\x0
 
 async def counted(unit: Unit, name: str, least: int = 1) -> None:
     """Wait until something was counted."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while unit.port.counted[name] < least:  # noqa: ASYNC110  # what is counted tells nobody
             await asyncio.sleep(0)
 

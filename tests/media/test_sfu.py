@@ -17,6 +17,7 @@ from media.viewing import Viewing
 from tests.media.client import Client, client, picture
 from tests.media.conftest import Unit
 from tests.media.pictures import H264_DELTA, H264_KEY, offer, packet
+from tests.patience import PATIENCE
 
 
 async def started(unit: Unit, host: Client) -> str:
@@ -216,7 +217,7 @@ async def test_a_session_that_is_closed_says_good_bye(unit: Unit) -> None:
         session = await unit.playing(viewer)
         await unit.until(Playing)
         unit.sfu.close(session, "kicked")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await viewer.ended.wait()
         gone = await unit.until(Gone)
         assert isinstance(gone, Gone)
@@ -240,7 +241,7 @@ async def test_who_left_leaves_nothing_behind(unit: Unit) -> None:
                 await unit.playing(viewer)
                 await viewer.until(3)
         await unit.until(Gone, 10)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while len(unit.port._addresses) > 1:  # noqa: ASYNC110  # a good-bye is told to nobody
                 await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -281,7 +282,7 @@ async def test_ice_is_restarted_and_nothing_else(unit: Unit) -> None:
         viewer.names = (names["ice-ufrag"], names["ice-pwd"])
         viewer.checked.clear()
         viewer.stay()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await viewer.checked.wait()
         picture(host, 3)
         await viewer.until(6)
@@ -371,7 +372,7 @@ async def test_nobody_is_sent_more_again_than_one_may_ask_for(unit: Unit) -> Non
         seen = list(await viewer.until(3))
         for _ in range(300):
             viewer.report(rtcp.again(seen[0].ssrc, [one.sequence for one in seen]))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not unit.sfu.counts()["not_sent_again_total"]:  # noqa: ASYNC110  # what is counted tells nobody
                 await asyncio.sleep(0)
 
@@ -386,7 +387,7 @@ async def test_of_two_hosts_who_ask_at_once_the_first_to_send_has_the_slot(unit:
         ended = await unit.until(Unpublished)
         assert isinstance(ended, Unpublished)
         assert (ended.member, ended.reason) == ("lin", "occupied")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await first.ended.wait()
         assert not second.ended.is_set()
 
@@ -422,7 +423,7 @@ class Broken:
 async def test_a_fault_in_one_session_is_not_everybodys(unit: Unit, caplog: pytest.LogCaptureFixture) -> None:
     broken = Broken()
     unit.sfu._sessions["broken"] = broken  # type: ignore[assignment]  # as far as it gets
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await broken.given_up.wait()
     del unit.sfu._sessions["broken"]
     async with client() as host:

@@ -7,6 +7,7 @@ from media.key_frame import H264
 from media.subscription import AGAIN_A_SECOND, BURST, Subscription
 from tests.media.lines import Line, connection
 from tests.media.pictures import H264_KEY, packet
+from tests.patience import PATIENCE
 
 SOURCE = Source(session="p/video", codec=H264, rate=90_000)
 
@@ -31,7 +32,7 @@ async def test_who_comes_late_is_sent_so_much_at_a_time_and_then_is_there() -> N
     there = asyncio.Event()
     one.catch_up(0, lambda _: there.set())
     assert len(line.rtp) == BURST
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await there.wait()
     assert [sent.sequence for sent in line.rtp] == list(range(2 * BURST + 5))
     assert one.caught_up == 2 * BURST + 5

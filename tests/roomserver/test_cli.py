@@ -37,7 +37,7 @@ def roomserver(home: Path, *words: str, **secrets: str) -> subprocess.CompletedP
     """What a command ends with and says."""
     with NamedTemporaryFile() as out, NamedTemporaryFile() as errors:
         process = Warm(words, environment(home, **secrets), Path(errors.name), Path(out.name))
-        code = process.wait(30)
+        code = process.wait(60)
         return subprocess.CompletedProcess(words, code, out.read().decode(), errors.read().decode())
 
 
@@ -100,7 +100,7 @@ def test_a_short_secret_is_refused_and_not_repeated(home: Path, dev: list[str]) 
 def test_a_secret_that_is_no_text_is_refused(home: Path) -> None:
     command = [sys.executable, "-m", "roomserver", "serve"]
     found = {**os.environb, b"ROOMSERVER_OPERATOR_TOKEN": b"\xff" * 40, b"XDG_DATA_HOME": bytes(home)}
-    done = subprocess.run(command, env=found, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=found, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("environment: ROOMSERVER_OPERATOR_TOKEN: found bytes that are no UTF-8")
 
@@ -253,6 +253,6 @@ def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path
             == f"roomserver: the data folder {tmp_path} is in use by another room server: name another one with --data"
         )
         demo.send_signal(signal.SIGTERM)
-        _, errors = demo.communicate(timeout=20)
+        _, errors = demo.communicate(timeout=60)
     assert demo.returncode == 0
     assert errors == ""  # when all goes well nothing pushes the links away

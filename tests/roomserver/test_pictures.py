@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from media import rtcp
 from media.backend import Answer, Quality, Redirect
@@ -20,16 +20,10 @@ from stage.messages import Accept, Invite, PutDown, QualityChanged
 from tests.media.client import Client, client, picture
 from tests.media.in_process import InProcess
 from tests.media.pictures import offer
+from tests.patience import PATIENCE, until
 from tests.roomserver.http.test_media import Media, media, sending_elsewhere, token
 
 HOST = Actor(id="lin", name="Lin", role=Role.HOST)
-
-
-async def until(done: Callable[[], object]) -> None:
-    """Wait for what nobody is told of."""
-    async with asyncio.timeout(5):
-        while not done():  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
 
 
 async def opened(room: Media) -> OpenRoom:
@@ -122,7 +116,7 @@ async def test_who_is_put_out_sees_no_more_and_comes_back_no_more() -> None:
         await watching(room, viewer, "vera")
         await watching(room, other, "otto")
         await room.on.server.command(OPERATOR, Ban(room="demo", user="vera", key="1"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await viewer.ended.wait()
         assert not other.ended.is_set()
         refused = await room.say("POST", "/whep/demo", viewer.offer(["video"], "recvonly"), by=token("vera"))
@@ -145,7 +139,7 @@ async def test_a_picture_goes_with_its_seat() -> None:
         picture(guest, ssrc=5)
         await until(lambda: room.on.pictures.shown("demo") == ("main", "guest1"))
         await room.on.server.command(HOST, PutDown(room="demo", user="vera"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await guest.ended.wait()
         await until(lambda: room.on.pictures.shown("demo") == ("main",))
 
@@ -214,7 +208,7 @@ async def test_a_host_who_checks_his_line_is_not_live() -> None:
         await checking.until_told(rtcp.Received)
         await room.live(host)
         assert (await room.say("DELETE", taken.headers["location"])).status_code == 200
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await checking.ended.wait()
         assert room.on.pictures.shown("demo") == ("main",)
         await until(lambda: demo.state.settings.live)

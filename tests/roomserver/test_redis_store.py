@@ -26,6 +26,7 @@ from roomserver.store import (
     Write,
     Written,
 )
+from tests.patience import PATIENCE, until
 from tests.roomserver.store_proxy import StoreProxy, between
 
 pytestmark = pytest.mark.store
@@ -315,13 +316,12 @@ async def killed(embedded: Embedded) -> None:
     """The store is killed, and another one answers."""
     restarts = embedded.restarts
     os.kill(embedded.pid, signal.SIGKILL)
-    while embedded.restarts == restarts:  # noqa: ASYNC110 - a launcher's count is no event
-        await asyncio.sleep(0.01)
+    await until(lambda: embedded.restarts > restarts)
 
 
 async def again(store: RedisStore) -> list[StoredRow | None]:
     """The row, as soon as the store that comes back tells it, or what it says instead."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 return await store.load("demo", ["m:alice"])

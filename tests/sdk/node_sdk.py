@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.patience import PATIENCE
 from tests.sdk.face import Sdk, Tokens
 from tests.server import Json
 from tests.story.wire import Refusal
@@ -35,7 +36,7 @@ class NodeSdk(Sdk):
         number = len(self._answers)
         self._answers[number] = asyncio.get_running_loop().create_future()
         self._write({"n": number, "do": doing, **rest})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             answer = await self._answers[number]
         if "error" in answer:
             raise Refusal(answer["error"])
@@ -76,7 +77,7 @@ async def _end(process: Process) -> None:
     assert process.stdin is not None
     process.stdin.close()
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await process.wait() == 0
     except TimeoutError:
         process.kill()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from standardwebhooks import Webhook
 
+from tests.patience import PATIENCE
 from tests.server import Json, RealServer, plain_http, running
 from tests.story.wire import Refusal, Wire, fresh, viewer
 
@@ -173,7 +174,7 @@ async def test_a_platform_that_is_gone_is_left_alone_and_found_again(
         assert await outcomes(server) == {"failed": 5, "circuit_open": 3}
         assert len(moderation.asked) == 5
         moderation.odd = None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while await shown(server, room, "still spam"):  # until the first probe, at most a second later
                 pass
         assert not await shown(server, room, "once more spam")

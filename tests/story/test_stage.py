@@ -8,6 +8,7 @@ import pytest
 
 from media import rtcp
 from tests.media.client import Client, client, picture
+from tests.patience import PATIENCE
 from tests.server import RealServer, plain_http
 from tests.story.wire import Refusal, fresh, viewer
 
@@ -76,7 +77,7 @@ async def test_a_member_comes_on_stage_and_into_the_main_slot_and_nobody_joins_a
         assert {one.ssrc for one in veras_player.packets} == {first[0].ssrc}
 
         await host.rpc("stage.kick", room=room, user=user)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await adas_picture.ended.wait()
         await vera.event("media.changed", slots=["main"])
         with pytest.raises(Refusal, match="1101"):

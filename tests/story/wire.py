@@ -16,10 +16,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.patience import PATIENCE
 from tests.server import Json
-
-SECONDS = 10.0
-"""How long a test waits for what must come."""
 
 
 class Refusal(Exception):
@@ -43,7 +41,7 @@ class Heard:
         self.all.append(told)
         self._news.set()
 
-    async def until(self, done: Callable[[], object], seconds: float = SECONDS) -> None:
+    async def until(self, done: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait until something holds, looking again whenever there is news."""
         try:
             async with asyncio.timeout(seconds):
@@ -53,7 +51,7 @@ class Heard:
         except TimeoutError:
             raise AssertionError(f"not told within {seconds} s; last was {self.all[-8:]}") from None
 
-    async def first(self, wanted: Callable[[Json], object], *, after: int = 0, seconds: float = SECONDS) -> Json:
+    async def first(self, wanted: Callable[[Json], object], *, after: int = 0, seconds: float = PATIENCE) -> Json:
         """The first thing of a kind, from the `after`-th on."""
         await self.until(lambda: any(wanted(one) for one in self.all[after:]), seconds)
         return next(one for one in self.all[after:] if wanted(one))
@@ -85,7 +83,7 @@ class Wire:
         answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._answers[number] = answer
         await self.say({"id": number, **request})
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             return await answer
 
     async def done(self, **request: object) -> Json:

@@ -19,6 +19,7 @@ from roomserver.tokens import Rules, issue
 from tests.media.client import Client, client, picture
 from tests.media.in_process import TURN, InProcess
 from tests.media.pictures import offer
+from tests.patience import PATIENCE, until
 from tests.roomserver.http.serving import SECRET, Serving, is_problem, serving
 
 SDP = "application/sdp"
@@ -58,9 +59,7 @@ class Media:
         assert taken.status_code == 201, taken.text
         await host.connect(taken.text)
         picture(host)
-        async with asyncio.timeout(5):
-            while not self.on.pictures.shown("demo"):  # noqa: ASYNC110  # what nobody is told of
-                await asyncio.sleep(0.01)
+        await until(lambda: self.on.pictures.shown("demo"))
         return taken.headers["location"]
 
 
@@ -209,7 +208,7 @@ async def test_a_session_is_ended_by_its_owner_alone() -> None:
         assert is_problem(await room.say("DELETE", path.replace("demo", "other")), 404)
         ended = await room.say("DELETE", path, If_Match='"whatever"')
         assert (ended.status_code, ended.content) == (200, b"")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await host.ended.wait()
         assert is_problem(await room.say("DELETE", path), 404)
 
