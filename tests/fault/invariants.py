@@ -119,16 +119,17 @@ def _of_receipts(tap: Tap, member: Member | None) -> Iterator[str]:
 
 
 def _of_devices(taps: Iterable[Tap]) -> Iterator[str]:
-    """All receipts of a member are the same one, and only the first reply says that it is no replay."""
-    receipts: dict[str, list[Json]] = {}
+    """All receipts of a member's day are the same one, and only the first reply says that it is no replay."""
+    receipts: dict[tuple[str, str], list[Json]] = {}
     for tap in taps:
         first = [] if tap.receipt is None else [tap.receipt]
-        receipts.setdefault(tap.user, []).extend([*first, *tap.again])
-    for user, same in receipts.items():
+        for one in [*first, *tap.again]:
+            receipts.setdefault((tap.user, one["day"]), []).append(one)
+    for (user, day), same in receipts.items():
         if any(without_replayed(one) != without_replayed(same[0]) for one in same):
-            yield f"{user} got different receipts: {same}"
+            yield f"{user} got different receipts for {day}: {same}"
         if sum(not one["replayed"] for one in same) > 1:
-            yield f"{user} was told more than once that his check-in is the first"
+            yield f"{user} was told more than once that his check-in of {day} is the first"
 
 
 def _of_histories(taps: Iterable[Tap]) -> Iterator[str]:
@@ -137,16 +138,19 @@ def _of_histories(taps: Iterable[Tap]) -> Iterator[str]:
     for tap in taps:
         histories.setdefault(tap.user, []).extend(tap.tries)
     for user, tries in histories.items():
-        if not linearizable([_operation(one) for one in tries], False):
+        days = frozenset(one.receipt["day"] for one in tries if one.receipt is not None)
+        if not linearizable([_operation(one, days) for one in tries], frozenset()):
             yield f"{user}'s answers fit no order: {tries}"
 
 
-def _operation(one: Try) -> Operation[bool]:
-    """A try on a day that is checked in (True) or not yet: only the first is no replay, only what is there is one."""
-    if one.receipt is None:  # lost, or refused: done or not
-        return Operation(sent=one.sent, answered=NEVER, leads_to=lambda _: (True,))
-    first = not one.receipt["replayed"]
-    return Operation(sent=one.sent, answered=one.answered, leads_to=lambda done: (True,) if done is not first else ())
+def _operation(one: Try, days: frozenset[str]) -> Operation[frozenset[str]]:
+    """A try, as a step from the days that are credited to those that are then: a replay is of one that was."""
+    if one.receipt is None:  # lost, or refused: done, on one of the days that somebody was told of, or not
+        return Operation(sent=one.sent, answered=NEVER, leads_to=lambda done: [done | {day} for day in days - done])
+    day, first = one.receipt["day"], not one.receipt["replayed"]
+    return Operation(
+        sent=one.sent, answered=one.answered, leads_to=lambda done: [done | {day}] if (day in done) is not first else []
+    )
 
 
 def _of_member(member: Member) -> Iterator[str]:
@@ -154,6 +158,8 @@ def _of_member(member: Member) -> Iterator[str]:
     days = Counter((one["streak"], one["day"]) for one in member.evidence)
     if any(count > 1 for count in days.values()):
         yield f"a day is credited twice: {dict(days)}"
+    if (dates := [one["day"] for one in member.evidence]) != sorted(dates):
+        yield f"his days go back: {dates}"
     if member.days != len(member.evidence):
         yield f"the row has {member.days} days, the evidence {len(member.evidence)}"
     if member.balance != sum(one["delta"] for one in member.ledger):

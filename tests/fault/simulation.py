@@ -353,6 +353,7 @@ class World:
         self.disk = ModelDisk(self.rng, compares=plan.compares, keeps=plan.keeps)
         self.servers = [Server(self) for _ in range(plan.servers)]
         self.faults = 0
+        self.ahead = 0
 
     def some_server(self) -> Server | None:
         """One of those that run."""
@@ -405,7 +406,7 @@ class World:
         end = self.loop.time() + TROUBLE
         while (pause := self.rng.expovariate(1.5)) < end - self.loop.time():
             await asyncio.sleep(pause)
-            await self.rng.choice([self._kill_server, self._kill_store, self._cut_off, self._save])()
+            await self.rng.choice([self._kill_server, self._kill_store, self._cut_off, self._save, self._jump])()
         self.disk.calm = True
         self.disk.away = False
 
@@ -415,6 +416,7 @@ class World:
         self.servers[place].kill()
         await asyncio.sleep(self.rng.choice([0, 0.5]))
         self.servers[place] = Server(self)
+        self.servers[place].shell.clock.adjust(self.ahead)
 
     async def _kill_store(self) -> None:
         self.disk.restart()
@@ -424,6 +426,13 @@ class World:
         self.disk.away = True
         await asyncio.sleep(self.rng.choice([0.1, 1, 4]))
         self.disk.away = False
+
+    async def _jump(self) -> None:
+        """The store's clock is found to be elsewhere, by one server before the others."""
+        self.faults += 1
+        self.ahead += self.rng.choice([1, -2, 9]) * 3_600_000
+        server = self.rng.choice(self.servers)
+        server.shell.clock.adjust(self.ahead)
 
     async def _save(self) -> None:
         self.disk.save()

@@ -43,6 +43,7 @@ BROKEN = [
     (with_alice(evidence=(EVIDENCE, EVIDENCE)), "is doubled in the evidence"),
     (with_alice(evidence=(OTHER_DAY,)), "is another in the evidence"),
     (with_alice(evidence=(EVIDENCE, {**EVIDENCE, "id": "second"})), "a day is credited twice"),
+    (with_alice(evidence=(EVIDENCE, OTHER_DAY)), "his days go back"),
     (with_alice(days=2), "the row has 2 days, the evidence 1"),
     (with_alice(ledger=()), "promised 10 points, the ledger says []"),
     (with_alice(ledger=(ENTRY, {**ENTRY, "balance": 20})), "promised 10 points, the ledger says [10, 10]"),

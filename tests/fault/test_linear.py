@@ -8,8 +8,9 @@ from tests.fault.client import Json, Tap, Try
 from tests.fault.invariants import StoredRoom, violations
 from tests.fault.linear import NEVER
 
-FIRST: Json = {"id": "a", "replayed": False}
-AGAIN: Json = {"id": "a", "replayed": True}
+FIRST: Json = {"id": "a", "day": "2026-11-21", "replayed": False}
+AGAIN: Json = {"id": "a", "day": "2026-11-21", "replayed": True}
+NEXT: Json = {"id": "b", "day": "2026-11-22", "replayed": False}
 
 FITTING = [
     [Try(0, 1, FIRST), Try(2, 3, AGAIN)],
@@ -19,9 +20,11 @@ FITTING = [
     [Try(0, NEVER), Try(1, 2, FIRST), Try(3, 4, AGAIN)],
     [Try(0, NEVER), Try(5, 6, AGAIN)],
     [Try(0, 1), *[Try(2, 3, AGAIN)] * 300, *[Try(0, 9)] * 300],
+    [Try(0, 1, FIRST), Try(2, 3, NEXT), Try(4, 5, AGAIN)],  # a known key gets its first reply on another day too
     [],
 ]
 IMPOSSIBLE = [
+    [Try(0, 1, NEXT), Try(2, 3, {**NEXT, "id": "c"})],
     [Try(0, 1, AGAIN)],  # a replay of nothing
     [Try(0, 1, FIRST), Try(2, 3, FIRST)],
     [Try(0, 1, AGAIN), Try(2, 3, FIRST)],  # known before it was done

@@ -57,7 +57,7 @@ class HandClock(Clock):
         self._loop = loop
 
     def now(self) -> int:
-        return START + round((self._loop.time() - 1000) * 1000)
+        return START + round((self._loop.time() - 1000) * 1000) + self._offset
 
 
 def play(dialogue: Callable[[], Coroutine[Any, Any, T]], *, faults: int = 0) -> T:
