@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from tests.fault.client import STORE_AWAY, Device, Tap
 from tests.fault.room_process import RoomProcess
 
 Pairs = list[tuple[Device, Tap]]
+
+IN_FLIGHT = 16
+"""Check-ins under way at any moment of a burst."""
 
 
 def new_taps(number: int, members: int) -> list[Tap]:
@@ -32,6 +35,37 @@ async def enter(server: RoomProcess, taps: Iterable[Tap], room: str = "demo") ->
 def send(pairs: Pairs) -> list[asyncio.Future[Tap]]:
     """All taps are on their way at once."""
     return [device.tap(tap) for device, tap in pairs]
+
+
+async def burst(pairs: Pairs, strike_at: int, strike: Callable[[], None]) -> int:
+    """Let all check in, so many at a time, and strike at the n-th acknowledgement; how many others were under way."""
+    loop = asyncio.get_running_loop()
+    waiting = iter(pairs)
+    sent: list[asyncio.Future[Tap]] = []
+    acknowledged = under_way = struck_with = 0
+
+    def answered(tap: Tap) -> None:
+        nonlocal acknowledged, under_way, struck_with
+        under_way -= 1
+        send_next()
+        acknowledged += tap.refusal is None
+        if tap.refusal is None and acknowledged == strike_at:
+            loop.call_soon(strike)  # behind the check-in that was just sent
+            struck_with = under_way
+
+    def send_next() -> None:
+        nonlocal under_way
+        for device, tap in waiting:
+            under_way += 1
+            sent.append(device.tap(tap, answered))
+            return
+
+    for _ in range(IN_FLIGHT):
+        send_next()
+    for answer in sent:  # it grows until all are sent
+        await answer
+    assert len(sent) == len(pairs)
+    return struck_with
 
 
 async def settle(pairs: Pairs) -> None:

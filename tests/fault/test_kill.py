@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -13,7 +12,7 @@ from random import Random
 import pytest
 
 from tests.fault.client import Device, Tap
-from tests.fault.crowd import Pairs, acknowledged, enter, gone, leave, new_taps, settle
+from tests.fault.crowd import IN_FLIGHT, acknowledged, burst, enter, gone, leave, new_taps, settle
 from tests.fault.figures import Book, Figures, size
 from tests.fault.invariants import StoredRoom, credited, judge, read, violations
 from tests.fault.room_process import RoomProcess, embedded_url, room_process
@@ -25,42 +24,8 @@ CHAINS = 2
 
 SERVER_ROUNDS, STORE_ROUNDS = size(20, 200), size(10, 50)
 MEMBERS = 64
-IN_FLIGHT = 16
-"""Check-ins under way at any moment of a burst."""
-
 ANSWER_SECONDS = 3.0 + 0.7
 """Until a check-in is answered, with what a busy machine may add."""
-
-
-async def burst(pairs: Pairs, strike_at: int, strike: Callable[[], None]) -> int:
-    """Let all check in, so many at a time, and strike at the n-th acknowledgement; how many others were under way."""
-    loop = asyncio.get_running_loop()
-    waiting = iter(pairs)
-    sent: list[asyncio.Future[Tap]] = []
-    acknowledged = under_way = struck_with = 0
-
-    def answered(tap: Tap) -> None:
-        nonlocal acknowledged, under_way, struck_with
-        under_way -= 1
-        send_next()
-        acknowledged += tap.refusal is None
-        if tap.refusal is None and acknowledged == strike_at:
-            loop.call_soon(strike)  # behind the check-in that was just sent
-            struck_with = under_way
-
-    def send_next() -> None:
-        nonlocal under_way
-        for device, tap in waiting:
-            under_way += 1
-            sent.append(device.tap(tap, answered))
-            return
-
-    for _ in range(IN_FLIGHT):
-        send_next()
-    for answer in sent:  # it grows until all are sent
-        await answer
-    assert len(sent) == len(pairs)
-    return struck_with
 
 
 def all_told(listener: Device) -> bool:

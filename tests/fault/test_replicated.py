@@ -12,11 +12,15 @@ import pytest_asyncio
 
 from roomserver.redis_store import RedisStore
 from roomserver.store import Durability, NotDurable, StoreUnavailable, Write
+from tests.fault.crowd import burst, enter, new_taps, settle
 from tests.fault.figures import Book, Figures, size
+from tests.fault.invariants import judge, read
 from tests.fault.primary import Pair, plain, replicated_pair
+from tests.fault.room_process import room_process
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
 
+MEMBERS = 40
 COMMITS = size(200, 20_000)
 
 PATIENCE = 30.0
@@ -77,6 +81,27 @@ async def test_what_no_replica_has_is_not_acknowledged_and_found_out_when_it_is_
     [row] = await store.load("demo", ["m:1"])
     assert row is not None
     assert row.change == "change-1"
+
+
+@pytest.mark.slow
+async def test_a_room_whose_primary_dies_has_every_receipt_on_the_replica(tmp_path: Path, figures: Book) -> None:
+    (tmp_path / "room.toml").write_text('[server]\ndurability = "replicated"\n')
+    first, second = new_taps(0, MEMBERS), new_taps(1, MEMBERS)
+    async with replicated_pair(tmp_path / "stores") as pair:
+        options = "--redis", pair.primary.url, "--config", str(tmp_path / "room.toml")
+        async with room_process(*options) as server:
+            assert server.readiness()["durability"] == "replicated"
+            await settle(await enter(server, first))
+            pairs = await enter(server, second)
+            await burst(pairs, 1, pair.primary.process.kill)
+        pair.replica.admin.replicaof("NO", "ONE")
+        judgement = judge(read(pair.replica.url, "demo"), first + second)
+        assert judgement.broken == []
+        assert {tap.received()["durability"] for tap in first} == {"replicated"}
+        async with room_process("--redis", pair.replica.url) as server:
+            await settle(await enter(server, second))
+            assert judge(read(pair.replica.url, "demo"), first + second).broken == []
+    figures(Figures.of("primary killed under a room", 1, 1, judgement))
 
 
 async def test_a_store_without_its_replicas_is_refused(tmp_path: Path) -> None:
