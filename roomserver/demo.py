@@ -75,6 +75,8 @@ async def run_demo(*, port: int, viewers: int, data: Path) -> None:
         show.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await show
+    closed = f"The room is closed. Its members, streaks and points are kept in {data}."
+    Console().print(closed, markup=False, highlight=False, soft_wrap=True)
 
 
 async def _show(ready: asyncio.Future[Running], viewers: int, operator: str, data: Path) -> None:
@@ -190,4 +192,4 @@ def _print_links(address: str, viewers: int) -> None:
     for name, link in links(address).items():
         padding = " " * (18 - cell_len(name))
         console.print(f"[bold]{name}[/bold]{padding}{link}", soft_wrap=True)  # a cut link leads nowhere
-    console.print(f"\nTo call the platform API, set {OPERATOR_TOKEN} before the start. Stop with Ctrl-C.\n")
+    console.print(f"\nTo call the platform API, set {OPERATOR_TOKEN} before the start.\nStop with Ctrl-C.\n")

@@ -253,6 +253,7 @@ def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path
             == f"roomserver: the data folder {tmp_path} is in use by another room server: name another one with --data"
         )
         demo.send_signal(signal.SIGTERM)
-        _, errors = demo.communicate(timeout=60)
+        rest, errors = demo.communicate(timeout=60)
     assert demo.returncode == 0
+    assert rest.endswith(f"are kept in {tmp_path}.\n")
     assert errors == ""  # when all goes well nothing pushes the links away
