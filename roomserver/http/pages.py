@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import FileResponse, HTMLResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from roomserver.http.problems import ProblemResponse
 
@@ -48,13 +52,37 @@ def policy(host: str) -> str:
 
 
 class _Assets(StaticFiles):
-    """Files whose names change with their content."""
+    """Files whose names change with their content, deflated for who takes it: that halves what a phone waits for."""
 
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+    async def get_response(self, path: str, scope: Scope) -> Response:
         """The file, to be kept for good."""
-        response = super().file_response(*args, **kwargs)
+        response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = FOREVER
-        return response
+        response.headers["Vary"] = "Accept-Encoding"
+        asked = Headers(scope=scope)
+        if (
+            not isinstance(response, FileResponse)
+            or "range" in asked
+            or not takes_gzip(asked.get("accept-encoding", ""))
+        ):
+            return response
+        small = await run_in_threadpool(_packed, str(response.path))
+        headers = {**response.headers, "content-encoding": "gzip", "content-length": str(len(small))}
+        return Response(small, headers=headers)
+
+
+def takes_gzip(accepted: str) -> bool:
+    """Whether an `Accept-Encoding` names gzip, or anything, and does not refuse it."""
+    weights = {}
+    for offer in accepted.replace(" ", "").lower().split(","):
+        name, _, quality = offer.partition(";q=")
+        weights[name] = quality
+    return re.fullmatch(r"0(\.0*)?", weights.get("gzip", weights.get("*", "0"))) is None
+
+
+@lru_cache(maxsize=256)  # some forty files, which never change under their names
+def _packed(path: str) -> bytes:
+    return gzip.compress(Path(path).read_bytes(), 9, mtime=0)
 
 
 PAGES = {"/": "index.html", "/host": "host.html"}

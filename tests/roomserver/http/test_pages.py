@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from roomserver.http.pages import find_pages, policy
+from roomserver.http.pages import find_pages, policy, takes_gzip
 from tests.roomserver.http.serving import is_problem, serving
 
 
@@ -49,6 +49,37 @@ async def test_assets_are_kept_for_good(pages: Path) -> None:
     assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in response.headers["content-type"]
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_assets_are_deflated_for_who_takes_it(pages: Path) -> None:
+    script = "const greeting = 'hello';\n" * 200
+    (pages / "assets" / "viewer-abc.js").write_text(script)
+    async with serving(pages=pages) as on:
+        small = await on.stranger().get("/assets/viewer-abc.js", headers={"Accept-Encoding": "br, gzip"})
+        plain = await on.stranger().get("/assets/viewer-abc.js", headers={"Accept-Encoding": "identity"})
+        known = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["etag"]}
+        again = await on.stranger().get("/assets/viewer-abc.js", headers=known)
+        piece = {"Accept-Encoding": "gzip", "Range": "bytes=0-4"}
+        assert (await on.stranger().get("/assets/viewer-abc.js", headers=piece)).text == "const"
+    assert (small.text, plain.text) == (script, script)
+    assert small.headers["content-encoding"] == "gzip"
+    assert int(small.headers["content-length"]) < len(script) / 10
+    assert "content-encoding" not in plain.headers
+    for response in (small, plain, again):
+        assert response.headers["vary"] == "Accept-Encoding"
+        assert response.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert "javascript" in small.headers["content-type"]
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "deflate, gzip;q=1.0, *;q=0.5", "GZIP ; q=0.1", "*", "br,gzip"])
+def test_gzip_is_taken(accepted: str) -> None:
+    assert takes_gzip(accepted)
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.0, *", "identity", "*;q=0", "xgzip"])
+def test_gzip_is_not_taken(accepted: str) -> None:
+    assert not takes_gzip(accepted)
 
 
 @pytest.mark.parametrize(
