@@ -13,22 +13,28 @@ import { saidText } from "../emotes";
 import { LikeButton } from "../like/button";
 import type { Flight } from "../model";
 import { openSettings } from "../settings/open";
-import { host, link, onEffects, room, shed, slots, unflown } from "../store";
+import { host, link, onEffects, room, stage as seats, shed, slots, unflown } from "../store";
 import { Burst } from "./burst";
 import { covered } from "./covered";
 import { EntranceLine } from "./entrance";
 
 const paused = signal(false);
+/** A picture has come in, or somebody was asked on stage: until then nothing of that part is loaded. */
+const pictured = signal(false);
 
 /** The picture: backdrop, flying comments, entrances, and the few controls that belong to them. */
 export function Stage() {
   const live = room.value?.live ?? false;
   const stage = useRef<HTMLElement>(null);
   useEffect(() => (stage.current ? hearPointer(stage.current) : undefined), []);
+  useSignalEffect(() => {
+    const some = (slots.value?.length ?? 0) + (seats.value?.seats.length ?? 0) > 0;
+    if (slots.value && some) pictured.value = true;
+  });
   return (
     <section ref={stage} class="stage" data-testid="stage" data-live={live} aria-label={words.value.stage}>
       <Backdrop />
-      {slots.value && <Picture />}
+      {pictured.value && <Picture />}
       {room.value && !live && <OffAir />}
       <Danmaku />
       <div class="stage-feed">
