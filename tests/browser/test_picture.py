@@ -117,19 +117,26 @@ async def test_the_sound_is_the_viewers_choice(server: RealServer, browser: Brow
         assert await page["video"].evaluate("video => video.muted") == (sound == "true")
 
 
-async def test_a_picture_that_is_lost_comes_back(tmp_path: Path, browser: Browser, require: Require) -> None:
+async def test_a_picture_that_is_lost_comes_back(
+    tmp_path: Path, browser: Browser, require: Require, report: Report
+) -> None:
     require("/proc", HAS_PROC)
     async with running(tmp_path) as server, opened(browser, *LOST) as page:
         async with evening(server, "demo"):
             await page.enter(server.http, room="demo", user="bo", name="Bo")
             await shows(page, "playing")
+            clock = asyncio.get_running_loop().time
+            killed = clock()
             kill_media(server)
             await expect(page["picture-note"]).to_be_visible(timeout=BACK_MS)
+            report(f"a picture that is lost is missed after {1000 * (clock() - killed):.0f} ms (of 3,000)")
             await page.say("still here")
             await expect(page.row("still here")).to_be_visible()
         async with evening(server, "demo"):
+            began = clock()
             await shows(page, "playing")
             await moves(page)
+            report(f"and moves again {1000 * (clock() - began):.0f} ms after its sender begins to start")
         assert all("the media process ended" in fault for fault in server.faults()), server.faults()
         await server.kill()
 
