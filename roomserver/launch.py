@@ -17,6 +17,7 @@ from socket import gethostname, socket
 
 from media.embedded import CannotCarry
 from media.tickets import Tickets
+from room.house import House
 from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
@@ -122,33 +123,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
     async with AsyncExitStack() as stack:
         stack.callback(listener.close)
         url = await _store_url(startup.config, stack)
-        checks = await _checks(startup, stack)
-        server = RoomServer(
-            Options(
-                house=make_house(
-                    tiers=startup.config.tiers,
-                    keep=startup.config.keep_level,
-                    points=startup.config.points,
-                    items=startup.config.items,
-                    streaks=startup.config.streaks,
-                    words=forbidden(startup.config.rooms),
-                    thank_again_ms=startup.config.rooms.thank_again_seconds * 1000,
-                    pictures=startup.media.backend != "none",
-                ),
-                store=RedisStore(url, accept=startup.config.server.durability, replicas=startup.config.server.replicas),
-                checks=checks,
-                version=f"roomserver {version()}",
-                admits=startup.admission,
-                limits=startup.limits,
-                proxies=startup.proxies,
-                ahead=startup.ahead,
-                make_rooms=startup.dev,
-                zone=startup.config.rooms.zone,
-                boundary=startup.config.rooms.minutes,
-                deflates=startup.config.server.compression,
-                tombstones=_tombstones(startup.config),
-            )
-        )
+        server = RoomServer(_options(startup, url, await _checks(startup, stack)))
         server.metrics.gather(partial(readings, server))
         await stack.enter_async_context(server.running())
         if hook is not None:
@@ -161,6 +136,40 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
         app = make_app(server, _access(startup), version=version(), pictures=pictures)
         running = Running(server=server, address=_address(listener))
         await serve(server, app, listener, on_ready=partial(on_ready, running))
+
+
+def _options(startup: Startup, url: str, checks: RememberedTokens) -> Options:
+    """What the room server is made with."""
+    config = startup.config
+    return Options(
+        house=_house(config, pictures=startup.media.backend != "none"),
+        store=RedisStore(url, accept=config.server.durability, replicas=config.server.replicas),
+        checks=checks,
+        version=f"roomserver {version()}",
+        admits=startup.admission,
+        limits=startup.limits,
+        proxies=startup.proxies,
+        ahead=startup.ahead,
+        make_rooms=startup.dev,
+        zone=config.rooms.zone,
+        boundary=config.rooms.minutes,
+        deflates=config.server.compression,
+        tombstones=_tombstones(config),
+    )
+
+
+def _house(config: Config, *, pictures: bool) -> House:
+    """The features as they are configured."""
+    return make_house(
+        tiers=config.tiers,
+        keep=config.keep_level,
+        points=config.points,
+        items=config.items,
+        streaks=config.streaks,
+        words=forbidden(config.rooms),
+        thank_again_ms=config.rooms.thank_again_seconds * 1000,
+        pictures=pictures,
+    )
 
 
 def _warn_of_unsteady_days(rooms: RoomsSection) -> None:
