@@ -16,7 +16,8 @@ from loadtest.compare.bench import Started
 from loadtest.media.sinks import metric, sink
 from loadtest.plan import Scenario, ScenarioPlan
 from loadtest.scenario import run_scenario
-from tests.media.test_interop import frames, live, on_air, streaming, tabs, until
+from tests.media.test_interop import frames, live, on_air, streaming, tabs
+from tests.patience import until
 
 FULL = os.environ.get("MEDIA_BUDGET") == "full"
 WATCHING, TALKING, SECONDS = (49, 200, 10.0) if FULL else (9, 30, 2.0)
