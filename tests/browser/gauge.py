@@ -154,23 +154,40 @@ def merged(number: int) -> list[Json]:
     ]
 
 
-@asynccontextmanager
-async def busy(feed: Feed, room: str, rate: int) -> AsyncIterator[None]:
-    """Meanwhile the room says so many danmaku a second in 20 ticks, joins, checks in and likes."""
-    numbers = itertools.count()
+class Crowd:
+    """A room that says so many danmaku a second in 20 ticks, joins, checks in and likes."""
 
-    async def talk() -> None:
-        began, said = time.perf_counter(), 0
+    def __init__(self, feed: Feed, room: str, rate: int) -> None:
+        self._feed, self._room, self._rate = feed, room, rate
+        self._said = 0
+        self._news = asyncio.Event()
+
+    async def talk(self) -> None:
+        began = time.perf_counter()
         for tick in itertools.count(1):
-            due = int(rate * TICK * tick)
-            events = [danmaku(next(numbers)) for _ in range(due - said)]
-            said = due
-            await feed.room(room, [*events, *(merged(tick) if tick % 5 == 0 else [])], online=1234 + tick)
+            due = int(self._rate * TICK * tick)
+            events = [danmaku(number) for number in range(self._said, due)]
+            others = merged(tick) if tick % 5 == 0 else []
+            await self._feed.room(self._room, [*events, *others], online=1234 + tick)
+            self._said = due
+            self._news.set()
             await asyncio.sleep(max(0.0, began + tick * TICK - time.perf_counter()))
 
+    async def says(self, seconds: float) -> None:
+        """Wait until it has said what it says in so many seconds."""
+        end = self._said + self._rate * seconds
+        while self._said < end:
+            self._news.clear()
+            await self._news.wait()
+
+
+@asynccontextmanager
+async def busy(feed: Feed, room: str, rate: int) -> AsyncIterator[Crowd]:
+    """Meanwhile the room is full of talk."""
+    crowd = Crowd(feed, room, rate)
     async with asyncio.TaskGroup() as group:
-        talking = group.create_task(talk())
-        yield
+        talking = group.create_task(crowd.talk())
+        yield crowd
         talking.cancel()
 
 

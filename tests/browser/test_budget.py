@@ -3,7 +3,6 @@
 ``PAGE_BUDGET=full`` measures as long as the budgets say (about five minutes); otherwise a few seconds each.
 """
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -133,11 +132,11 @@ async def test_a_busy_room(server: RealServer, browser: Browser, report: Report,
         if look == "phone":
             await gauge.slow_down(SLOWER)
         await tab.page.evaluate(NOTE)
-        async with busy(feed, room, RATE):
-            await asyncio.sleep(BUSY_SECONDS / 5)  # warm
+        async with busy(feed, room, RATE) as crowd:
+            await crowd.says(BUSY_SECONDS / 5)  # warm
             await tab.page.evaluate(FORGET)
             await gauge.begin()
-            await asyncio.sleep(BUSY_SECONDS)
+            await crowd.says(BUSY_SECONDS)
             span, noted = await gauge.end(), await tab.page.evaluate(NOTED)
             pressed, painted = await tab.page.evaluate(TAP)
     long = [duration for _, duration in noted["long"]]
@@ -164,7 +163,7 @@ async def test_three_hundred_at_once(server: RealServer, browser: Browser, repor
         gauge = await Gauge.of(tab)
         await enter(tab, feed, room)
         await tab.page.evaluate(NOTE)
-        async with busy(feed, room, STRESS):
+        async with busy(feed, room, STRESS) as crowd:
             await tab.page.wait_for_function(
                 "most => document.querySelectorAll('[data-testid=danmaku]').length >= most",
                 arg=MOST_FLYING - 10,
@@ -172,7 +171,7 @@ async def test_three_hundred_at_once(server: RealServer, browser: Browser, repor
             )
             await tab.page.evaluate(FORGET)
             await gauge.begin()
-            await asyncio.sleep(BUSY_SECONDS / 2)
+            await crowd.says(BUSY_SECONDS / 2)
             span, noted = await gauge.end(), await tab.page.evaluate(NOTED)
             held = await tab.page.evaluate(HELD)
     frames = noted["frames"]
@@ -237,11 +236,11 @@ async def test_a_hidden_tab_piles_nothing_up(server: RealServer, browser: Browse
     async with line(server) as (feed, room), opened(browser, **DESK) as tab:
         gauge = await Gauge.of(tab)
         await enter(tab, feed, room)
-        async with busy(feed, room, RATE):
+        async with busy(feed, room, RATE) as crowd:
             await expect(tab["danmaku"]).not_to_have_count(0)
             await tab.page.evaluate(HIDE, True)
             await gauge.begin()
-            await asyncio.sleep(BUSY_SECONDS / 2)
+            await crowd.says(BUSY_SECONDS / 2)
             away = await gauge.end()
             assert await tab["danmaku"].count() == 0
             on_return, next_ms = await tab.page.evaluate(RETURN)

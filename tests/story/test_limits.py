@@ -8,13 +8,14 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.patience import PATIENCE
 from tests.server import plain_http, running
-from tests.story.wire import dialled, fresh, viewer
+from tests.story.wire import dialled, fresh, together, viewer
 
 pytestmark = pytest.mark.store
 
 TOO_MANY, FLOOD, CONNECTION_LIMIT = 111, 3013, 3504
-CALLS_AT_ONCE, PER_USER = 40, 10
+CALLS_AT_ONCE, PER_USER, AT_ONCE = 40, 10, 4
 
 
 async def metrics(http: str) -> dict[str, float]:
@@ -26,7 +27,7 @@ async def metrics(http: str) -> dict[str, float]:
 
 async def test_who_asks_too_much_is_told_and_who_goes_on_is_closed(tmp_path: Path) -> None:
     async with running(tmp_path) as server, viewer(server.url, server.sign("ada"), "demo") as ada:
-        answers = [await ada.ask(ping={}) for _ in range(CALLS_AT_ONCE + 20)]
+        answers = await together(*(ada.ask(ping={}) for _ in range(3 * CALLS_AT_ONCE)))
         refused = [one["error"] for one in answers if "error" in one]
         assert {(error["code"], error["temporary"]) for error in refused} == {(TOO_MANY, True)}
         with suppress(ConnectionClosed):
@@ -75,15 +76,18 @@ async def test_a_crowd_at_once_is_let_in_and_a_flood_of_arrivals_is_not(tmp_path
     config = tmp_path / "small.toml"
     config.write_text("[limits]\narrivals = 1\n")
     async with running(tmp_path, ("--config", str(config))) as server:
-        outcomes = []
-        for _ in range(8):
+
+        async def come() -> int:
             try:
-                async with connect(server.url):
-                    outcomes.append(101)
+                async with connect(server.url, open_timeout=PATIENCE):
+                    return 101
             except InvalidStatus as refused:
-                outcomes.append(refused.response.status_code)
-        assert outcomes[:4] == [101] * 4
-        assert outcomes.count(503) >= 2
+                return refused.response.status_code
+
+        assert await together(*(come() for _ in range(AT_ONCE))) == [101] * AT_ONCE
+        flood = await together(*(come() for _ in range(60)))
+        assert set(flood) <= {101, 503}
+        assert flood.count(503) >= 2
 
 
 @pytest.mark.parametrize("developing", [True, False])
