@@ -95,7 +95,7 @@ async def test_when_it_is_killed_everybody_is_gone_and_it_starts_again() -> None
 
 
 async def test_one_that_is_stuck_is_ended_and_started_again() -> None:
-    backend = Embedded(Place(), silent_seconds=3)
+    backend = Embedded(Place(), silent_seconds=6)
     async with backend.running(), client() as host, client() as again:
         await publish(backend, host)
         assert backend._process is not None

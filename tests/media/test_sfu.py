@@ -264,7 +264,7 @@ async def test_who_left_is_let_go_of_at_once(unit: Unit) -> None:
                     await viewer.until(3)
                 del viewer
             await unit.until(Gone, 5)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while len([one for one in gc.get_objects() if isinstance(one, Secured)]) > 4:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)  # the host's two, and those of a task that is just done
         finally:

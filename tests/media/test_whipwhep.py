@@ -9,6 +9,7 @@ from media.backend import Gone, MediaEvent, Playing, Published, PublishLimits, R
 from media.hooks import Asked
 from media.tickets import LIFE_SECONDS, Tickets
 from media.whipwhep import EVENTS, WhipWhep
+from tests.patience import PATIENCE
 
 
 class Elsewhere:
@@ -48,7 +49,7 @@ class Elsewhere:
         return judged is not None
 
     async def told(self) -> MediaEvent:
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(PATIENCE):
             return await anext(aiter(self.backend.events()))
 
 

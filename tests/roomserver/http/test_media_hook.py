@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -16,6 +16,7 @@ from roomserver.clock import wall_ms
 from roomserver.http.platform import OPERATOR
 from roomserver.pictures import GRACE_SECONDS
 from tests.media.pictures import offer
+from tests.patience import until
 from tests.roomserver.http.serving import is_problem
 from tests.roomserver.http.test_media import HOST, Media, media, token
 
@@ -49,12 +50,6 @@ async def ticket(room: Media, path: str, by: str) -> str:
 
 async def hook(room: Media, **said: object) -> httpx.Response:
     return await room.http.post("/media/hook", json=said)
-
-
-async def until(done: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not done():  # noqa: ASYNC110  # what nobody is told of
-            await asyncio.sleep(0.01)
 
 
 async def test_a_host_who_was_sent_there_is_let_in_and_his_room_is_live() -> None:
