@@ -161,6 +161,13 @@ class KeyUsed(Refused):
     reason = "done before under this key; its reply is no longer remembered"
 
 
+class KeyTaken(Refused):
+    """A key of the platform's that was used before, for something else: nothing was done."""
+
+    code = 1012
+    reason = "this key was used before with other data"
+
+
 class NotAllowed(Refused):
     """The platform was asked before this was shown, and said no; its reason follows, if it gave one."""
 

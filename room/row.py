@@ -109,6 +109,10 @@ class Row:
                     return result
         return None
 
+    def known_by(self, name: str) -> Result | None:
+        """The result remembered under a key of this name, whatever it was given with."""
+        return next((one for one in self.results if any(key.partition(" ")[0] == name for key in one.keys)), None)
+
     def written_by(self, change: str) -> Result | None:
         """The result that a change wrote, which proves that the change was stored."""
         return next((result for result in self.results if result.id == change), None)

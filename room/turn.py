@@ -19,7 +19,7 @@ from room.feature import Feature, Turn
 from room.house import House
 from room.message import Command, Event, Sign, Stamped
 from room.people import Role
-from room.refusal import BadRequest, KeyUsed, NotAMember, PermissionDenied, Refused
+from room.refusal import BadRequest, KeyTaken, KeyUsed, NotAMember, PermissionDenied, Refused
 from room.row import Result
 from room.value import value
 
@@ -54,7 +54,12 @@ def run(house: House, command: Command, context: Context) -> Outcome:
     if key is not None and command.durable:
         if (result := context.row.known(natural=None, key=key)) is not None:
             return _replay(result, key, context)
-        if command.needs_key and context.row.has_used(key):
+        name = _named(key, context)
+        if name is not key and (result := context.row.known_by(name)) is not None:
+            if name in result.keys:  # as keys were kept before they said what they were given with
+                return _replay(result, None, context)
+            raise KeyTaken
+        if command.needs_key and context.row.has_used(name):
             raise KeyUsed
     _check_role(command, context)
     if command.needs_key and command.attempt is None:
@@ -77,6 +82,11 @@ def _check_role(command: Command, context: Context) -> None:
 def _keyed(command: Command, context: Context) -> str | None:
     key = command.attempt
     return None if key is None else f"{context.actor.id}#{command.kind}#{key}"
+
+
+def _named(key: str, context: Context) -> str:
+    """A key without what the platform's are given with: a digest of the command, after a space."""
+    return key.partition(" ")[0] if context.actor.role is Role.OPERATOR else key
 
 
 def _replay(result: Result, key: str | None, context: Context) -> Outcome:
@@ -174,6 +184,6 @@ class _Course:
         if natural is not None or key is not None:
             result = Result(id=start.id, natural=natural, keys=() if key is None else (key,), reply=reply)
         if key is not None and self.command.needs_key:
-            row = row.using(key)
+            row = row.using(_named(key, start))
         stored = row.next(start.id, result)
         return Change(id=start.id, version=start.row.version, row=stored, parts=tuple(self.parts), outbox=told)

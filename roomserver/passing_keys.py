@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from room.refusal import Refused
+from room.refusal import KeyTaken, Refused
 
 KEPT_MS = 5 * 60 * 1000
 MOST = 10_000
@@ -22,6 +22,7 @@ Name = tuple[str, str, str]
 @dataclass(slots=True)
 class _First:
     at: int
+    said: str
     reply: bytes | None = None
     waiting: list[Answer] = field(default_factory=list)
 
@@ -35,14 +36,19 @@ class PassingKeys:
     def __len__(self) -> int:
         return len(self._firsts)
 
-    def first(self, name: Name, now: int, answer: Answer) -> Answer | None:
-        """Whom to answer when this is the first command of its key; None when it is a retry, which is seen to."""
+    def first(self, name: Name, now: int, answer: Answer, *, said: str = "") -> Answer | None:
+        """Whom to answer when this is the first command of its key; None when it is a retry, which is seen to.
+
+        ``said`` is a digest of the command, where the same key with another one is no retry: that is refused.
+        """
         self._forget(now)
         known = self._firsts.get(name)
         if known is None:
-            first = self._firsts[name] = _First(at=now, waiting=[answer])
+            first = self._firsts[name] = _First(at=now, said=said, waiting=[answer])
             return lambda result: self._answered(name, first, result)
-        if known.reply is None:
+        if known.said != said:
+            answer(KeyTaken())
+        elif known.reply is None:
             known.waiting.append(answer)
         else:
             answer(known.reply)

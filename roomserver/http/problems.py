@@ -17,6 +17,7 @@ from effects.refusals import TextEmpty, TextTooLong
 from moderation.refusals import Banned, BannedForGood
 from room.refusal import (
     BadRequest,
+    KeyTaken,
     LimitExceeded,
     NotAMember,
     PermissionDenied,
@@ -30,6 +31,7 @@ from stage.refusals import NotOnStage
 
 STATUSES: Mapping[type[Refused], int] = {
     BadRequest: 422,
+    KeyTaken: 422,
     LimitExceeded: 422,
     NotAMember: 403,
     PermissionDenied: 403,

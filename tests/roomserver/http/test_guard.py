@@ -141,3 +141,24 @@ async def test_every_call_of_the_platform_needs_its_key_and_a_viewers_token_is_n
         answers = [await on.http.request(method, path) for method, path in asked]
         assert 401 not in {answer.status_code for answer in answers}
     assert len(calls) > 15
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b'{"live": true, "live": false}', 422),
+        (b'{"live": true, "l\\u0069ve": false}', 422),
+        (b'{"live": true, "schedule": {"next_at": 5, "next_at": null}}', 422),
+        (b'{"live": true, "schedule": {"next_at": null}}', 200),
+        (b'{"live": true, "unknown": 1}', 422),
+        (b"[" * 60_000, 400),
+        (b"\xff", 400),
+    ],
+)
+async def test_a_body_says_nothing_twice_and_nothing_unknown(body: bytes, status: int) -> None:
+    async with serving() as on:
+        await on.http.put("/api/v1/rooms/demo", json={})
+        response = await on.http.put(
+            "/api/v1/rooms/demo/live", content=body, headers={"Content-Type": "application/json"}
+        )
+    assert response.status_code == status, response.text

@@ -234,3 +234,27 @@ async def test_points_that_are_not_there_cannot_be_taken() -> None:
         response = await on.http.post(f"{ANN}/score", json={"amount": -5, "reason": "refund"}, headers=key("1"))
     assert is_problem(response, 409)
     assert response.json()["temporary"] is False
+
+
+async def test_a_key_that_comes_again_with_another_body_is_refused_and_nothing_is_done() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        first = await on.http.post(f"{ANN}/score", json=TEN, headers=key("1"))
+        for number in range(6):
+            await on.http.post(f"{ANN}/score", json=TEN, headers=key(f"later {number}".replace(" ", "-")))
+            if number in (0, 5):  # while the first reply is remembered, and when it is not
+                refused = await on.http.post(f"{ANN}/score", json={**TEN, "amount": 11}, headers=key("1"))
+                assert is_problem(refused, 422 if number == 0 else 409)
+                assert refused.json()["code"] == (1012 if number == 0 else 1011)
+        assert (await on.http.get(ANN)).json()["points"] == 70
+        assert first.json()["balance"] == 10
+
+
+async def test_what_is_shown_twice_under_one_key_is_refused_when_it_is_something_else() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        shown = [{"type": "app.note", "data": {"title": title}} for title in ("a", "a", "b")]
+        answers = [await on.http.post(f"{ROOM}/publish", json=one, headers=key("1")) for one in shown]
+        assert answers[0].content == answers[1].content
+        assert is_problem(answers[2], 422)
+        assert answers[2].json()["code"] == 1012
