@@ -140,7 +140,7 @@ class RowTooLarge(Refused):
 
 
 class ServerBusy(Refused):
-    """The server is strained: who is inside goes first, newcomers come a little later."""
+    """The server is strained: who is inside goes first; a command that it has not stored in time may still be done."""
 
     code = 1010
     reason = "the server is busy"

@@ -20,10 +20,20 @@ from typing import Protocol
 
 from room.change import Change
 from room.message import Command
-from room.people import Actor
-from room.refusal import Contended, InternalError, Refused, RowDamaged, RowTooLarge, StoreAway, TooManyRequests
+from room.people import Actor, Role
+from room.refusal import (
+    Contended,
+    InternalError,
+    Refused,
+    RowDamaged,
+    RowTooLarge,
+    ServerBusy,
+    StoreAway,
+    TooManyRequests,
+)
 from room.row import Row
 from room.turn import Outcome
+from roomserver.clock import jitter
 from roomserver.committer import Committer, Unresolved
 from roomserver.metrics import Metrics
 from roomserver.store import ClaimFailed, Conflict, Damaged, TooLarge, Verdict, Written
@@ -36,6 +46,9 @@ CONFLICTS = 5
 
 RELOAD_SECONDS = 0.1
 """Until a row that could not be read is asked for again."""
+
+BUSY_SECONDS = 1.5
+"""What was stored last had waited so long: who asks now would hardly be answered in time, and is told so at once."""
 
 ANSWER_SECONDS = 3.0
 """SDKs give up after 5 s: within 3 s they have an answer, and time for one retry."""
@@ -102,7 +115,13 @@ class SubjectQueues:
         return sum(map(len, self._lines.values()))
 
     def enter(self, attempt: Attempt) -> None:
-        """Carry a durable command through; it is answered within 3 s."""
+        """Carry a durable command through; it is answered within 3 s.
+
+        It is refused at once while what waits before it takes too long; what was accepted keeps its place.
+        """
+        if self._committer.waited > BUSY_SECONDS and attempt.actor.role < Role.MODERATOR:
+            attempt.refuse(self._busy())
+            return
         subject = attempt.command.subject(attempt.actor)
         line = self._lines.setdefault(subject, deque())
         if len(line) > WAITING:
@@ -256,5 +275,9 @@ class SubjectQueues:
             attempt = self._clock.popleft()
             if not attempt.over:
                 self._metrics.given_up.inc()
-                self._refuse(attempt, StoreAway(retry_in=1000))
+                self._refuse(attempt, self._busy() if self._committer.answers else StoreAway(retry_in=1000))
         self._wind()
+
+    def _busy(self) -> ServerBusy:
+        """Come back later, and not all at once."""
+        return ServerBusy(retry_in=round(jitter(1_000, 3_000)))

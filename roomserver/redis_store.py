@@ -51,6 +51,9 @@ REVOKED = "revoked"
 TOUCHED = "touched"
 """What is written to see whether anything can be; on a cluster it is another shard's than most rooms."""
 
+AT_ONCE = 256
+"""Changes of one call of the script: a store answers others in between; the calls of one commit share its fsync."""
+
 SCANNED = 1_000
 """Keys that are looked at in one request: a store answers others in between."""
 
@@ -131,11 +134,15 @@ class RedisStore:
         check(batches)
         await self._announce(batches)
         fitting = {room: [write for write in writes if not too_large(write)] for room, writes in batches.items()}
-        asked = {room: writes for room, writes in fitting.items() if writes}
-        replies = await self._run([_script_call(room, writes, self._outbox_age) for room, writes in asked.items()])
+        asked = [
+            (room, writes[start : start + AT_ONCE])
+            for room, writes in fitting.items()
+            for start in range(0, len(writes), AT_ONCE)
+        ]
+        replies = await self._run([_script_call(room, writes, self._outbox_age) for room, writes in asked])
         verdicts = {
             (room, write.subject): verdict(write, answer)
-            for (room, writes), answers in zip(asked.items(), replies, strict=True)
+            for (room, writes), answers in zip(asked, replies, strict=True)
             for write, answer in zip(writes, answers, strict=True)
         }
         return {

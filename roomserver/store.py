@@ -173,11 +173,11 @@ class Store(Protocol):
         """The rows of several subjects of one room, in one round trip."""
 
     async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
-        """Write the Changes of several rooms (at most 256 in all) in one round trip; a verdict for each.
+        """Write the Changes of several rooms (at most 1,024 in all) in one round trip; a verdict for each.
 
         Changes are checked in the order given, and each sees what those before it took. Raises StoreUnavailable
         when it is not known what was written, ValueError for what no store could do: two Changes of one subject,
-        more than 256 Changes, a name that is no name, a number that is no number.
+        more than 1,024 Changes, a name that is no name, a number that is no number.
         """
 
     async def log(self, room: str, subject: str, name: str) -> list[bytes]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from roomserver.store import Write
 
-CHANGES = 256
-"""Changes of one commit: enough that a disk's fsync is shared, few enough that nobody waits long for the others."""
+CHANGES = 1024
+"""Changes of one commit: enough that a disk's fsync is shared and a busy loop is waited for seldom, few enough that
+nobody waits long for the others."""
 
 BODY = 64 * 1024
 """Bytes of a row, of a log's entry and of an outbox record; a row is meant to stay under 4 KiB."""

@@ -84,13 +84,13 @@ def test_one_batch_is_in_flight_and_all_that_queued_meanwhile_goes_in_the_next()
     play(dialogue)
 
 
-def test_a_batch_holds_at_most_256_changes() -> None:
+def test_a_batch_holds_a_bounded_number_of_changes() -> None:
     async def dialogue() -> None:
         async with at_work() as desk:
             for number in range(2 * BATCH + 1):
                 desk.submit(f"u{number}", room=f"room-{number % 3}")
             await settle()
-            assert desk.sizes() == [256, 256, 1]
+            assert desk.sizes() == [BATCH, BATCH, 1]
             assert all(len(told) == 1 for told in desk.told.values())
 
     play(dialogue)

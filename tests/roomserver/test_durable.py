@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import orjson
@@ -21,6 +21,7 @@ from room.refusal import (
     Refused,
     RowDamaged,
     RowTooLarge,
+    ServerBusy,
     StoreAway,
     TooManyRequests,
 )
@@ -38,6 +39,7 @@ from roomserver.store import (
     StoredRow,
     TooLarge,
     Verdict,
+    Write,
 )
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, later, play, settle
@@ -481,6 +483,51 @@ def test_who_waited_behind_it_is_refused_in_his_own_time_and_never_runs() -> Non
             assert third == [{"coins": 2}]
             assert stored_coins(server.store) == 2
             assert server.metrics.given_up._value.get() == 2
+
+    play(dialogue)
+
+
+class Slow(HandStore):
+    """A store that answers every commit, each after a while."""
+
+    async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
+        verdicts = await super().commit(batches)
+        await later(0.8)
+        return verdicts
+
+
+def test_who_asks_while_others_wait_for_too_long_is_told_at_once_and_they_keep_their_places() -> None:
+    async def dialogue() -> None:
+        async with servers(store=Slow()) as [server]:
+            first = server.ask(drop(1))
+            await later(0.05)
+            second = server.ask(drop(2), BOB)
+            await later(1)
+            third = server.ask(drop(3), HOST)
+            await later(0.6)  # bob's was stored, after 1.55 s
+            assert (first, second, third) == ([{"coins": 1}], [{"coins": 2}], [])
+            [refusal] = server.ask(drop(4))
+            assert isinstance(refusal, ServerBusy)
+            assert 1_000 <= (refusal.retry_in or 0) <= 3_000
+            host = server.ask(drop(5), HOST)
+            await later(1.7)
+            assert (third, host) == ([{"coins": 3}], [{"coins": 8}])
+            last = server.ask(drop(6))
+            await later(1)
+            assert last == [{"coins": 7}]
+
+    play(dialogue)
+
+
+def test_what_a_store_that_answers_has_not_stored_in_time_is_refused_as_busy() -> None:
+    async def dialogue() -> None:
+        async with servers(store=Slow()) as [server]:
+            told = [server.ask(drop(1)) for _ in range(5)]
+            await later(3.1)
+            assert [kinds(one) for one in told[3:]] == [[ServerBusy], [ServerBusy]]
+            assert told[:3] == [[{"coins": 1}], [{"coins": 2}], [{"coins": 3}]]
+            await later(1)
+            assert server.savings() == Savings(coins=4)  # it was on its way, and a retry tells
 
     play(dialogue)
 

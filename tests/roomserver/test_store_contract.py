@@ -22,6 +22,7 @@ from roomserver.embedded import Embedded
 from roomserver.memory_store import MemoryStore
 from roomserver.redis_store import RedisStore
 from roomserver.store import ClaimFailed, Conflict, Store, StoredRow, TooLarge, Traces, Verdict, Write, Written
+from roomserver.store_limits import CHANGES
 
 PROGRAMS = {"valkey": None} | ({"redis": found} if (found := shutil.which("redis-server")) else {})
 KINDS = [pytest.param("memory"), *(pytest.param(name, marks=pytest.mark.store) for name in PROGRAMS)]
@@ -122,8 +123,8 @@ async def test_nothing_to_write_is_no_error(twin: Twin) -> None:
 
 
 async def test_a_full_commit_is_written_whole(twin: Twin) -> None:
-    writes = [change(f"m:{number}", appends=(("points", b"1"),), outbox=b"x") for number in range(256)]
-    assert await twin.write(*writes) == [Written(seq=number + 1) for number in range(256)]
+    writes = [change(f"m:{number}", appends=(("points", b"1"),), outbox=b"x") for number in range(CHANGES)]
+    assert await twin.write(*writes) == [Written(seq=number + 1) for number in range(CHANGES)]
 
 
 async def test_rooms_lists_those_with_a_part_of_their_own(twin: Twin) -> None:
@@ -344,7 +345,7 @@ async def test_what_is_just_not_too_large_is_written(twin: Twin) -> None:
 
 IMPOSSIBLE = {
     "two changes of one subject": [change("m:alice"), change("m:alice", 1)],
-    "too many": [change(f"m:{number}") for number in range(257)],
+    "too many": [change(f"m:{number}") for number in range(CHANGES + 1)],
     "space in subject": [change("m:a b")],
     "no subject": [change("")],
     "line feed in id": [change(id="a\nb")],
