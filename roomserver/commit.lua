@@ -125,10 +125,14 @@ local function append(key, entry)
   if entry then redis.call('XADD', key, '*', 'd', ARGV[entry]) else redis.call('DEL', key) end
 end
 
-local function send(record)
+local trimmed = false
+
+local function send(record) -- the first record of a batch makes room for all of it
+  if trimmed then return redis.call('XADD', OUTBOX, '*', 'd', record) end
   local now = redis.call('TIME')
   local oldest = math.max(0, now[1] * 1000 + math.floor(now[2] / 1000) - kept)
   redis.call('XADD', OUTBOX, 'MINID', '~', digits(oldest), '*', 'd', record)
+  trimmed = true
 end
 
 local claimed, counted = {}, {}

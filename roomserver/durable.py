@@ -47,7 +47,7 @@ CONFLICTS = 5
 RELOAD_SECONDS = 0.1
 """Until a row that could not be read is asked for again."""
 
-BUSY_SECONDS = 1.5
+BUSY_SECONDS = 2.5
 """What was stored last had waited so long: who asks now would hardly be answered in time, and is told so at once."""
 
 ANSWER_SECONDS = 3.0
