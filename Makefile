@@ -50,8 +50,9 @@ format: .venv/.dev web/node_modules/.package-lock.json ## format Python and the 
 
 web: web/dist/index.html ## build the pages into web/dist
 
-docs: .venv/.ready ## make docs/protocol.md from the message classes
+docs: .venv/.ready ## make docs/protocol.md and docs/configuration.md from the classes they tell of
 	$(BIN)/python -m roomserver.protocol_page > docs/protocol.md
+	$(BIN)/python -m roomserver.config_page > docs/configuration.md
 
 wheel: .venv/.ready ## build dist/roomserver-*.whl, pages included
 	@rm -rf dist

@@ -119,7 +119,7 @@ def _value(hint: Any, value: Any, at: str, problems: list[Problem]) -> Any:
     try:
         return msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
-        problems.append(Problem(key=at, found=shown(value), expected=_wanted(hint, str(error))))
+        problems.append(Problem(key=at, found=shown(value), expected=wanted(hint, str(error))))
         return MISSING
 
 
@@ -131,7 +131,7 @@ def _is_required(one: Field[Any]) -> bool:
     return one.default is MISSING and one.default_factory is MISSING
 
 
-def _wanted(hint: Any, message: str) -> str:
+def wanted(hint: Any, message: str) -> str:
     """What a field asks for: in the words that stand beside its type, as a list, or as the validator says it."""
     inner = get_args(hint)
     if get_origin(hint) is Literal:
@@ -141,9 +141,9 @@ def _wanted(hint: Any, message: str) -> str:
     if described := [one.description for one in inner if isinstance(one, Meta) and one.description]:
         return described[0]
     if get_origin(hint) is tuple:
-        return f"a list, each of it {_wanted(inner[0], 'a text')}"
+        return f"a list, each of it {wanted(inner[0], 'a text')}"
     if NoneType in inner:
-        return _wanted(inner[0], message)
+        return wanted(inner[0], message)
     named = {str: "a text", int: "a whole number", bool: "true or false"}.get(hint)
     return named or re.sub(r"^Expected |, got .*|`", "", message)
 
