@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
+import redis
 
 from roomserver.embedded import Embedded
 from tests.fault.client import STORE_AWAY, Device, Tap, told
@@ -48,6 +50,24 @@ async def test_a_store_that_goes_away_and_comes_back(embedded: Embedded, tmp_pat
         stored = read(embedded.url, "demo")
         assert violations(stored, [tap]) == []
         assert credited(stored) == 1
+
+
+async def test_a_store_that_was_emptied_is_noticed_and_believed(embedded: Embedded) -> None:
+    """What it lost is lost; what is acknowledged from then on is stored, once."""
+    async with room_process("--redis", embedded.url) as server:
+        alice, bob = await entered(server, "alice"), await entered(server, "bob")
+        first = (await alice.tap(Tap("alice", "before"))).received()
+        with redis.Redis.from_url(embedded.url) as admin:
+            admin.flushall()
+        taps = [await bob.tap(Tap("bob", "after"))]
+        async with asyncio.timeout(60):
+            while not server.metric("roomserver_store_losses_total"):  # noqa: ASYNC110 - no event says so
+                await asyncio.sleep(0.05)
+        again = await entered(server, "alice")
+        assert again.snapshot["checkin"]["done"] is False
+        taps.append(await again.tap(Tap("alice", "again")))
+        assert taps[-1].received()["id"] != first["id"]
+        assert violations(read(embedded.url, "demo"), taps) == []
 
 
 def test_without_its_store_a_server_does_not_start_and_says_so_in_a_sentence(tmp_path: Path) -> None:
