@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -258,25 +258,36 @@ class Committer:
         while True:
             await self._some_wanted.wait()
             taken = [self._wanted.popleft() for _ in range(min(ROWS, len(self._wanted)))]
-            if not self._wanted:
-                self._some_wanted.clear()
             rooms: dict[str, list[_Wanted]] = {}
             for one in taken:
                 rooms.setdefault(one.room, []).append(one)
-            for room, ones in rooms.items():
-                await self._load(room, ones)
+            while rooms:
+                room = next(iter(rooms))
+                if not await self._load(room, rooms.pop(room)):
+                    self._turn_away(rooms.values())
+                    break
+            if not self._wanted:
+                self._some_wanted.clear()
 
-    async def _load(self, room: str, wanted: Sequence[_Wanted]) -> None:
+    def _turn_away(self, rooms: Iterable[Sequence[_Wanted]]) -> None:
+        """Tell everybody else who waits for a row that the store is away: one who looks is enough."""
+        waiting = [one for ones in (*rooms, self._wanted) for one in ones]
+        self._wanted.clear()
+        for one in waiting:
+            _call(one.loaded, None)
+
+    async def _load(self, room: str, wanted: Sequence[_Wanted]) -> bool:
+        """Read rows of a room; False when the store is away."""
         try:
             found = await self._store.load(room, [one.subject for one in wanted])
             await self._learn_sums(room)
         except StoreUnavailable as error:
             await self._unread(wanted, error)
-            return
+            return False
         except Exception as error:  # as in _commit
             log.exception("a load failed")
             await self._unread(wanted, error)
-            return
+            return True
         self._back()
         for one, stored in zip(wanted, found, strict=True):
             try:
@@ -286,6 +297,7 @@ class Committer:
                 _call(one.loaded, None)
             else:
                 _call(one.loaded, row)
+        return True
 
     async def _place_for_ever(self) -> None:
         while True:
@@ -296,6 +308,8 @@ class Committer:
                 found = await read_window(self._store, room, window)
             except StoreUnavailable as error:
                 await self._away(error)
+                self._hide_places()
+                continue
             except Exception as error:  # as in _commit
                 log.exception("a board was not read")
                 await self._away(error)
@@ -303,6 +317,14 @@ class Committer:
                 _call(placed, found)
             if not self._windows:
                 self._some_windows.clear()
+
+    def _hide_places(self) -> None:
+        """Tell everybody who waits for places that the store is away."""
+        waiting = [placed for asked in self._windows.values() for placed in asked]
+        self._windows.clear()
+        self._some_windows.clear()
+        for placed in waiting:
+            _call(placed, None)
 
     async def _learn_sums(self, room: str) -> None:
         """After a lost reply or a conflict, ask for the sums: rows tell what was written, not what it added up to."""

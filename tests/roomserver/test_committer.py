@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from room.board import Window
 from room.change import Change, Claim, Counter
 from room.row import Row
 from roomserver.committer import BATCH, QUEUED, Committer, Unresolved
@@ -258,6 +259,25 @@ def test_loads_are_batched_and_each_gets_its_row() -> None:
             assert [len(subjects) for _, subjects in desk.store.loads] == [1, 256, 45]
             assert [row.subject for row in desk.rows if row] == ["m:ada", *(f"m:u{n}" for n in range(300)), "m:ada"]
             assert [row and row.of(Jar).coins for row in (desk.rows[0], desk.rows[1])] == [3, 0]
+
+    play(dialogue)
+
+
+def test_while_the_store_is_away_one_looks_and_all_who_wait_for_rows_or_places_are_told() -> None:
+    async def dialogue() -> None:
+        async with at_work() as desk:
+            places: list[object] = []
+            desk.store.away = True
+            for number in range(300):
+                desk.committer.load(f"room{number}", "m:ada", desk.rows.append)
+                desk.committer.places(f"room{number}", Window(boards=("streak",), limit=2), places.append)
+            await later(0.5)
+            assert desk.rows == places == [None] * 300
+            assert (len(desk.store.loads), len(desk.store.boards)) == (1, 1)
+            desk.store.away = False
+            desk.load("ada")
+            await settle()
+            assert isinstance(desk.rows[-1], Row)
 
     play(dialogue)
 
