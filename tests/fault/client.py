@@ -21,6 +21,7 @@ from tests.patience import PATIENCE
 Json = dict[str, Any]  # what a reply or an event says: its fields are looked at by name
 
 STORE_AWAY = 1003
+BUSY = 1010
 
 
 @dataclass(slots=True, eq=False)

@@ -13,7 +13,7 @@ import redis
 
 from roomserver.embedded import Embedded
 from tests.conftest import Require
-from tests.fault.client import STORE_AWAY, told
+from tests.fault.client import BUSY, STORE_AWAY, told
 from tests.fault.crowd import Pairs, enter, new_taps, send, settle
 from tests.fault.figures import Book, Figures
 from tests.fault.invariants import judge, read
@@ -55,8 +55,8 @@ async def refused_for_now(pairs: Pairs) -> None:
     """Whoever gets no receipt is told to come back, and the room goes on."""
     listener, _ = pairs[0]
     refusals = [(await answer).refusal for answer in send(pairs)]
-    reasons = [(one.code, one.temporary) for one in refusals if one is not None]
-    assert set(reasons) == {(STORE_AWAY, True)}
+    reasons = [one.code for one in refusals if one is not None and one.temporary]
+    assert set(reasons) <= {STORE_AWAY, BUSY}
     assert len(reasons) >= MEMBERS / 2  # the last page of the log may have room for one or two
     await listener.hears("room.changed", storage="away")
     told(await listener.ask("danmaku.send", text="still here"))
