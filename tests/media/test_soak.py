@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections import Counter
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -69,6 +70,7 @@ class Evening:
     def __init__(self, backend: Embedded) -> None:
         self.backend = backend
         self.over = asyncio.Event()
+        self.empty = asyncio.Event()
         self.joined = 0
         self.seen = 0
         self.events: Counter[str] = Counter()
@@ -91,11 +93,11 @@ class Evening:
             sending = asyncio.create_task(self._send(host, number))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(HOST_STAYS):
-                    await self.over.wait()
+                    await self.empty.wait()
             sending.cancel()
             if last is not None:
                 await last.close()
-            if self.over.is_set():
+            if self.empty.is_set():
                 await host.close()
                 return
             last = host
@@ -128,12 +130,12 @@ class Evening:
                 await viewer.close()
 
 
-async def samples(process: Process, seconds: float) -> list[int]:
-    """Its size, now and then."""
+async def samples(process: Process, seconds: float, done: Callable[[], bool]) -> list[int]:
+    """Its size, now and then, for so long and until it is done."""
     taken = []
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    while loop.time() < end:
+    while loop.time() < end or not done():
         taken.append(process.kib)
         await asyncio.sleep(seconds / 40)
     return taken
@@ -149,12 +151,13 @@ async def test_those_who_come_and_go_leave_nothing_behind(require: Require) -> N
             tasks.create_task(evening.hosts())
             while not evening.events["Published"]:  # noqa: ASYNC110  # told to another task
                 await asyncio.sleep(0.01)
-            for number in range(TOGETHER):
-                tasks.create_task(evening.viewers(number))
+            watching = [tasks.create_task(evening.viewers(number)) for number in range(TOGETHER)]
             await asyncio.sleep(WARM)
-            threads, sizes = process.threads, await samples(process, SECONDS - WARM)
+            threads, sizes = process.threads, await samples(process, SECONDS - WARM, lambda: evening.joined > TOGETHER)
             after = process.threads
             evening.over.set()
+            await asyncio.wait(watching)  # who has just come waits for packets of the host
+            evening.empty.set()
             if FULL:
                 await asyncio.sleep(CONSENT_SECONDS + 5)
             listening.cancel()
