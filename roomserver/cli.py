@@ -48,7 +48,7 @@ app = typer.Typer(
 )
 log = logging.getLogger(__name__)
 
-PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")]
+PortOption = Annotated[int | None, typer.Option(min=0, max=65535, help="The port, else 8000; 0 takes a free one.")]
 
 
 def _not_empty(text: str | None) -> str | None:
@@ -97,7 +97,7 @@ def demo(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on, else 127.0.0.1.")] = None,
     port: PortOption = None,
     data: Annotated[
         str | None, typer.Option(help="A folder for a store of its own.", metavar="DIR", callback=_not_empty)
