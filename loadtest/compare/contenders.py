@@ -34,7 +34,7 @@ class Contender:
     def missing(self) -> str | None:
         """Why it cannot take part here."""
         if self.needs is not None and find_spec(self.needs) is None:
-            return f"{self.needs} is not installed (pip install 'roomserver[compare]')"
+            return f"{self.needs} is not installed (pip install -e '.[compare]')"
         return None
 
     def tokens(self, _bench: Bench) -> Tokens:

@@ -19,7 +19,7 @@ def program() -> str:
     Raises LoadtestFault.
     """
     if find_spec("imageio_ffmpeg") is None:
-        raise LoadtestFault("imageio-ffmpeg is not installed (pip install 'roomserver[compare]').")
+        raise LoadtestFault("imageio-ffmpeg is not installed (pip install -e '.[compare]').")
     import imageio_ffmpeg  # type: ignore[import-untyped]  # it says no types
 
     return str(imageio_ffmpeg.get_ffmpeg_exe())
