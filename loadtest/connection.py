@@ -241,7 +241,7 @@ async def open_connection(
             await _connect(connection, target, receive_buffer)
             await connection.opened
     except TimeoutError as error:
-        connection.close()
+        connection.cut()
         raise ServerUnreachable(f"The server at {target.authority} did not answer within {timeout:g} s.") from error
     except OSError as error:
         raise ServerUnreachable(f"No server answers at {target.authority}.") from error
