@@ -148,7 +148,7 @@ class Arrivals:
         self._visitors[visitor.client] = visitor
         self._publisher.tell(outcome.events)
         snapshot = self._shell.house.snapshot(self._context(actor))
-        self._shell.metrics.joins.labels(_recovery(recover, missed)).inc()
+        self._shell.metrics.joined(_recovery(recover, missed))
         result = SubscribeResult(
             recoverable=True,
             positioned=True,

@@ -27,7 +27,6 @@ class Metrics:
         self.audit_unwritten = self._counter("audit_unwritten", "Lines of the audit log that were too many to write.")
         self.closes = self._counter("closes", "Connections closed by the server, by code.", "code")
         self.turned_away = self._counter("turned_away", "Handshakes that were not accepted, by reason.", "reason")
-        self.joins = self._counter("joins", "Finished joins, by what became of recovery.", "recovery")
         self.conflicts = self._counter("commit_conflicts", "Changes that lost against another worker.")
         self.unknown = self._counter("commit_unknown", "Changes whose reply was lost.")
         self.given_up = self._counter("commands_given_up", "Durable commands not answered within 3 s.")
@@ -43,11 +42,22 @@ class Metrics:
         self.media_refused = self._counter("media_refused", "WHIP and WHEP requests that were refused.", "reason")
 
         self._commands: dict[str, int] = {}
-        self.gather(lambda: [counter("commands", "Commands and queries, by kind.", self._commands, label="kind")])
+        self._joins: dict[str, int] = {}
+        self.gather(self._frequent)
 
     def asked(self, kind: str) -> None:
         """Count a command or query: every one passes here, and the library's own counters take a lock for each."""
         self._commands[kind] = self._commands.get(kind, 0) + 1
+
+    def joined(self, recovery: str) -> None:
+        """Count a finished join, by what became of recovery."""
+        self._joins[recovery] = self._joins.get(recovery, 0) + 1
+
+    def _frequent(self) -> Sequence[Family]:
+        return [
+            counter("commands", "Commands and queries, by kind.", self._commands, label="kind"),
+            counter("joins", "Finished joins, by what became of recovery.", self._joins, label="recovery"),
+        ]
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"roomserver_{name}", text, labels, registry=self.registry)

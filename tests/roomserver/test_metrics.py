@@ -14,7 +14,12 @@ def test_what_was_counted_is_on_the_page() -> None:
     metrics = Metrics()
     metrics.conflicts.inc()
     metrics.refusals.labels(1200).inc(2)
+    for _ in range(3):
+        metrics.asked("jar.drop")
+    metrics.joined("whole")
     lines = page(metrics)
+    assert 'roomserver_commands_total{kind="jar.drop"} 3.0' in lines
+    assert 'roomserver_joins_total{recovery="whole"} 1.0' in lines
     assert "roomserver_commit_conflicts_total 1.0" in lines
     assert 'roomserver_refusals_total{code="1200"} 2.0' in lines
 
