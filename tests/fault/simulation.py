@@ -3,7 +3,7 @@
 Everything above the sockets is the real thing: connection, session, turn, committer, log and recovery. Time is virtual
 and chance is one seed, so a schedule that breaks a promise is the same each time it is run:
 
-    python -m tests.fault.simulation 17        schedule 17; with a second number, all from 17 to it
+    PYTHONHASHSEED=0 python -m tests.fault.simulation 17   schedule 17; with a second number, all from 17 to it
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ from tests.fault.primary import plain
 
 pytestmark = [pytest.mark.store, pytest.mark.fault, pytest.mark.slow]
 
-ROUNDS = size(2, 10)
-GIVEN_UP = 0.5
-"""Seconds for a round trip: a server's own 2 s would only make the test longer."""
+ROUNDS = size(1, 10)
+SOON = 30.0
+"""Seconds, on a busy machine, until a request is given up: 2 s and a little. The system's own would be minutes."""
 
 
 def write(number: int) -> Write:
@@ -33,7 +33,7 @@ async def test_a_store_behind_a_pulled_cable(tmp_path: Path, require: Require, f
         cable() as line,
         plain(tmp_path / "there", f"bind {THERE}", "protected-mode no", inside=line.inside, host=THERE) as there,
     ):
-        store = RedisStore(there.url, timeout=GIVEN_UP)
+        store = RedisStore(there.url)
         await store.connect()
         for number in range(ROUNDS):
             assert await store.commit({"demo": [write(number)]}) == {"demo": [Written(seq=2 * number + 1)]}
@@ -43,7 +43,7 @@ async def test_a_store_behind_a_pulled_cable(tmp_path: Path, require: Require, f
             with pytest.raises(StoreUnavailable) as caught:
                 await store.commit({"demo": [write(1000 + number)]})
             assert caught.value.written == "unknown"
-            assert loop.time() - begun < 10 * GIVEN_UP
+            assert loop.time() - begun < SOON
             line.plug_in()
             await written(store, f"m:{1000 + number}")
         await store.close()
