@@ -44,6 +44,8 @@ RATE = 50
 STRESS = 100
 MOST_FLYING = 300
 MOST_NODES = 1_500
+MOST_ASTRAY_PX = 2
+"""Between the width of a comment and the one that was reckoned before it was there."""
 MOST_ROWS = 200
 MOST_ANNOUNCED = 20
 MOST_SHIFT = 0.02
@@ -182,6 +184,7 @@ async def test_three_hundred_at_once(server: RealServer, browser: Browser, repor
     )
     report(f"P13 {held['nodes']} elements, {held['rows']} rows, {held['announced']} texts for screen readers")
     assert held["flying"] <= MOST_FLYING
+    assert held["astray"] <= MOST_ASTRAY_PX
     assert held["rows"] <= MOST_ROWS
     assert held["announced"] <= MOST_ANNOUNCED
     # The budget of 1,500 is of a page whose picture is as it comes; a flying comment is three elements.
@@ -190,7 +193,10 @@ async def test_three_hundred_at_once(server: RealServer, browser: Browser, repor
 
 HELD = """() => {
   const count = (selector) => document.querySelectorAll(selector).length;
+  const ends = (node) => node.getAnimations()[0]?.effect.getKeyframes().at(-1).transform.match(/-?[\\d.]+/)[0];
+  const astray = (node) => Math.abs(node.offsetWidth + Number(ends(node) ?? -node.offsetWidth));
   return {
+    astray: Math.max(0, ...[...document.querySelectorAll('[data-testid=danmaku]')].map(astray)),
     flying: count('[data-testid=danmaku]'),
     rows: count('[data-testid=chat-row]'),
     announced: count('#polite > *, #assertive > *'),

@@ -95,6 +95,7 @@ async def test_slow_mode_counts_down_and_keeps_the_text(server: RealServer, brow
         await expect(tab["send"]).to_have_attribute("aria-label", re.compile(r"Send in \d+ s"))
         await expect(tab["chat-input"]).to_have_value("second")
         await lin.rpc("room.settings", room=room, slow_seconds=0)
+        await expect(tab["send"]).not_to_have_attribute("aria-label", re.compile(r"Send in \d+ s"))
         await tab["chat-input"].press("Enter")
         await expect(tab.row("second")).to_have_count(1)
 

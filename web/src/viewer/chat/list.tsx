@@ -33,12 +33,11 @@ export function ChatList() {
   const box = useRef<HTMLDivElement>(null);
   const [frozen, freeze] = useState(false);
   const open = opened.value;
-  const shown = usePaced(frozen);
+  const shown = usePaced(frozen || open !== null); // what is being done about a row keeps it in sight
   const missed = frozen ? newSince(shown.at(-1)) : 0;
   useLayoutEffect(() => {
-    if (!frozen && opened.peek() === null) toEnd(box.current); // what is being done about a row keeps it in sight
-  });
-  useEffect(() => keepAtEnd(box.current), []);
+    if (!frozen && box.current) box.current.scrollTop = 0;
+  }, [frozen]);
   return (
     <div class="chat">
       <div
@@ -62,16 +61,18 @@ export function ChatList() {
           opened.value = key === open ? null : key;
         }}
       >
-        {shown.length === 0 && <p class="empty">{t.emptyChat}</p>}
-        {shown.map((row) => (
-          <RowLine
-            key={row.key}
-            row={row}
-            lang={lang.value}
-            plain={settings.value.emotesAsWords}
-            open={row.key === open}
-          />
-        ))}
+        <div class="chat-rows">
+          {shown.length === 0 && <p class="empty">{t.emptyChat}</p>}
+          {shown.map((row) => (
+            <RowLine
+              key={row.key}
+              row={row}
+              lang={lang.value}
+              plain={settings.value.emotesAsWords}
+              open={row.key === open}
+            />
+          ))}
+        </div>
       </div>
       {frozen && (
         <button type="button" class="to-end" data-testid="to-end" onClick={() => freeze(false)}>
@@ -159,25 +160,9 @@ function newSince(last: Row | undefined): number {
   return at < 0 ? all.length : all.length - 1 - at;
 }
 
+/** The list is laid out from its end (`column-reverse`), so it stays there by itself and is above 0 nowhere. */
 function isAtEnd(list: HTMLElement): boolean {
-  return list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_END_PX;
-}
-
-function toEnd(list: HTMLElement | null): void {
-  if (list) list.scrollTop = list.scrollHeight;
-}
-
-/** A keyboard or a sheet may make the list smaller: what was at its end stays there. */
-function keepAtEnd(list: HTMLElement | null): (() => void) | undefined {
-  if (!list) return undefined;
-  let height = list.clientHeight;
-  const observer = new ResizeObserver(() => {
-    const grown = height - list.clientHeight;
-    height = list.clientHeight;
-    if (list.scrollHeight - list.scrollTop - height - grown < NEAR_END_PX) toEnd(list);
-  });
-  observer.observe(list);
-  return () => observer.disconnect();
+  return list.scrollTop > -NEAR_END_PX;
 }
 
 interface RowProps {

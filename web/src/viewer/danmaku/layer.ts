@@ -5,6 +5,7 @@ import type { Flight } from "../model";
 import { foldText } from "./filter";
 import { type Flying, hold, isScrolling, makeNode, release, showTimes } from "./flying";
 import { busyFor, Lanes } from "./lanes";
+import { Ruler } from "./ruler";
 import { rank, Waiting } from "./waiting";
 
 export interface Look extends Pick<Settings, "area" | "opacity" | "scale" | "speed" | "merge" | "density"> {
@@ -49,6 +50,7 @@ export class DanmakuLayer {
   readonly #pool: Flying[] = [];
   readonly #waiting = new Waiting<Flight>();
   readonly #observer: ResizeObserver;
+  readonly #ruler: Ruler;
   #scroll = new Lanes(0);
   #fixed: Record<4 | 5, Lanes> = { 4: new Lanes(FIXED_LANES), 5: new Lanes(FIXED_LANES) };
   #look: Look;
@@ -66,6 +68,7 @@ export class DanmakuLayer {
     this.#root = root;
     this.#look = look;
     this.#listener = listener;
+    this.#ruler = new Ruler(root);
     this.#observer = new ResizeObserver(() => this.#measure());
     this.#observer.observe(root);
     document.addEventListener("visibilitychange", this.#onVisibility);
@@ -237,6 +240,7 @@ export class DanmakuLayer {
 
   #measure(): void {
     const was = this.#width;
+    this.#ruler.look();
     this.#width = this.#root.clientWidth;
     this.#height = this.#root.clientHeight;
     this.#layOut(was > 0 ? (was - this.#width) / this.#pace : 0);
@@ -267,26 +271,14 @@ export class DanmakuLayer {
     return true;
   }
 
-  /** Builds all nodes, reads all widths in one layout, then starts those that have a lane. Returns how many gave up. */
+  /** Starts those that have a lane; nothing is built for the others. Returns how many gave up. */
   #launch(flights: Flight[]): number {
-    if (flights.length === 0) return 0;
-    const built = flights.map((flight) => this.#build(flight));
-    const fragment = document.createDocumentFragment();
-    for (const { node } of built) fragment.append(node);
-    this.#root.append(fragment);
-    const widths = built.map(({ node }) => node.offsetWidth);
     let lost = 0;
-    flights.forEach((flight, index) => {
-      const flying = built[index] as Flying;
-      if (!this.#start(flying, flight, widths[index] ?? 0)) {
-        this.#recycle(flying);
-        lost += this.#waiting.add(flight, rank(flight), this.#now);
-      }
-    });
+    for (const flight of flights) if (!this.#start(flight)) lost += this.#waiting.add(flight, rank(flight), this.#now);
     return lost;
   }
 
-  #build(flight: Flight): Flying {
+  #build(flight: Flight, size: number): Flying {
     const flying = this.#pool.pop() ?? makeNode();
     flying.key = foldText(flight.text);
     flying.flight = flight;
@@ -294,49 +286,53 @@ export class DanmakuLayer {
     flying.text.textContent = flight.text;
     showTimes(flying);
     flying.node.style.color = `#${flight.color.toString(16).padStart(6, "0")}`;
-    flying.node.style.fontSize = `${Math.min(1.5, Math.max(0.7, flight.size / 25))}em`;
+    flying.node.style.fontSize = `${size}em`;
     const looks = [flight.mine && "flight-mine", flight.host && "flight-host", flight.emote && "flight-emote"];
     flying.node.className = ["flight", ...looks.filter(Boolean)].join(" ");
     return flying;
   }
 
-  #start(flying: Flying, flight: Flight, width: number): boolean {
+  #start(flight: Flight): boolean {
     const mode = flight.mode === 4 || flight.mode === 5 ? flight.mode : 1;
-    const started = mode === 1 ? this.#scrollFrom(flying, width) : this.#stand(flying, width, mode);
-    if (!started) return false;
+    const size = Math.min(1.5, Math.max(0.7, flight.size / 25));
+    const width = this.#ruler.width(flight, this.#fontSize * size);
+    const lane = mode === 1 ? this.#laneFor(width) : this.#fixed[mode].take(this.#now, FIXED_MS);
+    if (lane < 0) return false;
+    const flying = this.#build(flight, size);
+    flying.lane = lane;
     flying.since = this.#now;
-    if (flying.motion) flying.motion.startTime = performance.now(); // not the next frame, which a busy page draws late
+    this.#root.append(flying.node);
+    flying.motion = mode === 1 ? this.#scrollFrom(flying, width) : this.#stand(flying, width, mode);
+    flying.motion.startTime = performance.now(); // not the next frame, which a busy page draws late
+    flying.motion.onfinish = () => this.#land(flying);
     this.#flying.set(flying.node, flying);
     this.#byText.set(flying.key, flying);
-    if (flying.motion) flying.motion.onfinish = () => this.#land(flying);
     return true;
   }
 
-  #scrollFrom(flying: Flying, width: number): boolean {
+  #laneFor(width: number): number {
     const busy = busyFor(width, this.#gap, this.#pace);
-    let lane = this.#scroll.take(this.#now, busy, this.#covered);
-    if (lane < 0 && this.#look.density === "all") lane = this.#scroll.takeAny(this.#now, busy, this.#covered);
-    if (lane < 0) return false;
-    flying.lane = lane;
-    flying.node.style.top = `${lane * this.#lineHeight}px`;
-    flying.motion = flying.node.animate(
-      [{ transform: `translateX(${this.#width}px)` }, { transform: `translateX(${-width}px)` }],
-      { duration: (this.#width + width) / this.#pace, easing: "linear", fill: "both" },
-    );
-    return true;
+    const lane = this.#scroll.take(this.#now, busy, this.#covered);
+    if (lane >= 0 || this.#look.density !== "all") return lane;
+    return this.#scroll.takeAny(this.#now, busy, this.#covered);
   }
 
-  #stand(flying: Flying, width: number, mode: 4 | 5): boolean {
-    const lane = this.#fixed[mode].take(this.#now, FIXED_MS);
-    if (lane < 0) return false;
-    flying.lane = lane;
+  #scrollFrom({ node, lane }: Flying, width: number): Animation {
+    node.style.top = `${lane * this.#lineHeight}px`;
+    return node.animate([{ transform: `translateX(${this.#width}px)` }, { transform: `translateX(${-width}px)` }], {
+      duration: (this.#width + width) / this.#pace,
+      easing: "linear",
+      fill: "both",
+    });
+  }
+
+  #stand({ node, lane }: Flying, width: number, mode: 4 | 5): Animation {
     const bottom = this.#height - this.#feed - (lane + 1) * this.#lineHeight;
     const top = (lane + this.#covered) * this.#lineHeight;
-    flying.node.classList.add("flight-held");
-    flying.node.style.top = `${mode === 4 ? bottom : top}px`;
+    node.classList.add("flight-held");
+    node.style.top = `${mode === 4 ? bottom : top}px`;
     const at = `translateX(${Math.max(0, (this.#width - width) / 2)}px)`;
-    flying.motion = flying.node.animate([{ transform: at }, { transform: at }], { duration: FIXED_MS, fill: "both" });
-    return true;
+    return node.animate([{ transform: at }, { transform: at }], { duration: FIXED_MS, fill: "both" });
   }
 
   #land(flying: Flying): void {
@@ -371,11 +367,7 @@ export class DanmakuLayer {
     this.#waiting.drain((flight) => {
       if (this.#flying.size >= this.#most || this.#scroll.nextFree(this.#covered) > this.#now) return false;
       if (this.#repeated(flight)) return true;
-      const flying = this.#build(flight);
-      this.#root.append(flying.node);
-      if (this.#start(flying, flight, flying.node.offsetWidth)) return true;
-      this.#recycle(flying);
-      return false;
+      return this.#start(flight);
     });
     this.#plan();
   }
