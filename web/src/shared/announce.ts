@@ -26,5 +26,5 @@ function sayNext(): void {
   node.textContent = next.text;
   document.getElementById(next.urgent ? "assertive" : "polite")?.append(node);
   setTimeout(() => node.remove(), SHOWN_MS);
-  setTimeout(sayNext, PAUSE_MS);
+  setTimeout(() => setTimeout(sayNext, PAUSE_MS)); // from when it is heard: what else is done now comes before
 }
