@@ -28,7 +28,7 @@ from roomserver.hook_config import made
 from roomserver.http.app import Access, make_app
 from roomserver.key_set import followed, read_key_set
 from roomserver.limits import Limits
-from roomserver.media_config import HERE, MediaSection, carrying, publishing
+from roomserver.media_config import HERE, MediaSection, carrying, elsewhere, publishing
 from roomserver.pictures import Pictures, carried
 from roomserver.prepublish import Hook, prepublishing
 from roomserver.readings import asking, lagging, readings
@@ -284,6 +284,7 @@ def _access(startup: Startup) -> Access:
         admission=startup.admission,
         operator=startup.credentials.operator,
         issue=partial(_given, startup) if opens else None,
+        elsewhere=elsewhere(startup.media),
     )
 
 

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -70,6 +72,15 @@ class MediaSection:
 
 HERE = MediaSection(backend="embedded", host="127.0.0.1", port=0, addresses=("127.0.0.1",))
 """What a server for development has when nothing is configured: pictures on this machine, once somebody publishes."""
+
+
+def elsewhere(section: MediaSection) -> tuple[str, ...]:
+    """The origins to which clients are sent for pictures, for the pages' policy; none whose host is filled in."""
+    if section.backend != "whipwhep":
+        return ()
+    places = [urlsplit(one) for one in (section.publish_at, section.play_at) if one is not None]
+    origins = (f"{one.scheme}://{one.netloc}" for one in places if re.fullmatch(r"[A-Za-z0-9.:\[\]-]+", one.netloc))
+    return tuple(dict.fromkeys(origins))
 
 
 def media_contradictions(section: MediaSection) -> Iterable[Problem]:

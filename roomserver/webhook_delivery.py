@@ -84,8 +84,8 @@ def backoff(failures: int) -> float:
 class Posting(Protocol):
     """What makes attempts."""
 
-    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str]:
-        """Deliver a body; what became of it, and why."""
+    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str, float]:
+        """Deliver a body; what became of it, why, and how many seconds to wait at least."""
 
 
 class Delivery:
@@ -110,6 +110,7 @@ class Delivery:
         self._busy: set[str] = set()
         self._again: set[str] = set()
         self._failures: dict[str, int] = {}
+        self._asked: dict[str, float] = {}
         self._seen: dict[str, str] = {}
         self._missed: dict[str, str] = {}
         self._waiting: dict[str, int] = {}
@@ -184,7 +185,8 @@ class Delivery:
                 body = envelope(self.endpoint, room, record, data)
                 if body is not None:
                     if not await self._deliver(room, record, body):
-                        return self._pause(self._failures.get(room, 0))
+                        asked = min(self._asked.get(room, 0.0), LONGEST_PAUSE)
+                        return max(self._pause(self._failures.get(room, 0)), asked)
                     await self._store.move(room, self.endpoint.name, record)
                 self._seen[room] = record
             if len(page.records) < PAGE:
@@ -215,7 +217,7 @@ class Delivery:
         name = self.endpoint.name
         self._waiting[room] = happened = parse_record_id(record)[0]
         headers = signed(self.endpoint.secrets, f"{room}.{record}.{name}", wall_ms() // 1000, body)
-        became, why = await self._post.attempt(body, headers)
+        became, why, self._asked[room] = await self._post.attempt(body, headers)
         facts = {"endpoint": name, "host": self.endpoint.host, "room": room, "record": record, "why": why}
         if became is Attempt.DONE:
             self._metrics.webhooks_delivered.labels(name).inc()
@@ -234,6 +236,7 @@ class Delivery:
         if became is not Attempt.DONE and not passed_over:
             return False
         self._failures.pop(room, None)
+        self._asked.pop(room, None)
         del self._waiting[room]
         return True
 

@@ -6,10 +6,13 @@ import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 
 import httpx
 
+from roomserver.clock import wall_ms
 from roomserver.webhook_address import ForbiddenAddress, LookUp, Network, resolved
 
 SECONDS = 15
@@ -62,20 +65,23 @@ class Post:
         """Give every connection back."""
         await self._client.aclose()
 
-    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str]:
-        """Deliver a body; what became of it, and why in a few words for the operator's log."""
+    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str, float]:
+        """Deliver a body; what became of it, why in a few words for the log, and how many seconds to wait at least.
+
+        These are what the endpoint asks for with `Retry-After`; 0 when it does not.
+        """
         try:
-            status = await self._post(body, headers)
+            status, wait = await self._post(body, headers)
         except ForbiddenAddress as error:
-            return Attempt.FAILED, f"the address is not allowed: {error}"
+            return Attempt.FAILED, f"the address is not allowed: {error}", 0.0
         except TimeoutError:
-            return Attempt.FAILED, f"no answer within {SECONDS} s"
+            return Attempt.FAILED, f"no answer within {SECONDS} s", 0.0
         except (OSError, UnicodeError, httpx.HTTPError) as error:  # names may have labels that no name has
-            return Attempt.FAILED, str(error) or type(error).__name__
+            return Attempt.FAILED, str(error) or type(error).__name__, 0.0
         if status == httpx.codes.GONE:
-            return Attempt.GONE, "status 410"
+            return Attempt.GONE, "status 410", 0.0
         done = httpx.codes.is_success(status)
-        return (Attempt.DONE if done else Attempt.FAILED), f"status {status}"
+        return (Attempt.DONE if done else Attempt.FAILED), f"status {status}", wait
 
     async def asked(self, body: bytes, headers: Mapping[str, str], *, most: int) -> bytes:
         """What a question is answered with, in at most so many bytes; who asks sets a deadline.
@@ -93,15 +99,15 @@ class Post:
         except (OSError, UnicodeError, httpx.HTTPError) as error:
             raise NoAnswer(str(error) or type(error).__name__) from None
 
-    async def _post(self, body: bytes, headers: Mapping[str, str]) -> int:
-        """The answer's status, which alone says whether it was taken, however its body goes on."""
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, float]:
+        """The answer's status, which alone says whether it was taken, and the seconds that it asks for."""
         async with asyncio.timeout(SECONDS):
             response = await self._answer(body, headers)
         try:
             await _skim(response)
         finally:
             await response.aclose()
-        return response.status_code
+        return response.status_code, asked_wait(response.headers.get("retry-after", ""))
 
     async def _answer(self, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
         url = self._url
@@ -117,6 +123,18 @@ class Post:
             extensions={"sni_hostname": url.host},  # the certificate is the name's, wherever it leads
         )
         return await self._client.send(request, stream=True)
+
+
+def asked_wait(text: str) -> float:
+    """The seconds that a `Retry-After` asks for (RFC 9110, 10.2.3), as a number or a date; 0 for what is neither."""
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, at.timestamp() - wall_ms() / 1000)
 
 
 async def _skim(response: httpx.Response) -> None:

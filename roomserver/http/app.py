@@ -30,11 +30,15 @@ from roomserver.server import RoomServer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may do what over HTTP: the operator's keys, and ``issue`` where tokens are given to anybody."""
+    """Who may do what over HTTP: the operator's keys, and ``issue`` where tokens are given to anybody.
+
+    ``elsewhere`` are origins to which pages may connect too: those of a media server that clients are sent to.
+    """
 
     admission: Admission
     operator: Sequence[str] = field(repr=False)
     issue: Issue | None = None
+    elsewhere: Sequence[str] = ()
 
 
 def make_app(
@@ -67,5 +71,5 @@ def make_app(
         app.include_router(media_hook(shown, server))
     if access.issue is not None:
         app.include_router(development(access.issue))
-    add_pages(app, pages or find_pages())
+    add_pages(app, pages or find_pages(), access.elsewhere)
     return app

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from roomserver.http.problems import ProblemResponse
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; media-src 'self'; "
-    "font-src 'self'; connect-src 'self'{sockets}; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "font-src 'self'; connect-src 'self'{others}; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """Nothing inline, nothing from elsewhere but avatars; text becomes markup nowhere."""
@@ -45,10 +45,10 @@ def find_pages() -> Path | None:
     return next((place for place in places if (place / "index.html").is_file()), None)
 
 
-def policy(host: str) -> str:
-    """The content security policy of a page that is served under a host."""
-    sockets = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
-    return POLICY.format(sockets=sockets)
+def policy(host: str, elsewhere: Sequence[str] = ()) -> str:
+    """The content security policy of a page that is served under a host; pictures come from origins ``elsewhere``."""
+    sockets = (f"ws://{host}", f"wss://{host}") if _HOST.fullmatch(host) else ()
+    return POLICY.format(others="".join(f" {origin}" for origin in (*sockets, *elsewhere)))
 
 
 class _Assets(StaticFiles):
@@ -89,11 +89,11 @@ PAGES = {"/": "index.html", "/host": "host.html"}
 """The file of each page: the viewer's, the host's."""
 
 
-def add_pages(app: FastAPI, pages: Path | None) -> None:
-    """Serve the pages and what they load."""
+def add_pages(app: FastAPI, pages: Path | None, elsewhere: Sequence[str] = ()) -> None:
+    """Serve the pages and what they load; ``elsewhere`` are origins to which clients are sent for pictures."""
     router = APIRouter(include_in_schema=False)
     for path, name in PAGES.items():
-        router.add_api_route(path, _page(pages and pages / name), methods=["GET", "HEAD"])
+        router.add_api_route(path, _page(pages and pages / name, elsewhere), methods=["GET", "HEAD"])
 
     @router.api_route("/ops", methods=["GET", "HEAD"])
     async def later(request: Request) -> Response:
@@ -104,13 +104,14 @@ def add_pages(app: FastAPI, pages: Path | None) -> None:
         app.mount("/assets", _Assets(directory=pages / "assets", check_dir=False))
 
 
-def _page(file: Path | None) -> Callable[[Request], Response]:
+def _page(file: Path | None, elsewhere: Sequence[str]) -> Callable[[Request], Response]:
     """Answers with a page as it is now, under its policy."""
 
     def page(request: Request) -> Response:
         if file is None or not file.is_file():
             return HTMLResponse(UNBUILT, status_code=503)
-        headers = {"Content-Security-Policy": policy(request.headers.get("host", "")), "Cache-Control": "no-store"}
+        allowed = policy(request.headers.get("host", ""), elsewhere)
+        headers = {"Content-Security-Policy": allowed, "Cache-Control": "no-store"}
         return HTMLResponse(file.read_bytes(), headers=headers)
 
     return page

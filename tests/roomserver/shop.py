@@ -63,8 +63,9 @@ class Receiver:
     held: asyncio.Event | None = None
     under_way: set[str] = field(default_factory=set)
     most: int = 0
+    asks: float = 0.0
 
-    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str]:
+    async def attempt(self, body: bytes, headers: Mapping[str, str]) -> tuple[Attempt, str, float]:
         posted = Webhook(SECRET).verify(body, dict(headers))
         room = posted["room"]
         assert room not in self.under_way, "one record of a room at a time"
@@ -78,4 +79,4 @@ class Receiver:
         became = self.answer(room, len(self.ids))
         if became is Attempt.DONE:
             self.taken += [(room, event["number"]) for event in posted["events"]]
-        return became, "because"
+        return became, "because", self.asks

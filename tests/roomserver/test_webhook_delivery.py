@@ -294,3 +294,16 @@ def test_secrets_and_paths_are_not_shown() -> None:
     hidden = Endpoint(url="https://shop.example/token-123", secrets=(SECRET,))
     assert "ssss" not in repr(hidden)
     assert (hidden.host, "token-123" in hidden.name) == ("shop.example", False)
+
+
+def test_an_endpoint_that_asks_for_time_gets_it_and_never_more_than_an_hour() -> None:
+    async def dialogue() -> None:
+        for asks, gap in ((30.0, 30), (1.0, 2), (1e9, LONGEST_PAUSE)):
+            store, receiver = Outbox(), Receiver(answer=failing(1), asks=asks)
+            await store.happen("demo", "checkin.marked", number=1)
+            async with delivering(store, receiver, pause=lambda failures: 2.0) as delivery:
+                delivery.wake("demo")
+                await later(LONGEST_PAUSE + 10)
+            assert round(receiver.at[1] - receiver.at[0]) == gap
+
+    play(dialogue)

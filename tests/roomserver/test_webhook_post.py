@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from roomserver.webhook_address import LOOPBACK, Network
-from roomserver.webhook_post import Attempt, NoAnswer, Post
+from roomserver.webhook_post import Attempt, NoAnswer, Post, asked_wait
 
 
 @asynccontextmanager
@@ -97,7 +98,7 @@ async def test_nobody_is_followed() -> None:
 async def test_an_address_that_is_not_listed_is_not_even_connected_to() -> None:
     async with answering(answer("200 OK")) as (url, heard):
         post = Post(url)
-        became, why = await post.attempt(b"{}", {})
+        became, why, _ = await post.attempt(b"{}", {})
         await post.close()
         assert became is Attempt.FAILED
         assert why.startswith("the address is not allowed: localhost is ")
@@ -176,7 +177,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: P
     serving, _ = certified("localhost", tmp_path)
     async with answering(answer("200 OK"), serving) as (url, heard):
         post = Post(url, listed=LOOPBACK)
-        became, why = await post.attempt(b"{}", {})
+        became, why, _ = await post.attempt(b"{}", {})
         await post.close()
         assert became is Attempt.FAILED
         assert "CERTIFICATE_VERIFY_FAILED" in why
@@ -224,3 +225,22 @@ async def test_a_question_goes_to_no_address_that_is_not_allowed_and_to_none_whe
     with pytest.raises(NoAnswer):
         await post.asked(b"{}", {}, most=3)
     await post.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "wait"),
+    [("120", 120.0), ("0", 0.0), ("", 0.0), ("-5", 0.0), ("soon", 0.0), ("9" * 400, 999_999_999.0), ("\u0663", 0.0)],
+)
+async def test_an_endpoint_may_ask_for_time(asked: str, wait: float) -> None:
+    assert asked_wait(asked) == wait
+    if asked.isascii() and asked:
+        async with answering(answer("503 Service Unavailable", f"Retry-After: {asked}")) as (url, _):
+            post = Post(url, listed=LOOPBACK)
+            assert (await post.attempt(b"{}", {}))[2] == wait
+            await post.close()
+
+
+def test_a_date_is_time_too() -> None:
+    ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert 80 < asked_wait(ahead) <= 90
+    assert asked_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0

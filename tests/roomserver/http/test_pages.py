@@ -1,10 +1,12 @@
 """The pages, and what keeps strangers' scripts out of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from roomserver.http.pages import find_pages, policy, takes_gzip
+from roomserver.media_config import MediaSection, elsewhere
 from tests.roomserver.http.serving import is_problem, serving
 
 
@@ -108,3 +110,17 @@ async def test_without_pages_the_page_says_how_to_build_them(tmp_path: Path, pat
 def test_pages_are_found_only_when_they_are_built() -> None:
     found = find_pages()
     assert found is None or (found / "index.html").is_file()
+
+
+def test_a_page_may_connect_to_where_clients_are_sent_for_pictures_and_nowhere_else() -> None:
+    section = MediaSection(
+        backend="whipwhep",
+        publish_at="https://media.example:8889/{room}/whip?token={ticket}",
+        play_at="https://media.example:8889/{room}/whep?token={ticket}",
+    )
+    assert elsewhere(section) == ("https://media.example:8889",)
+    allowed = "connect-src 'self' ws://shop.example wss://shop.example https://media.example:8889; "
+    assert allowed in policy("shop.example", elsewhere(section))
+    filled = replace(section, play_at="https://{room}.media.example/whep", publish_at="https://a.example;x/{room}")
+    assert elsewhere(filled) == ()
+    assert elsewhere(replace(section, backend="none")) == ()
