@@ -20,9 +20,24 @@ from media.sfu import Sfu
 
 COUNT_SECONDS = 1.0
 UNREAD_BYTES = 4 << 20
-"""Beyond so much that the room server has not read, events are dropped."""
+"""Beyond so much that the room server has not read, what is said to it is dropped, and counted."""
 
 log = logging.getLogger(__name__)
+
+
+class Lines:
+    """Lines for the room server; ``unsaid`` were dropped because it does not read."""
+
+    def __init__(self, transport: asyncio.WriteTransport) -> None:
+        self.unsaid = 0
+        self._transport = transport
+
+    def __call__(self, data: bytes) -> None:
+        """Write a line, or drop it."""
+        if self._transport.get_write_buffer_size() < UNREAD_BYTES:
+            self._transport.write(data)
+        else:
+            self.unsaid += 1
 
 
 class Worker:
@@ -55,11 +70,11 @@ class Worker:
     def _publish(self, *, bitrate: int, **given: str) -> object:
         return self._sfu.publish(**given, limits=PublishLimits(bitrate=bitrate))
 
-    async def tell_counts(self) -> None:
+    async def tell_counts(self, lines: Lines) -> None:
         """Say the numbers now and then, until cancelled."""
         while True:
             await asyncio.sleep(COUNT_SECONDS)
-            self._write(line(Said(counts=self._sfu.counts())))
+            self._write(line(Said(counts={**self._sfu.counts(), "unsaid_total": lines.unsaid})))
 
 
 async def work(host: str, port: int, addresses: Sequence[str]) -> None:
@@ -76,7 +91,10 @@ async def work(host: str, port: int, addresses: Sequence[str]) -> None:
 
         sfu = Sfu(media, addresses, spawn, lambda event: write(line(Said(event=named(event)))))
         worker = Worker(sfu, write)
-        running = [tasks.create_task(sfu.run(), name="sfu"), tasks.create_task(worker.tell_counts(), name="counts")]
+        running = [
+            tasks.create_task(sfu.run(), name="sfu"),
+            tasks.create_task(worker.tell_counts(write), name="counts"),
+        ]
         gc.collect()
         gc.freeze()
         write(line(Said(ready=media.number)))
@@ -88,14 +106,9 @@ async def work(host: str, port: int, addresses: Sequence[str]) -> None:
     media.close()
 
 
-async def _pipes() -> tuple[asyncio.StreamReader, Callable[[bytes], None]]:
+async def _pipes() -> tuple[asyncio.StreamReader, Lines]:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=LONGEST)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     transport, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, sys.stdout)
-
-    def write(data: bytes) -> None:
-        if transport.get_write_buffer_size() < UNREAD_BYTES:
-            transport.write(data)
-
-    return reader, write
+    return reader, Lines(transport)

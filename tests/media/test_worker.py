@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 from media.control import Call, line
-from media.worker import Worker
+from media.worker import UNREAD_BYTES, Lines, Worker
 from tests.media.conftest import Unit
 from tests.media.pictures import offer
 
@@ -43,3 +44,26 @@ async def test_a_fault_of_its_own_is_one_call_that_fails(unit: Unit) -> None:
     assert said.to("publish", room="r")["rejected"]["reason"] == "away"
     assert said.to("dance")["rejected"]["reason"] == "away"
     assert said.to("close", session="nobody", reason="closed")["gave"] == {}
+
+
+class Unread(asyncio.WriteTransport):
+    """A pipe from which nobody reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting = 0
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.waiting += len(data)
+
+
+def test_what_the_room_server_does_not_read_is_dropped_and_counted() -> None:
+    pipe = Unread()
+    lines = Lines(pipe)
+    while not lines.unsaid:
+        lines(b"x" * 65536)
+    lines(b"more")
+    assert (lines.unsaid, pipe.waiting) == (2, UNREAD_BYTES)
