@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 
+from tests.sdk.cable import Cable, plugged_in
 from tests.server import Json
 
 HEAD_END = b"\r\n\r\n"
@@ -49,14 +50,12 @@ class Frames:
         return 2 + extended + (int.from_bytes(data[2 : 2 + extended]) if extended else data[1])
 
 
-class Feed:
+class Feed(Cable):
     """The line; ``http`` is where the page is loaded from."""
 
     def __init__(self, target: int) -> None:
-        self.port = 0
-        self._target = target
+        super().__init__(target)
         self._sockets: set[asyncio.StreamWriter] = set()
-        self._ends: set[asyncio.StreamWriter] = set()
         self._ids = itertools.count()
         self._passing = asyncio.Event()
         self._passing.set()
@@ -99,21 +98,6 @@ class Feed:
         finally:
             self._passing.set()
 
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        ends = {writer, there_writer}
-        self._ends |= ends
-        try:
-            async with asyncio.TaskGroup() as both:
-                both.create_task(_pass_on(reader, there_writer))
-                both.create_task(self._answer(there_reader, writer))
-        except* OSError:
-            pass
-        finally:
-            self._ends -= ends
-            for end in ends:
-                end.close()
-
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """What the server says: plain until it becomes a WebSocket, frame by frame from then on."""
         began = b""
@@ -145,26 +129,9 @@ class Feed:
             if not (data := await reader.read(1 << 16)):
                 return
 
-    def cut(self) -> None:
-        for end in self._ends:
-            end.transport.abort()
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(1 << 16):
-        writer.write(data)
-        await writer.drain()
-    writer.write_eof()
-
 
 @asynccontextmanager
 async def fed(target: int) -> AsyncIterator[Feed]:
     """A line to a server's port of this machine."""
-    feed = Feed(target)
-    server = await asyncio.start_server(feed.carry, "127.0.0.1", 0)
-    feed.port = server.sockets[0].getsockname()[1]
-    try:
+    async with plugged_in(Feed(target)) as feed:
         yield feed
-    finally:
-        server.close()
-        feed.cut()

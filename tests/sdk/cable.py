@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from tests.server import websocket_url
+
+SomeCable = TypeVar("SomeCable", bound="Cable")
 
 
 class Cable:
@@ -42,9 +45,9 @@ class Cable:
         self._ends |= ends
         try:
             async with asyncio.TaskGroup() as both:
-                both.create_task(_pass_on(reader, there_writer))
-                both.create_task(_pass_on(there_reader, writer))
-        except* ConnectionError:
+                both.create_task(pass_on(reader, there_writer))
+                both.create_task(self._answer(there_reader, writer))
+        except* OSError:
             pass
         finally:
             self._ends -= ends
@@ -53,12 +56,17 @@ class Cable:
             if not self._ends:
                 self._unused.set()
 
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what the server says."""
+        await pass_on(reader, writer)
+
     async def unused(self) -> None:
         """Wait until all connections have come to their end."""
         await self._unused.wait()
 
 
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """All that is read, as it came, and the end."""
     while data := await reader.read(1 << 16):
         writer.write(data)
         await writer.drain()
@@ -66,9 +74,8 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @asynccontextmanager
-async def laid(target: int) -> AsyncIterator[Cable]:
-    """A cable to a port of this machine."""
-    cable = Cable(target)
+async def plugged_in(cable: SomeCable) -> AsyncIterator[SomeCable]:
+    """A cable that is there to be used."""
     server = await asyncio.start_server(cable.carry, "127.0.0.1", 0)
     cable.port = server.sockets[0].getsockname()[1]
     try:
@@ -77,3 +84,10 @@ async def laid(target: int) -> AsyncIterator[Cable]:
         server.close()
         cable.cut()
         await cable.unused()
+
+
+@asynccontextmanager
+async def laid(target: int) -> AsyncIterator[Cable]:
+    """A cable to a port of this machine."""
+    async with plugged_in(Cable(target)) as cable:
+        yield cable
