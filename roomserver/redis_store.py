@@ -64,6 +64,9 @@ DURABLE = {"appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "no
 """What a live configuration must say for an acknowledgement to be worth ``local``: with ``everysec`` a killed process
 loses acknowledged writes when its disk is slow, and an evicted row was acknowledged too."""
 
+TO_WRITE = "min-replicas-to-write"
+"""Without so many replicas a primary that was cut off must take no more writes: another may have taken its place."""
+
 
 class RedisStore:
     """A store that keeps its word when it is killed.
@@ -321,9 +324,9 @@ class _Server:
     async def _verify(self, connection: AbstractConnection, facts: Mapping[str, str]) -> None:
         if int(facts["redis_version"].split(".")[0]) < 7:
             raise StoreTooOld(f"the store is Redis {facts['redis_version']}; Redis 7.0 or later, or Valkey, is needed")
-        wanted = {**DURABLE, "min-replicas-to-write": str(self._replicas)} if self._replicas else DURABLE
-        [reply, about] = await _round_trip(connection, [("CONFIG", "GET", *wanted), ("INFO", "replication")])
-        missing = _missing(reply, wanted) or (_unreplicated(about, self._replicas) if self._replicas else "")
+        asked = [("CONFIG", "GET", *DURABLE, TO_WRITE), ("INFO", "replication")]
+        [reply, about] = await _round_trip(connection, asked)
+        missing = _missing(reply, self._replicas) or (_unreplicated(about, self._replicas) if self._replicas else "")
         if missing and self._accept is not Durability.MEMORY:
             raise NotDurable(missing)
         reached = Durability.REPLICATED if self._replicas else Durability.LOCAL
@@ -462,14 +465,16 @@ def _facts(info: bytes) -> dict[str, str]:
     return {name: text for name, _, text in lines}
 
 
-def _missing(reply: list[bytes] | ResponseError, wanted: Mapping[str, str]) -> str:
+def _missing(reply: list[bytes] | ResponseError, replicas: int) -> str:
     """What keeps an acknowledgement of this live configuration from being worth anything, as a sentence."""
     if isinstance(reply, ResponseError):
         return f"the store does not tell its configuration (CONFIG GET: {_reason(reply)}), so it may lose what it said"
     live = {name.decode(): text.decode() for name, text in zip(reply[::2], reply[1::2], strict=True)}
     wrong = [
-        f"{name} is {live.get(name)} and must be {text}" for name, text in wanted.items() if live.get(name) != text
+        f"{name} is {live.get(name)} and must be {text}" for name, text in DURABLE.items() if live.get(name) != text
     ]
+    if int(live.get(TO_WRITE, 0)) < replicas:
+        wrong.append(f"{TO_WRITE} is {live.get(TO_WRITE)} and must be at least {replicas}")
     return f"the store may lose what it has acknowledged: {', '.join(wrong)}" if wrong else ""
 
 
