@@ -18,8 +18,8 @@ from tests.patience import until
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
 
-ANSWER_SECONDS = 3.0 + 0.7
-"""Until a check-in is answered, with what a busy machine may add."""
+ANSWER_SECONDS = 3.0 + 3.0
+"""Until a check-in is answered, with what a machine at a third of the speed, or its disk, may add."""
 
 DERIVED = ("checkin.burst", "checkin.milestone", "checkin.rewarded", "membership.points_earned")
 """What can be heard of a check-in."""
