@@ -461,3 +461,15 @@ async def test_a_check_ends_by_itself(unit: Unit) -> None:
         ended = await unit.until(Unpublished)
         assert isinstance(ended, Unpublished)
         assert ended.reason == "checked"
+
+
+async def test_nothing_is_ever_coded(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: object) -> None:
+        raise AssertionError("a codec was made")
+
+    monkeypatch.setattr("aiortc.rtcrtpreceiver.get_decoder", never)
+    monkeypatch.setattr("aiortc.rtcrtpsender.get_encoder", never)
+    async with client() as host, client() as viewer:
+        await started(unit, host)
+        await unit.playing(viewer)
+        assert len(await viewer.until(3)) == 3
