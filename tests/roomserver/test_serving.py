@@ -94,6 +94,15 @@ def test_the_kernel_hides_no_megabytes_of_who_reads_nothing() -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == UNSENT_BYTES
 
 
+def test_all_addresses_are_those_of_ipv4_too() -> None:
+    if not socket.has_dualstack_ipv6():
+        return  # this machine has those of IPv4 alone
+    with listen("::", 0) as listener, socket.create_connection(("127.0.0.1", listener.getsockname()[1])):
+        accepted, peer = listener.accept()
+        accepted.close()
+        assert peer[0] == "::ffff:127.0.0.1"
+
+
 def test_a_port_that_is_taken_says_so() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
