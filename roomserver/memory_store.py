@@ -155,6 +155,9 @@ class MemoryStore:
         entries = [(subject, what, at) for (subject, what), at in self._room(room).due.items() if at <= until]
         return sorted(entries, key=lambda entry: (entry[2], f"{entry[0]} {entry[1]}".encode()))[:limit]
 
+    async def soonest(self, rooms: Sequence[str]) -> list[int | None]:
+        return [min(self._room(room).due.values(), default=None) for room in rooms]
+
     async def traces(self, room: str, subject: str) -> Traces:
         stored = self._room(room)
         return Traces(

@@ -206,6 +206,10 @@ class RedisStore:
         entries = zip(flat[::2], flat[1::2], strict=True)
         return [(*member.decode().split(" ", 1), int(float(at))) for member, at in entries]
 
+    async def soonest(self, rooms: Sequence[str]) -> list[int | None]:
+        firsts = await self._lists.ask(*[("ZRANGE", key(room, "due"), 0, 0, "WITHSCORES") for room in rooms])
+        return [int(float(first[1])) if first else None for first in firsts]
+
     async def traces(self, room: str, subject: str) -> Traces:
         boards, logs = key(room, "board", ""), key(room, "log", subject, "")
         names = [name async for name in self._scan("SCAN", (), key(room, "*"))]

@@ -207,6 +207,9 @@ class Store(Protocol):
     async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
         """Subjects to look at again: (subject, what, at) with at ≤ until, earliest first."""
 
+    async def soonest(self, rooms: Sequence[str]) -> list[int | None]:
+        """When the first of what is due in each of several rooms is, in one round trip; None where nothing is."""
+
     async def traces(self, room: str, subject: str) -> Traces:
         """All places of a subject in a room; it looks at every key, so it takes seconds in a large store."""
 

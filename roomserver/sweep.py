@@ -32,7 +32,7 @@ PAUSE_SECONDS = 0.01
 """Between two rooms that are not open: a hundred a second leave the store to those who are here."""
 
 BATCH = 64
-"""Subjects of one room at a time: the next ones have their turn with the next look."""
+"""Subjects of one room at a time: the next ones have their turn with the next look. Also rooms in one question."""
 
 AGAIN_MS = 60_000
 """Until a subject is commanded again whose ``Due`` stayed where it was."""
@@ -85,12 +85,16 @@ class Sweep:
         now = self._shell.clock.now()
         quiet = {room.id: known for room in self._rooms if (known := self._quiet.get(room.id)) is not None}
         self._quiet = quiet
-        for room in self._rooms:
-            known, seq = quiet.get(room.id), room.seq
-            if known is not None and known.seq == seq and now < known.until:
-                continue
-            until = await self.room(room.id)
-            quiet[room.id] = _Quiet(seq=seq, until=until)
+        loud = {
+            room.id: room.seq
+            for room in self._rooms
+            if (known := quiet.get(room.id)) is None or known.seq != room.seq or now >= known.until
+        }
+        for start in range(0, len(loud), BATCH):
+            some = list(loud)[start : start + BATCH]
+            for room, at in zip(some, await self._store.soonest(some), strict=True):
+                until = min(now + AHEAD_MS if at is None else at, now + AHEAD_MS)
+                quiet[room] = _Quiet(seq=loud[room], until=until if until > now else await self.room(room))
 
     async def _all(self) -> None:
         for room in await self._store.rooms():

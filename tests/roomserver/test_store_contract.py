@@ -253,6 +253,7 @@ async def test_what_is_due_comes_earliest_first(twin: Twin) -> None:
     assert await twin.store.due("demo", late - 1, 10) == early
     assert await twin.store.due("demo", late, 2) == early[:2]
     assert await twin.store.due("demo", late, 10) == [*early, ("m:a", "settle", late)]
+    assert await twin.store.soonest(["demo", "another", "demo"]) == [4, None, 4]
 
 
 async def test_what_is_due_is_moved_and_forgotten(twin: Twin) -> None:
