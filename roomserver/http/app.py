@@ -20,7 +20,7 @@ from roomserver.http.media_hook import media_hook
 from roomserver.http.members import members
 from roomserver.http.outbox import outbox
 from roomserver.http.pages import add_pages, find_pages
-from roomserver.http.problems import answer_with_problems
+from roomserver.http.problems import DOCUMENTED, answer_with_problems
 from roomserver.http.publish import publishing
 from roomserver.http.rooms import rooms
 from roomserver.http.users import users
@@ -53,6 +53,7 @@ def make_app(
         docs_url=None,  # the usual pages load scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,
+        responses=DOCUMENTED,
     )
     metrics = server.metrics
     app.add_middleware(

@@ -48,6 +48,26 @@ STATUSES: Mapping[type[Refused], int] = {
 """Statuses of refusals; any other is 503 when it passes, 409 when it stays."""
 
 
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "integer", "description": "of a refusal, as docs/protocol.md has them"},
+        "reason": {"type": "string"},
+        "temporary": {"type": "boolean"},
+    },
+}
+"""The schema of every error's body."""
+
+_DOCUMENTED = {"description": "A problem (RFC 9457).", "content": {"application/problem+json": {"schema": PROBLEM}}}
+DOCUMENTED: dict[int | str, dict[str, Any]] = {422: _DOCUMENTED, "4XX": _DOCUMENTED, "5XX": _DOCUMENTED}
+"""What the API's own description says of errors."""
+
+
 class ProblemResponse(JSONResponse):
     """An error's answer; what is in ``more`` stands beside the standard members."""
 
