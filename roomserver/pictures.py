@@ -237,8 +237,8 @@ class Pictures:
             log.exception("a room did not learn of its picture", extra={"room": command.room})
         finally:
             self._telling.discard(about)
-        if isinstance(command, FollowPicture) and command.live:
-            self._beginning.discard(command.room)
+        if isinstance(command, FollowPicture):
+            (self._beginning if command.live else self._begun).discard(command.room)
 
     # --- what rooms tell
 
