@@ -1,6 +1,10 @@
 """Which sites and names are let in."""
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from roomserver.admission import Listed, Local
 
@@ -99,3 +103,18 @@ def test_development_knows_names_of_this_machine(host: str) -> None:
 )
 def test_development_is_closed_to_other_names_and_sites(origin: str | None, host: str) -> None:
     assert not Local()(origin, host)
+
+
+@given(st.text(), st.text())
+@example("http://127.0.0.1\n", "127.0.0.1")
+@example("http://127.0.0.1:1@evil.example", "127.0.0.1:1@evil.example")
+def test_development_lets_in_no_name_but_this_machines_whatever_is_said(origin: str, host: str) -> None:
+    if Local()(origin, host):
+        assert re.sub(r":[0-9]{1,5}$", "", host.lower()) in ("127.0.0.1", "localhost", "[::1]")
+        assert origin in (f"http://{host}", f"https://{host}")
+
+
+@given(st.text(alphabet="htps:/.shope-xaml@#?\\ 0189\n"), st.sampled_from(["live.shop.example", "live.shop.example:1"]))
+def test_no_other_spelling_of_a_listed_origin_passes(origin: str, host: str) -> None:
+    listed = Listed.of(["https://shop.example"], ["live.shop.example"])
+    assert listed(origin, host) is (origin in ("https://shop.example", f"http://{host}", f"https://{host}"))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from room.change import Claim, Counter, Due, Score
 from roomserver.store import Write
@@ -103,3 +105,13 @@ def test_a_record_id_is_a_place(text: str, place: tuple[int, int]) -> None:
 def test_what_is_no_record_id_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no id"):
         parse_record_id(text)
+
+
+@given(st.text() | st.from_regex(r"[0-9]{1,25}(-[0-9]{1,25})?", fullmatch=True))
+def test_a_records_id_is_two_numbers_or_nothing(text: str) -> None:
+    try:
+        at, count = parse_record_id(text)
+    except ValueError:
+        return
+    assert 0 <= min(at, count) <= max(at, count) < 2**64
+    assert text.partition("-")[0].isascii()

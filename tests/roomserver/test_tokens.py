@@ -3,13 +3,14 @@
 import base64
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from room.people import Role
@@ -365,3 +366,21 @@ def test_any_claims_prove_somebody_or_nothing(claims: dict[str, Any]) -> None:
 def test_any_text_is_a_token_or_an_invalid_one(text: str) -> None:
     with pytest.raises(InvalidToken):
         by_secret().verify(text)
+
+
+@given(
+    st.binary(max_size=200)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda one: (
+            st.lists(one)
+            | st.dictionaries(st.sampled_from(["keys", "kty", "kid", "n", "e", "crv", "x", "y", "alg", "use"]), one)
+        ),
+        max_leaves=12,
+    ).map(lambda one: json.dumps(one).encode())
+)
+@example(document({"kty": "EC", "crv": "P-256", "x": "", "y": "", "kid": "e"}))
+@example(document({"kty": "OKP", "crv": "Ed25519", "x": 5, "kid": "d"}))
+def test_any_document_is_a_key_set_or_an_unfit_one(text: bytes) -> None:
+    with suppress(UnfitKeys):
+        KeySet(ALL, text)

@@ -1,6 +1,10 @@
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from roomserver.tombstones import Tombstones
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from roomserver.tombstones import Tombstones, _append, _read
 
 
 async def test_the_last_erasure_of_each_is_read_back(tmp_path: Path) -> None:
@@ -29,3 +33,14 @@ async def test_it_is_nobodys_business(tmp_path: Path) -> None:
 async def test_where_there_is_no_file_nothing_is_remembered() -> None:
     await Tombstones(None).add("a", "ann", 3)
     assert await Tombstones(None).read() == {}
+
+
+@given(st.binary(max_size=300))
+@example(b'{"room": 1, "user": "x", "version": 2}')
+@example(b"[" * 200)
+def test_any_bytes_are_tombstones_or_none(text: bytes) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "erased.jsonl"
+        path.write_bytes(text)
+        _append(path, "a", "ann", 3)
+        assert _read(path)["a"]["ann"] == 3

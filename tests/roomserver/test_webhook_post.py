@@ -15,6 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roomserver.webhook_address import LOOPBACK, Network
 from roomserver.webhook_post import Attempt, NoAnswer, Post, asked_wait
@@ -244,3 +246,8 @@ def test_a_date_is_time_too() -> None:
     ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     assert 80 < asked_wait(ahead) <= 90
     assert asked_wait("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+
+
+@given(st.text() | st.dates().map(str) | st.datetimes().map(format_datetime))
+def test_whatever_an_endpoint_asks_for_is_a_time(text: str) -> None:
+    assert asked_wait(text) >= 0
