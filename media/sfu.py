@@ -7,14 +7,12 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from media import chance
 from media.answer import Host, Reply, fragment, playable, preferred, write
 from media.backend import (
     CHECK,
-    MAIN,
     Answer,
     Gone,
     MediaEvent,
@@ -29,12 +27,12 @@ from media.backend import (
 )
 from media.connection import Connection, Spawn
 from media.dtls import fingerprint, make_certificate
-from media.feed import Feed, Kind
+from media.feed import Kind
 from media.offer import Offer, Section, read_publisher, read_viewer
-from media.outlet import Outlet
 from media.policy import Level
 from media.port import MediaPort
 from media.publication import Publication
+from media.room import Room
 from media.subscription import Subscription
 from media.viewing import Viewing
 
@@ -55,53 +53,6 @@ log = logging.getLogger(__name__)
 _UFRAG = re.compile(r"^a=ice-ufrag:(\S+)\s*$", re.MULTILINE)
 
 
-@dataclass(slots=True)
-class _Room:
-    """Who sits in which slot, whose pictures come in, what goes out; once ``staged``, it is kept while it is empty."""
-
-    seats: dict[str, str | None] = field(default_factory=dict)
-    muted: frozenset[str] = frozenset()
-    staged: bool = False
-    publications: dict[str, Publication] = field(default_factory=dict)
-    outlets: dict[tuple[str, Kind], Outlet] = field(default_factory=dict)
-    sessions: int = 0
-
-    def outlet(self, slot: str, kind: Kind) -> Outlet:
-        """The outlet of a slot, the same as long as anybody is here."""
-        if (slot, kind) not in self.outlets:
-            feed = Feed(kind, ssrc=chance.ssrc(), sequence=chance.start(), timestamp=chance.start())
-            self.outlets[slot, kind] = Outlet(feed)
-        return self.outlets[slot, kind]
-
-    def in_slot(self, slot: str) -> Publication | None:
-        """Whose picture is in a slot: in the main one the host's, as long as whoever is put there has none."""
-        there = self.publications.get(self.seats.get(slot) or "")
-        if there is None and slot == MAIN:
-            return next((one for one in self.publications.values() if one.slot == MAIN), None)
-        return there
-
-    def has_other(self, slot: str, member: str) -> bool:
-        """Whether somebody else's picture comes in for a slot."""
-        return any(one.slot == slot and one.member != member for one in self.publications.values())
-
-    def claim(self, slot: str, member: str) -> None:
-        """Give a slot to a member whose picture comes in, unless the stage has given it to somebody."""
-        if slot == CHECK:
-            return
-        if self.seats.get(slot) is None or (not self.staged and self.in_slot(slot) is None):
-            self.seats[slot] = member
-
-    def show(self, now: float) -> None:
-        """Let every outlet show who sits in its slot; there is one before anybody watches, to be caught up with."""
-        for slot in self.seats:
-            for kind in () if (there := self.in_slot(slot)) is None else there.tracks:
-                self.outlet(slot, kind)
-        for (slot, kind), outlet in self.outlets.items():
-            publication = self.in_slot(slot)
-            silent = publication is None or (kind == "audio" and publication.member in self.muted)
-            outlet.show(None if silent or publication is None else publication.tracks.get(kind), now)
-
-
 class Sfu:
     """All sessions of one media port; ``emit`` takes what happens."""
 
@@ -114,7 +65,7 @@ class Sfu:
         self._loop = asyncio.get_running_loop()
         self._certificate = make_certificate()
         self._host = Host(addresses=tuple(addresses), port=port.number, fingerprint=fingerprint(self._certificate))
-        self._rooms: dict[str, _Room] = {}
+        self._rooms: dict[str, Room] = {}
         self._sessions: dict[str, Publication | Viewing] = {}
         self._tags: dict[str, str] = {}
         self._past: Counter[str] = Counter()
@@ -135,7 +86,7 @@ class Sfu:
         replies = [Reply(section=one, codecs=(preferred(one),)) for one in offer.sections]
         return self._answer(name, connection, replies, "recvonly")
 
-    def _check_seat(self, place: _Room, room: str, member: str, slot: str) -> None:
+    def _check_seat(self, place: Room, room: str, member: str, slot: str) -> None:
         if place.has_other(slot, member):
             raise Rejected(Reason.OCCUPIED, "somebody else's picture is in this slot", retry_after=RETRY_SECONDS)
         coming = [one for one in self._sessions.values() if isinstance(one, Publication) and one.room == room]
@@ -164,10 +115,10 @@ class Sfu:
         )
         return self._answer(name, connection, replies, "sendonly")
 
-    def _entered(self, room: str) -> _Room:
+    def _entered(self, room: str) -> Room:
         if len(self._sessions) >= SESSIONS:
             raise Rejected(Reason.FULL, "this server carries no more pictures", retry_after=10)
-        place = self._rooms.setdefault(room, _Room())
+        place = self._rooms.setdefault(room, Room())
         place.sessions += 1
         return place
 
@@ -215,7 +166,7 @@ class Sfu:
 
     def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
         """Show these members in these slots, and let nobody hear who is muted."""
-        place = self._rooms.setdefault(room, _Room())
+        place = self._rooms.setdefault(room, Room())
         place.seats.update(slots)
         place.muted = frozenset(muted)
         place.staged = any(place.seats.values())
@@ -288,7 +239,7 @@ class Sfu:
         self._part(viewing, self._rooms[viewing.room])
         self._emit(Gone(room=viewing.room, member=viewing.member, session=viewing.name, reason=reason))
 
-    def _part(self, session: Publication | Viewing, place: _Room) -> None:
+    def _part(self, session: Publication | Viewing, place: Room) -> None:
         self._tags.pop(session.name, None)
         session.connection.close()
         place.sessions -= 1
