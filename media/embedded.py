@@ -165,9 +165,11 @@ class Embedded:
             try:
                 while data := await self._next_line(self._process.stdout):
                     self._take(read_said(data))
-            except (TimeoutError, ValueError, LookupError):  # it is stuck, or says what nobody understands
+            except TimeoutError:
+                log.error("the media process is stuck, and killed")  # there is nothing to trace
+                self._process.kill()
+            except (ValueError, LookupError):  # it says what nobody understands: it is not to be relied on
                 log.exception("the media process is ended")
-                self._forget()
                 await self._stop()
             complaints.cancel()
 

@@ -40,7 +40,7 @@ async def test_a_picture_goes_on_while_people_talk_and_check_in(tmp_path: Path, 
         async with sink(started, await server.token(""), light=True) as others:
             await others.ask(str(WATCHING))
             before, unsent = await frames(seat), await metric(started, "unsent_total")
-            for scenario in (Scenario.STORM, Scenario.TAP):
+            for scenario in (Scenario.STORM, Scenario.TAP) if FULL else (Scenario.STORM,):
                 plan = ScenarioPlan(
                     url=server.url,
                     run=scenario.value,
@@ -54,7 +54,7 @@ async def test_a_picture_goes_on_while_people_talk_and_check_in(tmp_path: Path, 
         seen = (await seat.evaluate("rtc.received()"))["video"]
         log.info("%s of %s others, and in Chromium %s", told, WATCHING, seen)
         assert await frames(seat) > before
-        assert told["packets"] > WATCHING * SECONDS * 10
+        assert told["packets"] > WATCHING * SECONDS * 5
         assert await metric(started, "unsent_total") == unsent
         if FULL:
             assert (seen["freezeCount"], seen["packetsLost"]) == (0, 0)
