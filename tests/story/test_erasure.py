@@ -65,8 +65,15 @@ def holding(data: Path, words: tuple[str, ...]) -> Iterator[str]:
 
 def on_disk(data: Path) -> list[str]:
     """The files of the store in which one of the words stands."""
-    files = [one for one in data.rglob("*") if one.is_file()]
-    return [one.name for one in files if any(word.encode() in one.read_bytes() for word in WORDS)]
+    return [one.name for one in data.rglob("*") if any(word.encode() in content(one) for word in WORDS)]
+
+
+def content(file: Path) -> bytes:
+    """What a file of the store holds; nothing where it has been rewritten under another name meanwhile."""
+    try:
+        return file.read_bytes() if file.is_file() else b""
+    except FileNotFoundError:
+        return b""
 
 
 def wait_until_rewritten(data: Path, seconds: float = 60) -> None:
