@@ -420,9 +420,13 @@ export interface PointsEarned extends Happened {
 
 export interface PointsSpent extends Happened {
   type: "membership.points_spent";
+  user?: Person;
+  redemption?: string;
   item: { id: string; kind: string; title: string };
   price: number;
   balance: number;
+  /** Where a member may take only so many of it. */
+  counted?: boolean;
 }
 
 /** What points are spent on: `left` of a limited one, and how many of it the viewer may still take (`mine`). */
