@@ -21,7 +21,7 @@ run: setup ## set up and start the demo room (make run ARGS="--viewers 0")
 	@exec $(BIN)/roomserver demo $(ARGS)
 
 soak: setup-test ## run the fault suite at its full sizes and all cases of conformance, for an hour or more
-	@FAULTS=soak $(NODE) $(BIN)/python -m pytest -m "fault or conformance" $(ARGS)
+	@FAULTS=soak $(NODE) $(BIN)/python -m pytest -m "fault or conformance or fuzz" $(ARGS)
 
 test: setup-test ## set up and run every test (make test ARGS="-m browser")
 	@$(NODE) $(BIN)/python -m pytest $(ARGS)

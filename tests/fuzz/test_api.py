@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import content_type_conformance, response
 from tests.server import RealServer
 from tests.story.wire import fresh
 
-pytestmark = [pytest.mark.store, pytest.mark.slow]
+pytestmark = [pytest.mark.fuzz, pytest.mark.store, pytest.mark.slow]
 
 SOAKING = os.environ.get("FAULTS") == "soak"
 EXAMPLES = 6

@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("atheris", reason="its wheels are for Python 3.11 on Linux x86-64")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.fuzz, pytest.mark.slow]
 
 
 @pytest.mark.timeout(900)
