@@ -120,6 +120,7 @@ ORPHAN = """
 import asyncio, sys
 from pathlib import Path
 from roomserver.embedded import Embedded
+from tests.patience import until
 
 async def main():
     async with Embedded(Path(sys.argv[1])) as server:
@@ -150,9 +151,7 @@ async def test_the_store_of_a_killed_parent_ends_within_two_seconds(
     pid = pid_of_its_store(parent)
     parent.kill()
     parent.wait()
-    async with asyncio.timeout(2):
-        while alive(pid):  # noqa: ASYNC110 - a stranger's end is no event
-            await asyncio.sleep(0.01)
+    await until(lambda: not alive(pid), seconds=2)
     async with Embedded(tmp_path / "store", lock_wait=0.1):
         pass
 
