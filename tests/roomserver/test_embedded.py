@@ -16,6 +16,7 @@ import uvloop
 from roomserver.embedded import DataFolderLocked, Embedded, NoStoreProgram, StoreDidNotStart
 from roomserver.redis_store import RedisStore
 from roomserver.store import StoreUnavailable, Write
+from tests.patience import until
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
 
@@ -120,7 +121,6 @@ ORPHAN = """
 import asyncio, sys
 from pathlib import Path
 from roomserver.embedded import Embedded
-from tests.patience import until
 
 async def main():
     async with Embedded(Path(sys.argv[1])) as server:
