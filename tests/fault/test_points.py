@@ -56,6 +56,16 @@ async def while_it_drains(server: RoomProcess, gate: Gate, pairs: Pairs) -> None
     server.kill()
 
 
+async def by_its_operator(server: RoomProcess, gate: Gate, pairs: Pairs) -> None:
+    """Not killed at all: it stores and answers what it has accepted, and ends well."""
+    answers = send(pairs)
+    await answers[0]
+    server.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(server.process.wait, 60) == 0
+    for answer in answers:
+        await answer
+
+
 POINTS: dict[str, Strike] = {
     "before the store has a commit": at("commit"),
     "when the store has half of it": at("half"),
@@ -64,42 +74,48 @@ POINTS: dict[str, Strike] = {
     "at the first receipt": at_the_first_receipt,
     "while it is told": while_it_is_told,
     "while it drains": while_it_drains,
+    "not killed, but stopped": by_its_operator,
 }
 
 
 @pytest.mark.timeout(size(300, 3000))
-async def test_wherever_a_server_is_killed_nothing_is_lost_or_doubled(tmp_path: Path, figures: Book) -> None:
+async def test_wherever_a_server_is_killed_nothing_is_lost_or_doubled(
+    embedded: Embedded, tmp_path: Path, figures: Book
+) -> None:
     points = [name for name in POINTS for _ in range(ROUNDS)]
     async with asyncio.TaskGroup() as group:
-        chains = [group.create_task(killed_at(points[n::CHAINS], tmp_path / str(n))) for n in range(CHAINS)]
+        chains = [
+            group.create_task(killed_at(points[n::CHAINS], embedded, tmp_path / f"{n}.sock")) for n in range(CHAINS)
+        ]
     for chain in chains:
         figures(chain.result())
 
 
-async def killed_at(points: Sequence[str], folder: Path) -> Figures:
-    """One store, and a server after the other that is killed at a point; each settles what the one before it left."""
+async def killed_at(points: Sequence[str], store: Embedded, way: Path) -> Figures:
+    """A room, and a server after the other that is killed at a point; each settles what the one before it left."""
     taps: list[Tap] = []
     last: list[Tap] = []
-    async with Embedded(folder / "store") as store, gate_to(store.url, folder / "gate.sock") as gate:
+    room = f"room-{way.stem}"
+    async with gate_to(store.url, way) as gate:
         for number, point in enumerate(points):
             async with room_process("--redis", gate.url) as server:
-                await settled(server, store, taps, last)
+                await settled(server, store, room, taps, last)
                 last = new_taps(number, MEMBERS)
                 taps += last
-                pairs = await enter(server, last)
+                pairs = await enter(server, last, room)
                 await POINTS[point](server, gate, pairs)
                 await gone(pairs)
         async with room_process("--redis", gate.url) as server:
-            await settled(server, store, taps, last)
-        judgement = judge(read(store.url, "demo"), taps)
+            await settled(server, store, room, taps, last)
+        judgement = judge(read(store.url, room), taps)
     assert judgement.broken == []
-    return Figures.of("server killed -9 at named points", len(points), len(points), judgement)
+    return Figures.of("server killed -9 at named points, or stopped", len(points), len(points), judgement)
 
 
-async def settled(server: RoomProcess, store: Embedded, taps: list[Tap], last: list[Tap]) -> None:
+async def settled(server: RoomProcess, store: Embedded, room: str, taps: list[Tap], last: list[Tap]) -> None:
     """What was left is whole, and then complete."""
-    assert judge(read(store.url, "demo"), taps).broken == []
-    pairs = await enter(server, last)
+    assert judge(read(store.url, room), taps).broken == []
+    pairs = await enter(server, last, room)
     await settle(pairs)
     leave(pairs)
-    assert credited(read(store.url, "demo")) == len(taps)
+    assert credited(read(store.url, room)) == len(taps)
