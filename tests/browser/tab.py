@@ -37,8 +37,14 @@ PRESS = """hook => {
   watch.observe(document, { subtree: true, childList: true });
 }"""
 
-LOST = ("WebSocket connection to", "Failed to load resource", "roomserver: connection", "roomserver: room")
-"""Faults that are none while the server or the network is away."""
+LOST = (
+    "WebSocket connection to",
+    "Failed to load resource",
+    "roomserver: connection",
+    "roomserver: room",
+    "roomserver: .* connection closed",
+)
+"""Faults that are none while the server or the network is away; the last is of what was just being asked."""
 
 
 @dataclass(slots=True)
