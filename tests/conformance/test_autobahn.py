@@ -1,14 +1,12 @@
 """The Autobahn cases of RFC 6455 and RFC 7692 against the server's own listener, which says back what it hears.
 
-`kosoku` runs the cases of the Autobahn Testsuite. Groups 1 to 7 and 10 take seconds, 9 takes
-minutes and runs with `make soak`. Groups 12 and 13 (compression) are not run: kosoku 0.1.0 ends them
+`kosoku` runs the cases of the Autobahn Testsuite. Groups 12 and 13 (compression) are not run: kosoku 0.1.0 ends them
 with a fault of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 import sys
 import threading
@@ -28,7 +26,6 @@ websockets' own `compliance/README.rst` says why that is allowed.
 """
 
 pytestmark = [pytest.mark.conformance, pytest.mark.slow]
-full = pytest.mark.skipif(os.environ.get("FAULTS") != "soak", reason="minutes long: make soak")
 
 
 @contextmanager
@@ -68,8 +65,6 @@ def test_framing_pings_fragments_text_and_closes(tmp_path: Path) -> None:
         assert failed(url, "1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*") == (CLOSED_IN_A_FRAGMENT, 247)
 
 
-@full
-@pytest.mark.timeout(1800)
 def test_large_messages_and_many_fragments(tmp_path: Path) -> None:
     with echoing(tmp_path, message_bytes=2**24, fragments=2**20) as url:
         assert failed(url, "9.*") == (set(), 54)
