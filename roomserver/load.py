@@ -84,7 +84,7 @@ class Load:
         """The step that one measure leads to, which is kept until it has halved."""
         begun = (step for step, bound in bounds.items() if seconds > bound)
         kept = (step for step, bound in bounds.items() if step <= self.step and seconds > bound / 2)
-        return max(*begun, *kept, Step.CALM, Step.CALM)
+        return max([*begun, *kept], default=Step.CALM)
 
 
 def _nine_of_ten(samples: Sequence[float]) -> float:
