@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, Flag, StrEnum, auto
 from typing import Annotated, ClassVar
 
+from room.fingerprint import fingerprint
 from room.people import USER_ID, Actor, Role, User
 from room.row import member
 from room.value import value
@@ -104,6 +105,13 @@ class Command:
         """The client's key for this attempt, if he gave one."""
         key: str | None = getattr(self, "key", None)
         return key
+
+    def said_by(self, actor: Actor) -> str | None:
+        """A fingerprint of all that the platform says with a key, which is no retry with anything else.
+
+        None of everybody else: his key alone makes a retry.
+        """
+        return fingerprint(repr(self)) if actor.role is Role.OPERATOR and self.attempt is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

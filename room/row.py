@@ -6,13 +6,12 @@ A row is an immutable value with one section per feature. Sections that this pro
 
 from __future__ import annotations
 
-from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from functools import lru_cache
-from hashlib import blake2b
 from typing import Any, TypeVar
 
+from room.fingerprint import LENGTH, fingerprint
 from room.value import value
 
 S = TypeVar("S")
@@ -49,12 +48,14 @@ class Result:
 
     ``id`` is the change that wrote it; ``natural`` the identity that the command has by nature, as
     ``kind#which`` (the day of a check-in); ``keys`` the clients' keys under which it is known, newest first, as
-    ``caller#kind#key``. ``written`` is what the shell keeps its bytes in, since a row is written many times with it.
+    ``caller#kind#key``; ``said`` what the command said (``Command.said_by``), where its key with another one is no
+    retry. ``written`` is what the shell keeps its bytes in, since a row is written many times with it.
     """
 
     id: str
     natural: str | None = None
     keys: tuple[str, ...] = ()
+    said: str | None = None
     reply: Mapping[str, object]
     written: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
@@ -109,10 +110,6 @@ class Row:
                     return result
         return None
 
-    def known_by(self, name: str) -> Result | None:
-        """The result remembered under a key of this name, whatever it was given with."""
-        return next((one for one in self.results if any(key.partition(" ")[0] == name for key in one.keys)), None)
-
     def written_by(self, change: str) -> Result | None:
         """The result that a change wrote, which proves that the change was stored."""
         return next((result for result in self.results if result.id == change), None)
@@ -123,12 +120,12 @@ class Row:
 
     def using(self, key: str) -> Row:
         """This row, which knows from now on that a key was used."""
-        return replace(self, used=(_fingerprint(key) + self.used)[: USED_KEYS * _LENGTH])
+        return replace(self, used=(fingerprint(key) + self.used)[: USED_KEYS * LENGTH])
 
     def has_used(self, key: str) -> bool:
         """Whether a key was used, as far back as this row knows."""
-        found = _fingerprint(key) if self.used else ""
-        return any(self.used[n : n + _LENGTH] == found for n in range(0, len(self.used), _LENGTH))
+        found = fingerprint(key) if self.used else ""
+        return any(self.used[n : n + LENGTH] == found for n in range(0, len(self.used), LENGTH))
 
     def emptied(self) -> Row:
         """This row with nothing in it but its version, which nobody may count from the beginning again."""
@@ -151,14 +148,6 @@ class Row:
         if owner is not None and len(result.keys) == 1 and result.keys[0].startswith(f"{owner}#"):
             return _kept_own(f"{owner}#", result, self.results)
         return _kept(owner, (result, *[one for one in self.results if one.id != result.id]))
-
-
-_LENGTH = 8
-
-
-def _fingerprint(key: str) -> str:
-    """48 bits of a key: of a thousand members who retry, none is ever taken for another attempt of his."""
-    return b2a_base64(blake2b(key.encode(), digest_size=6).digest(), newline=False).decode()
 
 
 @lru_cache(maxsize=64)
@@ -185,7 +174,7 @@ def _kept_own(own: str, result: Result, known: Iterable[Result]) -> tuple[Result
         if natural is one.natural and keys is one.keys:
             kept.append(one)
         elif natural is not None or keys:
-            kept.append(Result(id=one.id, natural=natural, keys=keys, reply=one.reply))
+            kept.append(Result(id=one.id, natural=natural, keys=keys, said=one.said, reply=one.reply))
     return tuple(kept)
 
 
@@ -205,7 +194,7 @@ def _kept(owner: str | None, results: Iterable[Result]) -> tuple[Result, ...]:
         if natural is result.natural and keys is result.keys:
             kept.append(result)
         elif natural is not None or keys:
-            kept.append(Result(id=result.id, natural=natural, keys=keys, reply=result.reply))
+            kept.append(Result(id=result.id, natural=natural, keys=keys, said=result.said, reply=result.reply))
     return tuple(kept)
 
 

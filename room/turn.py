@@ -50,16 +50,13 @@ def run(house: House, command: Command, context: Context) -> Outcome:
 
     Raises Refused when a rule says no, ReactionLoop when reactions do not end.
     """
-    key = _keyed(command, context)
+    key, said = _keyed(command, context), command.said_by(context.actor)
     if key is not None and command.durable:
         if (result := context.row.known(natural=None, key=key)) is not None:
+            if result.said not in (None, said):
+                raise KeyTaken
             return _replay(result, key, context)
-        name = _named(key, context)
-        if name is not key and (result := context.row.known_by(name)) is not None:
-            if name in result.keys:  # as keys were kept before they said what they were given with
-                return _replay(result, None, context)
-            raise KeyTaken
-        if command.needs_key and context.row.has_used(name):
+        if command.needs_key and context.row.has_used(key):
             raise KeyUsed
     _check_role(command, context)
     if command.needs_key and command.attempt is None:
@@ -69,7 +66,7 @@ def run(house: House, command: Command, context: Context) -> Outcome:
         return _replay(result, key, context)
     for feature in house.guards(type(command)):
         feature.guard(command, context)
-    return _Course(house, command, context).outcome(natural, key)
+    return _Course(house, command, context).outcome(natural, key, said)
 
 
 def _check_role(command: Command, context: Context) -> None:
@@ -82,11 +79,6 @@ def _check_role(command: Command, context: Context) -> None:
 def _keyed(command: Command, context: Context) -> str | None:
     key = command.attempt
     return None if key is None else f"{context.actor.id}#{command.kind}#{key}"
-
-
-def _named(key: str, context: Context) -> str:
-    """A key without what the platform's are given with: a digest of the command, after a space."""
-    return key.partition(" ")[0] if context.actor.role is Role.OPERATOR else key
 
 
 def _replay(result: Result, key: str | None, context: Context) -> Outcome:
@@ -114,13 +106,13 @@ class _Course:
         self.draft: dict[type, object] | None = None
         self.skipped = 0
 
-    def outcome(self, natural: str | None, key: str | None) -> Outcome:
+    def outcome(self, natural: str | None, key: str | None, said: str | None) -> Outcome:
         self._carry_through()
         turn = Turn(command=self.command, context=self.context, events=self.events)
         reply: dict[str, object] = {}
         for feature in self.took_part:
             reply.update(feature.receipt(turn))
-        change = self._stored(natural, key, reply) if self.command.durable else None
+        change = self._stored(natural, key, said, reply) if self.command.durable else None
         return Outcome(events=tuple(self.events), reply=reply, change=change, skipped=self.skipped)
 
     def _carry_through(self) -> None:
@@ -175,15 +167,19 @@ class _Course:
             self.context = self.start.drafting(self.start.row.drafted(self.draft))
         self.draft[type(section)] = section
 
-    def _stored(self, natural: str | None, key: str | None, reply: Mapping[str, object]) -> Change | None:
+    def _stored(
+        self, natural: str | None, key: str | None, said: str | None, reply: Mapping[str, object]
+    ) -> Change | None:
         start, row = self.start, self.context.row
         told = tuple([stamped for stamped in self.events if stamped.event.durable])
         if self.draft is None and not self.parts and not told:
             return None
         result = None
         if natural is not None or key is not None:
-            result = Result(id=start.id, natural=natural, keys=() if key is None else (key,), reply=reply)
+            keys = () if key is None else (key,)
+            said = said if natural is None else None  # what is the same by nature is, whatever was said
+            result = Result(id=start.id, natural=natural, keys=keys, said=said, reply=reply)
         if key is not None and self.command.needs_key:
-            row = row.using(_named(key, start))
+            row = row.using(key)
         stored = row.next(start.id, result)
         return Change(id=start.id, version=start.row.version, row=stored, parts=tuple(self.parts), outbox=told)

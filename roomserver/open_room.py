@@ -105,10 +105,8 @@ class OpenRoom:
 
     def _pass(self, actor: Actor, command: Command, answer: Answer) -> None:
         if command.attempt is not None:
-            key, said = command.attempt, ""
-            if actor.role is Role.OPERATOR:
-                key, _, said = key.partition(" ")
-            first = self._keys.first((actor.id, type(command).kind, key), self._shell.clock.now(), answer, said=said)
+            name = (actor.id, type(command).kind, command.attempt)
+            first = self._keys.first(name, self._shell.clock.now(), answer, said=command.said_by(actor))
             if first is None:
                 return
             answer = first

@@ -22,7 +22,7 @@ Name = tuple[str, str, str]
 @dataclass(slots=True)
 class _First:
     at: int
-    said: str
+    said: str | None
     reply: bytes | None = None
     waiting: list[Answer] = field(default_factory=list)
 
@@ -36,10 +36,10 @@ class PassingKeys:
     def __len__(self) -> int:
         return len(self._firsts)
 
-    def first(self, name: Name, now: int, answer: Answer, *, said: str = "") -> Answer | None:
+    def first(self, name: Name, now: int, answer: Answer, *, said: str | None = None) -> Answer | None:
         """Whom to answer when this is the first command of its key; None when it is a retry, which is seen to.
 
-        ``said`` is a digest of the command, where the same key with another one is no retry: that is refused.
+        ``said`` is what the command said (``Command.said_by``): where it differs, that is no retry and is refused.
         """
         self._forget(now)
         known = self._firsts.get(name)

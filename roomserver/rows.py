@@ -1,7 +1,7 @@
 """Rows to and from what the store keeps: JSON with one entry per feature, each with its schema number.
 
     {"s": {"checkin": [1, {…}], "membership": [1, {…}]}, "k": "…",
-     "r": [{"id": …, "natural": …, "keys": […], "reply": {…}}]}
+     "r": [{"id": …, "natural": …, "keys": […], "said": …, "reply": {…}}]}
 
 Above 3 KiB it is deflated. Sections of features that this process does not know are kept as they came. A value in a
 section, or a section, that is no plain data says itself how it is kept: by ``to_json``, and by ``from_json`` of its
@@ -19,6 +19,7 @@ import msgspec
 import orjson
 
 from room.house import House
+from room.people import PLATFORM_ID
 from room.row import Result, Row
 from roomserver.schema import plain
 from roomserver.store import StoredRow
@@ -30,12 +31,15 @@ LONG = 3_072
 LONGEST = BODY
 """Bytes above which a row is left as it is, for the store to refuse: deflating is no way around its bound."""
 
+_PLATFORMS = f"{PLATFORM_ID}#"
+
 
 class _Result(msgspec.Struct, gc=False):
     id: str
     reply: msgspec.Raw
     natural: str | None = None
     keys: tuple[str, ...] = ()
+    said: str | None = None
 
 
 class _Stored(msgspec.Struct, gc=False):
@@ -179,7 +183,10 @@ def unpacked(stored: bytes) -> bytes:
 
 def _written(result: Result) -> bytes:
     """A result as rows keep it; made once."""
-    body = {"id": result.id, "natural": result.natural, "keys": result.keys, "reply": result.reply}
+    body: dict[str, object] = {"id": result.id, "natural": result.natural, "keys": result.keys}
+    if result.said is not None:
+        body["said"] = result.said
+    body["reply"] = result.reply
     written = orjson.dumps(body, default=plain)
     object.__setattr__(result, "written", written)  # what it holds for others stays the same
     return written
@@ -190,13 +197,22 @@ def _remembered(written: bytes, read: _Result) -> Result:
     raw = bytes(read.reply)
     if not raw.decode().startswith("{"):
         raise ValueError("a reply must be an object")
+    keys, said = read.keys, read.said
+    if keys and keys[0].startswith(_PLATFORMS):
+        keys, said = _apart(keys, said)
     start = len(written) - 1 - len(raw)  # it is the last that we write
     if written[start:-1] != raw:
-        return Result(id=read.id, natural=read.natural, keys=read.keys, reply=KeptReply(raw, 0, len(raw)))
+        return Result(id=read.id, natural=read.natural, keys=keys, said=said, reply=KeptReply(raw, 0, len(raw)))
     reply = KeptReply(written, start, len(written) - 1)
-    result = Result(id=read.id, natural=read.natural, keys=read.keys, reply=reply)
+    result = Result(id=read.id, natural=read.natural, keys=keys, said=said, reply=reply)
     object.__setattr__(result, "written", written)
     return result
+
+
+def _apart(keys: tuple[str, ...], said: str | None) -> tuple[tuple[str, ...], str | None]:
+    """The platform's keys and what was said with the newest, which older rows keep in one text: ``key said``."""
+    newest, _, behind = keys[0].partition(" ")
+    return (newest, *[key.partition(" ")[0] for key in keys[1:]]), said or behind or None
 
 
 def _read_as(kind: type[_Kept], stored: object) -> _Kept:

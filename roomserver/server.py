@@ -8,16 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from binascii import b2a_base64
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from room.house import House
 from room.message import Command, Query
-from room.people import Actor, Role
+from room.people import Actor
 from room.refusal import Refused
 from roomserver.addresses import Proxies
 from roomserver.centrifuge import codes
@@ -161,8 +158,6 @@ class RoomServer:
         Raises Refused.
         """
         room = await self.rooms.open(message.room, make=make)
-        if isinstance(message, Command) and message.attempt is not None and actor.role is Role.OPERATOR:
-            message = _with_digest(message, message.attempt)
         future: asyncio.Future[bytes | Refused] = self.shell.loop.create_future()
         room.ask(actor, message, lambda told: None if future.done() else future.set_result(told))
         answer = await future
@@ -223,10 +218,3 @@ class RoomServer:
             self.metrics.losses.inc()
             room.data_lost(facts)
             await self.forgetting.again(room.id)
-
-
-def _with_digest(command: Command, key: str) -> Command:
-    """The command, whose key says with 48 bits what else it says: the same key with other data is no retry."""
-    digest = b2a_base64(blake2b(repr(command).encode(), digest_size=6).digest(), newline=False).decode()
-    named: dict[str, Any] = {"key": f"{key} {digest}"}
-    return replace(command, **named)

@@ -6,7 +6,7 @@ import pytest
 
 from room.message import UserId
 from room.people import Role, User
-from tests.dialogue import ADA
+from tests.dialogue import ADA, HOST, OPERATOR
 from tests.room.toys import Drop, Painted, Shout, Shouted
 
 
@@ -18,6 +18,14 @@ def test_an_attempt_is_named_by_the_clients_key_where_the_command_takes_one() ->
     assert Drop(room="demo", key="k").attempt == "k"
     assert Drop(room="demo").attempt is None
     assert Shout(room="demo").attempt is None
+
+
+def test_what_the_platform_says_with_a_key_is_told_apart_and_what_others_say_is_not() -> None:
+    said = Drop(room="demo", key="k").said_by(OPERATOR)
+    assert said == Drop(room="demo", key="k").said_by(OPERATOR)
+    assert said not in (None, Drop(room="demo", coins=2, key="k").said_by(OPERATOR))
+    assert Drop(room="demo").said_by(OPERATOR) is None
+    assert Drop(room="demo", key="k").said_by(HOST) is None
 
 
 def test_an_event_concerns_the_person_it_names() -> None:

@@ -6,11 +6,11 @@ from room.change import Append, Change
 from room.house import House, Reaction
 from room.message import Stamped
 from room.people import User
-from room.refusal import BadRequest, KeyUsed, NotAMember, PermissionDenied
+from room.refusal import BadRequest, KeyTaken, KeyUsed, NotAMember, PermissionDenied
 from room.row import KEYED_RESULTS, USED_KEYS, Result, Row, member
 from room.settings import Settings
 from room.turn import STEPS, Outcome, ReactionLoop, run
-from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, START, given
+from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, OPERATOR, START, given
 from tests.room.toys import (
     HOUSE,
     Daily,
@@ -168,6 +168,26 @@ def test_a_key_is_its_callers_own_and_belongs_to_one_method() -> None:
     mixed = given(HOUSE).when(Daily(room=ROOM, day=1, key="k")).then(dropped(1))
     mixed.when(Drop(room=ROOM, key="k")).then(dropped(1, tier=1))
     mixed.when(Drop(room=ROOM, key="k"), actor=BOB).then(Dropped)
+
+
+def test_the_platforms_key_with_something_else_to_say_is_no_retry() -> None:
+    painted = given(HOUSE).when(Drop(room=ROOM, coins=2, key="k"), actor=OPERATOR).replies({"coins": 2})
+    painted.when(Drop(room=ROOM, coins=2, key="k"), actor=OPERATOR).then().replies({"coins": 2})
+    painted.when(Drop(room=ROOM, coins=3, key="k"), actor=OPERATOR).refuses(KeyTaken)
+    painted.when(Drop(room=ROOM, coins=3, key="other"), actor=OPERATOR).replies({"coins": 5})
+
+
+def test_a_platforms_key_of_which_nobody_wrote_down_what_it_said_is_a_retry() -> None:
+    known = Result(id="c", keys=("operator#jar.drop#k",), reply={"coins": 9})
+    row = Row(subject=member(OPERATOR.id)).remembering(known)
+    again = given(HOUSE, row).when(Drop(room=ROOM, coins=7, key="k"), actor=OPERATOR).then().replies({"coins": 9})
+    assert again.change is None
+
+
+def test_what_the_platform_does_is_the_same_by_nature_whatever_else_it_says() -> None:
+    daily = given(HOUSE).when(Daily(room=ROOM, day=1, key="a"), actor=OPERATOR)
+    daily.when(Daily(room=ROOM, day=1, key="b"), actor=OPERATOR).then().replies({"coins": 1, "replayed": True})
+    daily.when(Daily(room=ROOM, day=1, key="a"), actor=OPERATOR).then().replies({"coins": 1, "replayed": True})
 
 
 def test_what_is_the_same_by_nature_is_done_once_and_says_that_it_is_replayed() -> None:

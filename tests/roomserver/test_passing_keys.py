@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from room.refusal import BadRequest, Refused
+from room.refusal import BadRequest, KeyTaken, Refused
 from roomserver.passing_keys import KEPT_MS, MOST, PassingKeys
 
 NAME = ("ada", "danmaku.send", "k1")
@@ -34,6 +34,13 @@ def test_a_refusal_is_not_remembered() -> None:
     first(refused)
     assert got == [refused]
     assert keys.first(NAME, 1, got.append) is not None
+
+
+def test_a_key_that_comes_again_with_something_else_is_refused() -> None:
+    keys, got = PassingKeys(), list[bytes | Refused]()
+    assert keys.first(NAME, 0, got.append, said="this") is not None
+    assert keys.first(NAME, 1, got.append, said="that") is None
+    assert [type(one) for one in got] == [KeyTaken]
 
 
 def test_keys_of_other_people_methods_and_names_are_others() -> None:

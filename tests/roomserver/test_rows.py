@@ -77,6 +77,7 @@ def results() -> st.SearchStrategy[Result]:
         id=st.text(min_size=1),
         natural=st.none() | st.text(),
         keys=st.lists(st.text(), max_size=4).map(tuple),
+        said=st.none() | st.text(min_size=1),
         reply=st.dictionaries(st.text(), json_value, max_size=4),
     )
 
@@ -94,6 +95,20 @@ def test_a_reply_of_values_comes_back_as_the_same_json() -> None:
     [result] = written(HOUSE, row).results
     assert result.reply == {"user": {"id": "ada", "name": "Ada", "tier": 3}, "replayed": False}
     assert encode(result.reply) == encode(reply)
+
+
+def test_what_the_platform_said_with_a_key_is_read_from_older_rows_too() -> None:
+    newer = Result(id="c1", keys=("operator#jar.drop#k",), said="q83vEjRW", reply={"coins": 1})
+    assert b'"keys":["operator#jar.drop#k"],"said":"q83vEjRW"' in CODEC.encode(Row(subject="m:ada", results=(newer,)))
+    older = b'{"r":[{"id":"c1","natural":null,"keys":["operator#jar.drop#k q83vEjRW"],"reply":{"coins":1}}]}'
+    assert CODEC.decode("m:ada", stored(older)).results == (newer,)
+    oldest = b'{"r":[{"id":"c1","natural":null,"keys":["operator#jar.drop#k"],"reply":{"coins":1}}]}'
+    assert CODEC.decode("m:ada", stored(oldest)).results == (replace(newer, said=None),)
+
+
+def test_a_persons_key_may_have_spaces() -> None:
+    body = b'{"r":[{"id":"c1","natural":null,"keys":["ada#jar.drop#a b"],"reply":{}}]}'
+    assert CODEC.decode("m:ada", stored(body)).results[0].keys == ("ada#jar.drop#a b",)
 
 
 def test_what_is_not_stored_is_an_empty_row_of_version_0() -> None:
