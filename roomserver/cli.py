@@ -17,16 +17,9 @@ import uvloop
 
 from roomserver import logs
 from roomserver.clock import wall_ms
-from roomserver.config import (
-    OPERATOR_TOKEN,
-    TOKEN_SECRET,
-    Config,
-    Credentials,
-    credentials,
-    data_home,
-    load,
-)
+from roomserver.config import Config, load
 from roomserver.demo import run_demo
+from roomserver.environment import OPERATOR_TOKEN, TOKEN_SECRET, Credentials, credentials, data_home
 from roomserver.launch import CannotStart, Running, Startup, ahead_of, for_development, launch, version
 from roomserver.store import StoreRefused, StoreUnavailable
 from roomserver.tables import WrongConfig

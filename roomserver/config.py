@@ -1,4 +1,4 @@
-"""Configuration: one TOML file, and secrets from the environment, which only this module reads.
+"""Configuration: one TOML file; secrets come from the environment (environment.py).
 
     [server]   host, port, data, redis, durability, replicas, origins, hosts, proxies, compression
     [limits]   connections, per_user, per_address, arrivals, calls, burst
@@ -19,7 +19,6 @@ file (data, jwks, words_file) are beside that file.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -47,13 +46,8 @@ from roomserver.limits import Limits
 from roomserver.media_config import MediaSection, media_contradictions
 from roomserver.store import Durability
 from roomserver.tables import Problem, WrongConfig, read_tables, shown
-from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE, SECRET_BYTES
-from roomserver.webhook_config import Destination, WebhookSection, contradictions, read_secrets
-
-TOKEN_SECRET = "ROOMSERVER_TOKEN_SECRET"  # noqa: S105  # the name, not the secret
-OPERATOR_TOKEN = "ROOMSERVER_OPERATOR_TOKEN"  # noqa: S105
-
-PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+from roomserver.tokens import ASYMMETRIC, LONGEST_LIFE
+from roomserver.webhook_config import WebhookSection, contradictions
 
 _AUTHORITY = r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$"
 Port = Annotated[int, Meta(ge=0, le=65535, description="a port from 0 to 65535")]
@@ -140,14 +134,6 @@ class Config:
     danmaku: DanmakuSection = field(default_factory=DanmakuSection)
     webhooks: tuple[WebhookSection, ...] = ()
     media: MediaSection | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """Secrets from the environment: those that sign tokens, the newest first, and the operator's keys."""
-
-    tokens: tuple[str, ...] = field(default=(), repr=False)
-    operator: tuple[str, ...] = field(default=(), repr=False)
 
 
 def load(path: Path) -> Config:
@@ -271,62 +257,6 @@ def _about_tokens(tokens: TokensSection) -> Iterable[Problem]:
 def _safe_url(url: str) -> bool:
     """Https, or http on this machine, where nobody is in between."""
     return re.match(r"https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/]", url) is not None
-
-
-def credentials(environ: Mapping[str, str] | None = None) -> Credentials:
-    """The secrets that the environment holds.
-
-    Raises WrongConfig for one of fewer than 32 bytes, or more than two.
-    """
-    environ = os.environ if environ is None else environ
-    problems: list[Problem] = []
-    tokens = _secrets(environ, TOKEN_SECRET, problems)
-    operator = _secrets(environ, OPERATOR_TOKEN, problems)
-    if problems:
-        raise WrongConfig("environment", problems)
-    return Credentials(tokens=tokens, operator=operator)
-
-
-def webhook_secrets(
-    sections: Sequence[Destination], environ: Mapping[str, str] | None = None
-) -> list[tuple[bytes, ...]]:
-    """The secrets of each endpoint or hook, the newest first.
-
-    Raises WrongConfig.
-    """
-    read = [read_secrets(section, os.environ if environ is None else environ) for section in sections]
-    if problems := [problem for _, wrong in read for problem in wrong]:
-        raise WrongConfig("environment", problems)
-    return [secrets for secrets, _ in read]
-
-
-def _secrets(environ: Mapping[str, str], name: str, problems: list[Problem]) -> tuple[str, ...]:
-    found = tuple(one.strip() for one in environ.get(name, "").split(",") if one.strip())
-    if any("\udc80" <= letter <= "\udcff" for letter in "".join(found)):  # how Python keeps what is no UTF-8
-        problems.append(Problem(key=name, found="bytes that are no UTF-8", expected="UTF-8 text"))
-        return ()
-    short = [len(one.encode()) for one in found if len(one.encode()) < SECRET_BYTES]
-    if short:
-        problems.append(Problem(key=name, found=f"{short[0]} bytes", expected=f"at least {SECRET_BYTES} bytes"))
-    if len(found) > 2:
-        problems.append(Problem(key=name, found=f"{len(found)} secrets", expected="one, or two during a rotation"))
-    return found
-
-
-def child_environment(**more: str) -> dict[str, str]:
-    """This process's environment with some variables set, for a program that it starts."""
-    return {**os.environ, **more}
-
-
-def bare_environment() -> dict[str, str]:
-    """What a program needs that this process starts, and none of its secrets."""
-    return {name: text for name, text in os.environ.items() if name in PASSED_ON or name.startswith("LC_")}
-
-
-def data_home() -> Path:
-    """Where a user's programs keep their data (XDG Base Directory)."""
-    named = os.environ.get("XDG_DATA_HOME", "")
-    return Path(named) if named.startswith("/") else Path.home() / ".local" / "share"
 
 
 def _why(error: OSError) -> str:

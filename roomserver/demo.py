@@ -20,8 +20,9 @@ from checkin.ladder import MedalDef, RewardDef, StepDef
 from room.refusal import Refused
 from room.wording import Wording
 from roomserver.child import mortal
-from roomserver.config import OPERATOR_TOKEN, Config, ServerSection, child_environment
-from roomserver.config import credentials as environment
+from roomserver.config import Config, ServerSection
+from roomserver.environment import OPERATOR_TOKEN, child_environment
+from roomserver.environment import credentials as environment
 from roomserver.http.platform import OPERATOR
 from roomserver.launch import Running, Startup, for_development, launch
 from settings.messages import Configure, SetLive

@@ -21,8 +21,9 @@ from room.house import House
 from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
-from roomserver.config import Config, Credentials, RoomsSection, bare_environment, forbidden, webhook_secrets
+from roomserver.config import Config, RoomsSection, forbidden
 from roomserver.embedded import Embedded
+from roomserver.environment import Credentials, bare_environment, webhook_secrets
 from roomserver.features import make_house
 from roomserver.hook_config import made
 from roomserver.http.app import Access, make_app

@@ -58,7 +58,7 @@ DOORS: Mapping[str, set[str]] = {
 }
 """Who may import what; ``loadtest`` is a stranger with doors of its own."""
 
-ENVIRONMENT = "roomserver/config.py"
+ENVIRONMENT = "roomserver/environment.py"
 
 FREE_BELOW_THE_SHELL = {"regex": "effects/text.py"}
 

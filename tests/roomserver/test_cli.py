@@ -14,7 +14,7 @@ import httpx
 import jwt
 import pytest
 
-from roomserver.config import TOKEN_SECRET
+from roomserver.environment import TOKEN_SECRET
 from tests.warm import Warm
 
 pytestmark = pytest.mark.slow  # each test starts a program

@@ -1,4 +1,4 @@
-"""The configuration's own rules, and the secrets of the environment."""
+"""The configuration's own rules."""
 
 from datetime import date
 from pathlib import Path
@@ -7,20 +7,10 @@ import pytest
 
 from membership.keep_rule import KeepRule
 from membership.limits import PointsRule
-from roomserver.config import (
-    Config,
-    RoomsSection,
-    child_environment,
-    credentials,
-    forbidden,
-    load,
-    read,
-    webhook_secrets,
-)
+from roomserver.config import Config, RoomsSection, forbidden, load, read
 from roomserver.store import Durability
 from roomserver.tables import WrongConfig
 
-LONG = "x" * 32
 FULL = """
 [server]
 host = "0.0.0.0"
@@ -188,41 +178,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         assert caught.value.lines()[0].startswith(f"{tmp_path / name}: file: found {found}, expected ")
 
 
-def test_two_secrets_are_taken_newest_first() -> None:
-    found = credentials({"ROOMSERVER_TOKEN_SECRET": f"{LONG}1, {LONG}2", "ROOMSERVER_OPERATOR_TOKEN": LONG})
-    assert found.tokens == (f"{LONG}1", f"{LONG}2")
-    assert found.operator == (LONG,)
-
-
-def test_secrets_do_not_show() -> None:
-    assert LONG not in repr(credentials({"ROOMSERVER_TOKEN_SECRET": LONG}))
-
-
-@pytest.mark.parametrize("value", ["short", "x" * 31, f"{LONG},short", ",".join([LONG] * 3)])
-def test_short_or_many_secrets_are_refused_without_being_repeated(value: str) -> None:
-    with pytest.raises(WrongConfig) as caught:
-        credentials({"ROOMSERVER_OPERATOR_TOKEN": value})
-    [line] = caught.value.lines()
-    assert line.startswith("environment: ROOMSERVER_OPERATOR_TOKEN: found ")
-    assert value not in line
-
-
-def test_bytes_that_are_no_text_are_refused_without_being_repeated() -> None:
-    with pytest.raises(WrongConfig, match="bytes that are no UTF-8") as caught:
-        credentials({"ROOMSERVER_OPERATOR_TOKEN": b"\xffhush".decode("utf-8", "surrogateescape") * 9})
-    assert "hush" not in str(caught.value)
-
-
-def test_bytes_count_not_letters() -> None:
-    assert credentials({"ROOMSERVER_TOKEN_SECRET": "茶" * 11}).tokens == ("茶" * 11,)
-
-
-def test_a_child_has_our_environment_and_what_it_is_given() -> None:
-    made = child_environment(ROOMSERVER_TEST="1")
-    assert made["ROOMSERVER_TEST"] == "1"
-    assert "PATH" in made
-
-
 # --- webhooks
 
 SECRET = "whsec_" + "QUFB" * 8
@@ -236,7 +191,7 @@ networks = ["10.1.0.0/16"]
 """
 
 
-def test_webhooks_are_read_with_secrets_from_the_environment() -> None:
+def test_webhooks_are_read() -> None:
     [hook] = read(HOOK).webhooks
     assert (hook.url, hook.secret, hook.events) == (
         "https://shop.example/hook",
@@ -244,17 +199,6 @@ def test_webhooks_are_read_with_secrets_from_the_environment() -> None:
         ("checkin.*", "room.made"),
     )
     assert (hook.rooms, hook.networks) == (("demo",), ("10.1.0.0/16",))
-    assert webhook_secrets([hook], {"SHOP_SECRET": SECRET}) == [(b"AAA" * 8,)]
-    assert webhook_secrets([hook], {"SHOP_SECRET": f"whsec_{'QkJC' * 8}, {SECRET}"}) == [(b"BBB" * 8, b"AAA" * 8)]
-
-
-@pytest.mark.parametrize("given", ["", "short", SECRET + "," + SECRET + "," + SECRET, "whsec_QUFB", f"{SECRET},x"])
-def test_a_webhook_without_a_good_secret_is_told(given: str) -> None:
-    with pytest.raises(WrongConfig) as caught:
-        webhook_secrets(read(HOOK).webhooks, {"SHOP_SECRET": given})
-    [problem] = caught.value.problems
-    assert problem.key == "SHOP_SECRET"
-    assert not given or given not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import pytest
 
-from roomserver.config import Config, read, webhook_secrets
+from roomserver.config import Config, read
+from roomserver.environment import webhook_secrets
 from roomserver.hook_config import HookSection, made
 from roomserver.tables import WrongConfig
 from roomserver.webhook_address import LOOPBACK, read_network

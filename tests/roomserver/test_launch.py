@@ -10,7 +10,8 @@ import pytest
 
 from roomserver.admission import Listed, Local
 from roomserver.clock import wall_ms
-from roomserver.config import Config, Credentials, ServerSection
+from roomserver.config import Config, ServerSection
+from roomserver.environment import Credentials
 from roomserver.launch import CannotStart, Running, Startup, ahead_of, for_development, launch
 
 
