@@ -5,7 +5,7 @@ A token proves who someone is if, and only if, all of this holds:
     header   an algorithm the configuration names, no key of its own (jwk, jku, x5c, x5u), nothing critical, type JWT,
              a `kid` that names a known key; with a shared secret no `kid` at all
     claims   `exp` in the future and not absurdly far; `nbf` and `iat` not in the future; `aud` and `iss` as configured
-    content  `sub`, `info` and `roles` of the shapes below
+    content  `sub`, `info` and `roles` as claims.py says
 
 Everything else is an InvalidToken, whose text goes into the log and never to the client (RFC 8725 names most attacks).
 """
@@ -15,18 +15,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import jwt
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from effects.text import clean
-from room.day import DayRule, UnknownZoneError
-from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, USER_ID, Role
-from room.refusal import Refused
+from roomserver.claims import identity, shaped
 from roomserver.clock import wall_ms
-from roomserver.identity import ROLES, ExpiredToken, Identity, InvalidToken
+from roomserver.identity import ExpiredToken, Identity, InvalidToken
 
 SECRET_BYTES = 32
 """The shortest secret for HS256: as long as its hash (RFC 7518, 3.2)."""
@@ -45,18 +42,12 @@ FORBIDDEN_HEADERS = frozenset({"jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "c
 """Header fields that name a key, or change how the token is read: none is needed, each was an attack."""
 
 KID = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*", re.ASCII)
-SUB, ROOM = re.compile(USER_ID), re.compile(ROOM_ID)
 
-NAME_CHARACTERS = 64
-AVATAR_CHARACTERS = 512
 SKEW_SECONDS = 60
 """How far an issuer's clock may be ahead; it never prolongs a token."""
 
 LONGEST_LIFE = 10 * 366 * 86_400
 """Seconds; a token that lives longer is a mistake, whatever is configured."""
-
-_AVATAR = re.compile(r"https://[^\s\"'<>\\\x00-\x1f\x7f]+")
-
 
 # ``Any`` below: keys are objects of the library's own, claims and key sets are JSON before it is checked.
 
@@ -73,24 +64,6 @@ class Rules:
     issuer: str | None = None
     life: int = LONGEST_LIFE
     guests: bool = True
-
-
-class _Info(Struct):
-    name: str = ""
-    avatar: str | None = None
-    zone: str | None = None
-
-
-_Instant = Annotated[int, Meta(gt=0)] | Annotated[float, Meta(gt=0)]
-
-
-class _Claims(Struct):
-    sub: str
-    exp: _Instant
-    nbf: _Instant | None = None
-    iat: _Instant | None = None
-    info: _Info | None = None
-    roles: dict[str, str] | None = None
 
 
 class Secrets:
@@ -188,7 +161,7 @@ class TokenChecks:
 
         Raises InvalidToken, ExpiredToken.
         """
-        claims = _shaped(self._signed(token))
+        claims = shaped(self._signed(token))
         now = self._now() // 1000
         if claims.exp <= now:
             raise ExpiredToken
@@ -198,7 +171,7 @@ class TokenChecks:
             raise InvalidToken("lives longer than allowed")
         if not claims.sub and not self._rules.guests:
             raise InvalidToken("guests are not allowed")
-        return _identity(claims)
+        return identity(claims)
 
     def _signed(self, token: str) -> dict[str, Any]:
         """The claims, once signature, times, audience and issuer are checked."""
@@ -252,65 +225,6 @@ def _kid(token: str) -> str | None:
     return kid
 
 
-def _shaped(claims: dict[str, Any]) -> _Claims:
-    try:
-        return msgspec.convert(claims, _Claims)
-    except msgspec.ValidationError as error:
-        raise InvalidToken(str(error)[:200]) from None
-
-
-def _identity(claims: _Claims) -> Identity:
-    user = claims.sub
-    if user and not SUB.fullmatch(user):
-        raise InvalidToken("sub is no user id")
-    if user.startswith(GUEST_ID):
-        raise InvalidToken("sub is reserved for guests")
-    if user == PLATFORM_ID:
-        raise InvalidToken("sub is reserved for the platform")
-    info = claims.info or _Info()
-    return Identity(
-        user=user,
-        name=_name(info.name) or user,
-        expires=int(claims.exp),
-        avatar=_avatar(info.avatar),
-        zone=_zone(info.zone),
-        roles=_roles(claims.roles or {}),
-        issued=None if claims.iat is None else int(claims.iat),
-    )
-
-
-def _name(name: str) -> str:
-    try:
-        return clean(name[:NAME_CHARACTERS])[:NAME_CHARACTERS].strip()
-    except Refused:
-        return ""
-
-
-def _avatar(avatar: str | None) -> str | None:
-    fits = avatar is not None and len(avatar) <= AVATAR_CHARACTERS and _AVATAR.fullmatch(avatar)
-    return avatar if fits else None
-
-
-def _zone(zone: str | None) -> str | None:
-    if zone is None:
-        return None
-    try:
-        return DayRule(zone).zone
-    except UnknownZoneError:
-        return None
-
-
-def _roles(roles: Mapping[str, str]) -> dict[str, Role]:
-    given: dict[str, Role] = {}
-    for room, role in roles.items():
-        if room != "*" and not ROOM.fullmatch(room):
-            raise InvalidToken("roles: no room id")
-        if role not in ROLES:
-            raise InvalidToken("roles: unknown role")
-        given[room] = ROLES[role]
-    return given
-
-
 def issue(
     secret: str,
     *,
@@ -332,7 +246,7 @@ def issue(
     claims |= {"aud": rules.audience} if rules.audience else {}
     claims |= {"iss": rules.issuer} if rules.issuer else {}
     try:
-        _identity(_shaped(claims))
+        identity(shaped(claims))
     except InvalidToken as error:
         raise ValueError(str(error)) from None
     return jwt.encode(claims, secret, algorithm="HS256")
