@@ -157,8 +157,9 @@ def _startup(config: Config, *, dev: bool, now: str | None) -> Startup:
         if now is not None:
             raise CannotStart("--now is for development: it needs --dev")
         return Startup(config=config, credentials=_complete(credentials(), config))
-    if config.server.host not in LOCAL_HOSTS:
-        raise CannotStart(f"--dev is open to everybody, so it listens on 127.0.0.1 only, not on {config.server.host}")
+    for host in (config.server.host, config.server.operator_host):
+        if host not in LOCAL_HOSTS:
+            raise CannotStart(f"--dev is open to everybody, so it listens on 127.0.0.1 only, not on {host}")
     if config.server.data is None and config.server.redis is None:
         folder = str(data_home() / "roomserver" / "dev")
         config = dataclasses.replace(config, server=dataclasses.replace(config.server, data=folder))
@@ -193,6 +194,8 @@ def _instant(text: str) -> datetime:
 
 def _say_ready(running: Running) -> None:
     facts = {"address": running.address, "durability": running.server.durability.value, "version": version()}
+    if running.operator is not None:
+        facts["operator"] = running.operator
     log.info("ready", extra=facts)
 
 

@@ -1,6 +1,7 @@
 """Configuration: one TOML file; secrets come from the environment (environment.py).
 
-    [server]   host, port, data, redis, durability, replicas, origins, hosts, proxies, compression
+    [server]   host, port, operator_host, operator_port, data, redis, durability, replicas, origins, hosts, proxies,
+               compression, tombstones
     [limits]   connections, per_user, per_address, arrivals, calls, burst
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary, words_file
@@ -68,10 +69,14 @@ class ServerSection:
     ``proxies`` are the networks whose `X-Forwarded-For` is believed; while they are not given (an empty list is),
     connections are not counted by address. ``tombstones`` is the file in which erasures are written down, so that they
     can be done again when a backup of the store is restored: by default ``erased.jsonl`` in ``data``.
+    With an ``operator_port`` the platform's API and the metrics are served there, on ``operator_host``, and at the
+    viewers' port no more.
     """
 
     host: NotEmpty = "127.0.0.1"
     port: Port = 8000
+    operator_host: NotEmpty = "127.0.0.1"
+    operator_port: Port | None = None
     data: NotEmpty | None = None
     redis: NotEmpty | None = None
     durability: Durability = Durability.LOCAL

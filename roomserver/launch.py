@@ -21,12 +21,12 @@ from room.house import House
 from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
 from roomserver.clock import secret_text, wall_ms
-from roomserver.config import Config, RoomsSection, forbidden
+from roomserver.config import Config, RoomsSection, ServerSection, forbidden
 from roomserver.embedded import Embedded
 from roomserver.environment import Credentials, bare_environment, webhook_secrets
 from roomserver.features import make_house
 from roomserver.hook_config import made
-from roomserver.http.app import Access, make_app
+from roomserver.http.app import Access, make_app, make_platform_app
 from roomserver.key_set import followed, read_key_set
 from roomserver.limits import Limits
 from roomserver.media_config import HERE, MediaSection, carrying, elsewhere, publishing
@@ -86,10 +86,11 @@ class Startup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A server that listens, at an address like ``127.0.0.1:8000``."""
+    """A server that listens, at an address like ``127.0.0.1:8000``; ``operator`` is that of the platform's listener."""
 
     server: RoomServer
     address: str
+    operator: str | None = None
 
 
 def version() -> str:
@@ -120,9 +121,8 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
     zoneinfo.reset_tzpath(to=())  # the tzdata package decides, so that a day is the same on all machines
     _warn_of_unsteady_days(startup.config.rooms)
     endpoints, hook = _endpoints(startup), _hook(startup)
-    listener = _listening(startup.config.server.host, startup.config.server.port)
     async with AsyncExitStack() as stack:
-        stack.callback(listener.close)
+        listener, apart = _listeners(startup.config.server, stack)
         url = await _store_url(startup.config, stack)
         server = RoomServer(_options(startup, url, await _checks(startup, stack)))
         server.metrics.gather(partial(readings, server))
@@ -134,9 +134,12 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
         if endpoints:
             webhooks = delivering(server.rooms, server.store, endpoints, server.metrics)
             server.metrics.gather(partial(lagging, await stack.enter_async_context(webhooks)))
-        app = make_app(server, _access(startup), version=version(), pictures=pictures)
-        running = Running(server=server, address=_address(listener))
-        await serve(server, app, listener, on_ready=partial(on_ready, running))
+        access = _access(startup)
+        app = make_app(server, access, version=version(), pictures=pictures)
+        platform = None if apart is None else (make_platform_app(server, access, version=version()), apart)
+        operator = None if apart is None else _address(apart)
+        running = Running(server=server, address=_address(listener), operator=operator)
+        await serve(server, app, listener, platform=platform, on_ready=partial(on_ready, running))
 
 
 def _options(startup: Startup, url: str, checks: RememberedTokens) -> Options:
@@ -201,15 +204,27 @@ def _hook(startup: Startup) -> Hook | None:
     return made(section, secrets, dev=startup.dev)
 
 
-def _listening(host: str, port: int) -> socket:
+def _listeners(section: ServerSection, stack: AsyncExitStack) -> tuple[socket, socket | None]:
+    """The viewers' socket and the platform's own, until the end.
+
+    Raises CannotStart.
+    """
+    listener = stack.enter_context(_listening(section.host, section.port))
+    if section.operator_port is None:
+        return listener, None
+    names = ("operator_host", "operator_port")
+    return listener, stack.enter_context(_listening(section.operator_host, section.operator_port, *names))
+
+
+def _listening(host: str, port: int, host_name: str = "--host", port_name: str = "--port") -> socket:
     try:
         return listen(host, port)
     except OSError as error:
         why = (error.strerror or str(error)).partition(" (while")[0].lower()
-        remedy = "name an address of this machine with --host"
+        remedy = f"name an address of this machine with {host_name}"
         if error.errno in (errno.EADDRINUSE, errno.EACCES):
             why = "another program uses it" if error.errno == errno.EADDRINUSE else why
-            remedy = "choose another one with --port"
+            remedy = f"choose another one with {port_name}"
         raise CannotStart(f"cannot listen on {host} port {port}: {why}; {remedy}") from None
 
 
@@ -286,6 +301,7 @@ def _access(startup: Startup) -> Access:
         operator=startup.credentials.operator,
         issue=partial(_given, startup) if opens else None,
         elsewhere=elsewhere(startup.media),
+        apart=startup.config.server.operator_port is not None,
     )
 
 

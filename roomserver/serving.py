@@ -128,12 +128,45 @@ def _first_at(door: Door) -> Callable[..., Doorstep]:
     return made
 
 
-async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on_ready: Callable[[], None]) -> None:
-    """Serve HTTP and WebSocket on one socket until SIGTERM or SIGINT, then drain."""
-    config = uvicorn.Config(
+Platform = tuple[FastAPI, socket.socket]
+"""The application of the platform's own listener, and its socket."""
+
+
+async def serve(
+    server: RoomServer,
+    app: FastAPI,
+    listener: socket.socket,
+    *,
+    platform: Platform | None = None,
+    on_ready: Callable[[], None],
+) -> None:
+    """Serve HTTP and WebSocket on one socket, the platform on its own, until SIGTERM or SIGINT, then drain."""
+    https = [(_Uvicorn(_configured(app, ws=taking_over(server.door), http=_first_at(server.door))), listener)]
+    if platform is not None:
+        https.append((_Uvicorn(_configured(platform[0], ws="none", http=Requests)), platform[1]))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as tasks:
+        tending = tasks.create_task(tend(), name="garbage")
+        for http, where in https:
+            tasks.create_task(http.serve(sockets=[where]), name="http")
+            await http.listening.wait()
+        on_ready()
+        await stop.wait()
+        await server.drain()
+        for http, _ in https:
+            http.should_exit = True
+        tending.cancel()
+
+
+def _configured(app: FastAPI, *, ws: Any, http: Any) -> uvicorn.Config:
+    """How uvicorn serves an application; of what becomes of a connection it only calls what it is given."""
+    return uvicorn.Config(
         app,
-        ws=taking_over(server.door),  # type: ignore[arg-type]  # uvicorn only calls it
-        http=_first_at(server.door),  # type: ignore[arg-type]  # uvicorn only calls it
+        ws=ws,
+        http=http,
         loop="none",
         lifespan="off",
         log_config=None,
@@ -141,17 +174,3 @@ async def serve(server: RoomServer, app: FastAPI, listener: socket.socket, *, on
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    http = _Uvicorn(config)
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with asyncio.TaskGroup() as tasks:
-        tending = tasks.create_task(tend(), name="garbage")
-        tasks.create_task(http.serve(sockets=[listener]), name="http")
-        await http.listening.wait()
-        on_ready()
-        await stop.wait()
-        await server.drain()
-        http.should_exit = True
-        tending.cancel()

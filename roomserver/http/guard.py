@@ -21,7 +21,8 @@ from roomserver.http.problems import ProblemResponse
 
 BODY_BYTES = 64 * 1024
 BODY_SECONDS = 10
-PLATFORM = "/api/v1"
+API, METRICS = "/api", "/metrics"
+PLATFORM = f"{API}/v1"
 ANY_HOST = frozenset({"/livez", "/readyz"})
 """Asked by probes that know an address, not a name; they tell nothing that matters."""
 
@@ -39,14 +40,22 @@ log = logging.getLogger(__name__)
 class Guard:
     """Middleware around the whole application; ``operator`` are the keys that may call the platform's part.
 
-    ``count`` takes the status of every answer that is a problem.
+    ``apart``: the platform has a listener of its own, and nothing of its is here, whatever key somebody has. ``count``
+    takes the status of every answer that is a problem.
     """
 
     def __init__(
-        self, app: ASGIApp, *, admission: Admission, operator: Sequence[str], count: Callable[[int], None]
+        self,
+        app: ASGIApp,
+        *,
+        admission: Admission,
+        operator: Sequence[str],
+        count: Callable[[int], None],
+        apart: bool = False,
     ) -> None:
         self._app = app
         self._admission = admission
+        self._apart = apart
         self._operator = [key.encode() for key in operator]
         self._count = count
 
@@ -76,13 +85,19 @@ class Guard:
             return ProblemResponse(421, "this server is not known under that name")
         if not self._admission.knows_origin(origin, host):
             return ProblemResponse(403, "this origin is not on the server's list")
-        if (path == PLATFORM or path.startswith(f"{PLATFORM}/")) and not self.admits_operator(headers):
+        if self._apart and (_is_under(API, path) or path == METRICS):
+            return ProblemResponse(404, "there is nothing here")
+        if _is_under(PLATFORM, path) and not self.admits_operator(headers):
             return ProblemResponse(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
         return None
 
     def admits_operator(self, headers: Headers) -> bool:
         """Whether a request bears one of the operator's keys, compared in constant time."""
         return bears(headers, self._operator)
+
+
+def _is_under(folder: str, path: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")
 
 
 def bears(headers: Headers, keys: Sequence[bytes]) -> bool:

@@ -130,6 +130,16 @@ def test_development_stays_on_this_machine(home: Path) -> None:
     assert said(home, "serve", "--dev", "--host", "0.0.0.0").startswith("roomserver: --dev is open to everybody")
 
 
+def test_the_platforms_listener_is_checked_and_named_as_the_other(home: Path, tmp_path: Path, taken: int) -> None:
+    config = tmp_path / "apart.toml"
+    config.write_text('[server]\noperator_port = 1\noperator_host = "0.0.0.0"\n')
+    everybody = said(home, "serve", "--dev", "--config", str(config))
+    assert everybody.startswith("roomserver: --dev is open to everybody")
+    config.write_text(f"[server]\nport = 0\noperator_port = {taken}\n")
+    sentence = said(home, "serve", "--dev", "--config", str(config))
+    assert sentence.endswith(f"port {taken}: another program uses it; choose another one with operator_port")
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [

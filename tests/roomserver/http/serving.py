@@ -35,6 +35,7 @@ class Serving:
     app: FastAPI
     http: httpx.AsyncClient
     pictures: Pictures
+    access: Access
 
     def stranger(self, *, address: str = "127.0.0.1", base: str = HERE) -> httpx.AsyncClient:
         """A client without a key."""
@@ -52,8 +53,9 @@ async def serving(
     pages: Path | None = None,
     backend: MediaBackend | None = None,
     rules: Rules | None = None,
+    apart: bool = False,
 ) -> AsyncIterator[Serving]:
-    """A running server and its application."""
+    """A running server and its application; ``apart``: the platform's calls are not among its."""
     store, defaults = store or MemoryStore(), defaults or RoomsSection()
     admission = admission or Local()
     checks = TokenChecks(Secrets([SECRET]), rules or Rules())
@@ -67,14 +69,14 @@ async def serving(
         boundary=defaults.minutes,
     )
     async with RoomServer(options).running() as server:
-        access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue)
+        access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue, apart=apart)
         pictures = Pictures(server, backend or Null(), PublishLimits())
         app = make_app(server, access, version="1", pictures=pictures, pages=pages)
         transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
         headers = {"Authorization": f"Bearer {KEY}"}
         client = httpx.AsyncClient(transport=transport, base_url=HERE, headers=headers, trust_env=False)
         async with client as http, pictures.following():
-            yield Serving(server, store, app, http, pictures)
+            yield Serving(server, store, app, http, pictures, access)
 
 
 def is_problem(response: httpx.Response, status: int) -> bool:

@@ -1,7 +1,14 @@
 """The application as a whole."""
 
+import httpx
+import pytest
+
+from roomserver.admission import Listed
+from roomserver.http.app import make_platform_app
 from roomserver.http.guard import PLATFORM
-from tests.roomserver.http.serving import is_problem, serving
+from tests.roomserver.http.serving import KEY, Serving, is_problem, serving
+
+LISTED = Listed.of(["https://shop.example"], ["live.shop.example"])
 
 
 async def test_the_api_describes_itself() -> None:
@@ -34,3 +41,48 @@ async def test_no_page_loads_anything_from_elsewhere() -> None:
     async with serving() as on:
         for path in ("/docs", "/redoc", "/docs/oauth2-redirect"):
             assert is_problem(await on.http.get(path), 404)
+
+
+# The platform's own listener ------------------------------------------------------------------------------------------
+
+
+def at_its_own(on: Serving, *, key: str = KEY) -> httpx.AsyncClient:
+    """A client of the platform's own listener, by a name that only its network knows."""
+    transport = httpx.ASGITransport(make_platform_app(on.server, on.access, version="1"), client=("10.0.0.7", 5000))
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    return httpx.AsyncClient(transport=transport, base_url="http://rooms.internal:9000", headers=headers)
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v1/rooms/demo", "/api/openapi.json", "/metrics"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])
+async def test_where_the_platform_is_apart_viewers_find_nothing_of_it_with_any_key(method: str, path: str) -> None:
+    async with serving(apart=True) as on:
+        assert is_problem(await on.http.request(method, path, json={}), 404)
+        assert is_problem(await on.stranger().request(method, path, content=b'{"a": 1, "a": 1}'), 404)
+        assert (await on.http.get("/readyz")).status_code == 200
+        assert (await on.http.post("/whep/demo")).status_code == 401
+
+
+async def test_at_the_platforms_own_listener_is_all_of_its_and_nothing_for_viewers() -> None:
+    async with serving(apart=True, admission=LISTED) as on, at_its_own(on) as http:
+        assert (await http.put("/api/v1/rooms/demo", json={})).status_code == 200
+        assert (await http.get("/readyz")).status_code == 200
+        assert (await http.get("/metrics")).status_code == 200
+        paths = (await http.get("/api/openapi.json")).json()["paths"]
+        for path in ("/", "/host", "/ops", "/assets/main.js", "/dev/token", "/whip/demo", "/media/hook"):
+            assert is_problem(await http.get(path), 404)
+    assert {path for path in paths if not path.startswith(PLATFORM)} == {"/readyz"}
+
+
+async def test_the_platforms_own_listener_needs_its_key_and_lets_no_page_in() -> None:
+    async with serving(apart=True, admission=LISTED) as on, at_its_own(on, key="") as stranger:
+        for path in ("/api/v1/rooms/demo", "/api/v1/nowhere", "/metrics"):
+            assert is_problem(await stranger.get(path), 401)
+        async with at_its_own(on) as http:
+            for origin in ("https://shop.example", "https://evil.example", "null"):
+                assert is_problem(await http.get("/api/v1/rooms/demo", headers={"Origin": origin}), 403)
+
+
+async def test_in_development_its_own_listener_too_answers_to_names_of_this_machine_only() -> None:
+    async with serving(apart=True) as on, at_its_own(on) as http:
+        assert is_problem(await http.get("/api/v1/rooms/demo"), 421)
