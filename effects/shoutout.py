@@ -38,6 +38,7 @@ class SendShoutout(Command):
     durable: ClassVar[bool] = True
     speaks: ClassVar[bool] = True
     needs_key: ClassVar[bool] = True
+    needs_leave: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 
     to: UserId
@@ -61,6 +62,11 @@ class ShoutoutShown(Event):
     to: User
     text: str
     pinned_until: int
+
+    @property
+    def spoken(self) -> str:
+        """Its words."""
+        return self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@
     [[items]]  id, kind, title, price, stock, per_member, tier: what points are spent on
     [[tiers]]  level, name, badge, at, styles, modes, effect, emotes, perks, weight
     [[streaks]], [[streaks.ladder]], [[streaks.total_ladder]]  what a check-in, a length of days and their number earn
-    [danmaku.hook]  url, secret, deadline_ms, fail, networks: whom to ask before a danmaku is shown
+    [danmaku.hook]  url, secret, deadline_ms, fail, networks: whom to ask before words are shown
     [media]    backend, host, port, addresses, bitrate, publish_at, play_at, kick; [[media.ice_servers]]: pictures
     [[webhooks]]  url, secret (the name of an environment variable), events, rooms, networks
 

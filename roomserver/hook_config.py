@@ -22,7 +22,7 @@ Deadline = Annotated[int, Meta(ge=20, le=3000, description="a number of millisec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookSection:
-    """Whom to ask before a danmaku is shown; when he does not answer, ``open`` shows it and ``closed`` refuses it."""
+    """Whom to ask before words are shown; when he does not answer, ``open`` shows them and ``closed`` refuses them."""
 
     url: Url
     secret: Variable

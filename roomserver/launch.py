@@ -194,7 +194,7 @@ def _endpoints(startup: Startup) -> list[Endpoint]:
 
 
 def _hook(startup: Startup) -> Hook | None:
-    """Whom to ask before a danmaku is shown, with the secrets from the environment."""
+    """Whom to ask before words are shown, with the secrets from the environment."""
     section = startup.config.danmaku.hook
     if section is None:
         return None

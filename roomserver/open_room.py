@@ -16,18 +16,17 @@ from room.context import Context
 from room.live import Room
 from room.message import Command, Query, ReplyAt, Stamped
 from room.people import Actor, Role
-from room.refusal import InternalError, NotJoined, Refused
+from room.refusal import InternalError, Refused
 from room.row import Row, member, user_of
 from room.turn import Outcome, run
 from roomserver.arrivals import Arrivals
 from roomserver.centrifuge import acts, codes
 from roomserver.centrifuge.replies import ClientInfo, PresenceResult, PresenceStatsResult, Result
 from roomserver.durable import Attempt, SubjectQueues
+from roomserver.leave import Leave
 from roomserver.passing_keys import Answer, PassingKeys
-from roomserver.prepublish import Prepublish
 from roomserver.publisher import PendingReply, Publisher
 from roomserver.queries import NO_PLACES, NO_ROWS, Places, Queries
-from roomserver.question import Question
 from roomserver.schema import encode
 from roomserver.shell import Shell
 from roomserver.store import RoomFacts, Written
@@ -51,6 +50,7 @@ class OpenRoom:
         self.publisher = Publisher(shell, room, observe=self._observe, command=self._command)
         self._queries = Queries(shell, room, self._context)
         self._keys = PassingKeys()
+        self._leave = Leave(shell, room, self._context_of)
         self._stale: set[str] = set()
         self.arrivals = Arrivals(shell, room, self.publisher, self, self._context)
 
@@ -97,7 +97,7 @@ class OpenRoom:
             if isinstance(message, Query):
                 self._queries.answer(actor, message, answer)
             elif message.durable:
-                self._enter_line(actor, message, answer)
+                self._leave.before(self._enter_line, actor, message, answer)
             else:
                 self._pass(actor, message, answer)
         except Refused as refused:
@@ -110,47 +110,11 @@ class OpenRoom:
             if first is None:
                 return
             answer = first
-        if type(command).needs_leave and self._shell.prepublish is not None:
-            self._ask_leave(self._shell.prepublish, actor, command, answer)
-        else:
-            self._carry_out(actor, command, answer)
-
-    def _ask_leave(self, prepublish: Prepublish, actor: Actor, command: Command, answer: Answer) -> None:
-        """Carry a command out once the platform allows its words, if its sender is still here."""
-
-        def decided(refusal: Refused | None) -> None:
-            if refusal is None and actor.id not in self.state.actors:
-                refusal = NotJoined()
-            if refusal is None:
-                self._carry_out(actor, command, answer)
-            else:
-                answer(refusal)
-
-        prepublish.ask(
-            Question(
-                room=self.id,
-                kind=type(command).kind,
-                user=self._context(actor).user,
-                role=actor.role,
-                rehearse=partial(self._rehearsed, actor, command),
-                decided=decided,
-            )
-        )
-
-    def _rehearsed(self, actor: Actor, command: Command) -> str | Refused | None:
-        """What a command would put into words, or why it would be refused."""
-        try:
-            outcome = run(self._shell.house, command, self._context(actor))
-        except Refused as refused:
-            return refused
-        except Exception:
-            log.exception("a command failed", extra={"kind": type(command).kind})
-            return InternalError()
-        return next((words for one in outcome.events if (words := one.event.spoken) is not None), None)
+        self._leave.before(self._carry_out, actor, command, answer)
 
     def _carry_out(self, actor: Actor, command: Command, answer: Answer) -> None:
         try:
-            outcome = run(self._shell.house, command, self._context(actor))
+            outcome = run(self._shell.house, command, self._context_of(actor, command))
             if outcome.skipped:
                 self._shell.metrics.skipped.inc(outcome.skipped)
             self._reply(command, outcome, answer)
@@ -175,11 +139,16 @@ class OpenRoom:
     def _command(self, command: Command) -> None:
         self.ask(ITSELF, command, nobody)
 
-    def _context(self, actor: Actor, rows: Mapping[str, Row] = NO_ROWS, places: Places = NO_PLACES) -> Context:
+    def _context_of(self, actor: Actor, command: Command) -> Context:
+        return self._context(actor, subject=command.subject(actor))
+
+    def _context(
+        self, actor: Actor, rows: Mapping[str, Row] = NO_ROWS, places: Places = NO_PLACES, *, subject: str = ""
+    ) -> Context:
         return Context(
             room=self.state,
             actor=actor,
-            row=self.state.row(member(actor.id)),
+            row=self.state.row(subject or member(actor.id)),
             now=self._shell.clock.now(),
             id=self._shell.ids.next(),
             house=self._shell.house,

@@ -1,7 +1,7 @@
 """A house with one small durable feature, for tests of the shell: jars of coins, gifts that run out, a loud wall.
 
 `Drop` puts coins into one's own jar (or refuses above 10 and below 0), `Take` claims one of two mugs and falls back
-to a spoon, `Paint` changes a part of the room, `Shout` and `Cry` are passing words, `Look` asks.
+to a spoon, `Paint` and `Engrave` change a part of the room, `Shout` and `Cry` are passing words, `Look` asks.
 """
 
 from __future__ import annotations
@@ -90,6 +90,21 @@ class Paint(Command):
     durable: ClassVar[bool] = True
     reply_at: ClassVar[ReplyAt] = ReplyAt.TICK
 
+    key: Key | None = None
+
+    def subject(self, actor: Actor) -> str:
+        return part("jar")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engrave(Command):
+    """Words that last."""
+
+    kind: ClassVar[str] = "jar.engrave"
+    durable: ClassVar[bool] = True
+    needs_leave: ClassVar[bool] = True
+
+    text: str = "hi"
     key: Key | None = None
 
     def subject(self, actor: Actor) -> str:
@@ -190,6 +205,18 @@ class Painted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Engraved(Event):
+    kind: ClassVar[str] = "jar.engraved"
+    durable: ClassVar[bool] = True
+
+    text: str
+
+    @property
+    def spoken(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Broken(Event):
     kind: ClassVar[str] = "jar.broken"
     durable: ClassVar[bool] = True
@@ -234,9 +261,9 @@ class Noted(Event):
 
 class Jars(Feature):
     name = "jar"
-    commands = (Drop, Daily, Take, Paint, ShowOut, Break, Shout, Cry)
+    commands = (Drop, Daily, Take, Paint, Engrave, ShowOut, Break, Shout, Cry)
     queries = (Look, Top)
-    events = (Dropped, Thanked, Taken, Painted, Broken, Shouted, ShownOut, Noted)
+    events = (Dropped, Thanked, Taken, Painted, Engraved, Broken, Shouted, ShownOut, Noted)
     section = Savings
     part = Wall
 
@@ -263,6 +290,8 @@ class Jars(Feature):
                 yield Taken(user=context.user, gift="spoon" if gone else "mug")
             case Paint():
                 yield Painted()
+            case Engrave(text=text):
+                yield Engraved(text=text)
             case Break(where=where):
                 if where == "rules":
                     raise ZeroDivisionError

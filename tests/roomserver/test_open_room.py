@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-
-import orjson
 import pytest
 
 from room.people import Role
 from room.refusal import (
     InternalError,
-    NotAllowed,
-    NotJoined,
 )
 from roomserver.centrifuge.channels import Kind
 from roomserver.open_room import ITSELF, nobody
-from roomserver.prepublish import PACE, Hook, Prepublish
 from roomserver.store import RoomFacts
 from settings.messages import SetStorage
 from tests.roomserver.hand_time import later, play, settle
 from tests.roomserver.jars import Cry, Drop, Look, Paint, ShowOut
-from tests.roomserver.stage import Stage, Viewer, on_stage
+from tests.roomserver.stage import Viewer, on_stage
 
 
 def test_after_a_loss_of_data_a_new_log_is_not_taken_for_the_old_one() -> None:
@@ -167,90 +159,3 @@ def test_what_only_hosts_may_is_written_down_whether_it_was_done_or_not(caplog: 
         ("ada", "member", "jar.paint", None, "demo", "refused", 103),
     ]
     assert "my words" not in caplog.text
-
-
-class Platform:
-    """Answers when the test says so."""
-
-    def __init__(self) -> None:
-        self.questions: list[asyncio.Future[bytes]] = []
-
-    async def asked(self, body: bytes, headers: Mapping[str, str], *, most: int) -> bytes:
-        self.questions.append(asyncio.get_running_loop().create_future())
-        return await self.questions[-1]
-
-    async def answer(self, *, allow: bool) -> None:
-        self.questions.pop(0).set_result(orjson.dumps({"answers": [{"allow": allow}]}))
-        await later(PACE)
-
-
-@asynccontextmanager
-async def moderated() -> AsyncIterator[tuple[Stage, Platform]]:
-    async with on_stage() as stage:
-        platform = Platform()
-        hook = Hook(url="https://shop.example/", secrets=(b"x" * 32,), deadline=3.0)
-        stage.shell.prepublish = Prepublish(hook, platform, stage.metrics)
-        yield stage, platform
-        await stage.shell.prepublish.close()
-
-
-def test_words_are_shown_when_the_platform_allows_them_and_not_before() -> None:
-    async def dialogue() -> None:
-        async with moderated() as (stage, platform):
-            ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
-            await stage.quiet()
-            first, second = stage.shout(ada, "first"), stage.shout(ada, "second")
-            await later(PACE)
-            assert (first, bob.events("jar.shouted")) == ([], [])
-            await platform.answer(allow=True)
-            assert [event["text"] for event in bob.events("jar.shouted")] == ["first"]
-            assert len(first) == 1
-            await platform.answer(allow=False)
-            await stage.quiet()
-            [refusal] = second
-            assert isinstance(refusal, NotAllowed)
-            assert [event["text"] for event in bob.events("jar.shouted")] == ["first"]
-
-    play(dialogue)
-
-
-def test_while_the_platform_is_asked_what_is_durable_goes_on() -> None:
-    async def dialogue() -> None:
-        async with moderated() as (stage, _):
-            ada = stage.join(Viewer("ada"))
-            await stage.quiet()
-            shouted, dropped = stage.shout(ada), stage.ask(Drop(room="demo", coins=2), ada)
-            await later(PACE)
-            assert (shouted, len(dropped)) == ([], 1)
-
-    play(dialogue)
-
-
-def test_words_of_who_has_gone_in_the_meantime_are_not_shown() -> None:
-    async def dialogue() -> None:
-        async with moderated() as (stage, _):
-            ada, bob = stage.join(Viewer("ada")), stage.join(Viewer("bob"))
-            await stage.quiet()
-            shouted = [stage.shout(ada, str(n)) for n in range(4)]
-            ada.gone = True
-            stage.room.arrivals.leave(ada)
-            await later(13)  # nobody answers for 3 s each, and the grace is 10 s
-            assert [event["text"] for event in bob.events("jar.shouted")] == ["0", "1", "2"]
-            assert isinstance(shouted[3][0], NotJoined)
-
-    play(dialogue)
-
-
-def test_a_retry_waits_for_the_answer_that_the_first_one_waits_for() -> None:
-    async def dialogue() -> None:
-        async with moderated() as (stage, platform):
-            ada = stage.join(Viewer("ada"))
-            await stage.quiet()
-            first, again = stage.shout(ada, key="k"), stage.shout(ada, key="k")
-            await later(PACE)
-            assert len(platform.questions) == 1
-            await platform.answer(allow=True)
-            assert first == again
-            assert len(ada.events("jar.shouted")) == 1
-
-    play(dialogue)

@@ -147,6 +147,14 @@ async def test_what_the_platform_refuses_is_not_shown_and_its_silence_is_no_leav
         assert (await refused(ada, room, "\u200b"))[0] == 1201  # the room's own rules come first, and nobody is asked
         assert moderation.texts() == ["hello there", "buy spam"]
 
+        async with viewer(server.url, server.sign("eve", roles={room: "host"}), room) as eve:
+            thanks = await eve.rpc("shoutout.send", room=room, to="ada", text="thanks", key="1")
+            assert (await bob.event("shoutout.shown"))["id"] == thanks["id"]
+            with pytest.raises(Refusal) as caught:
+                await eve.rpc("shoutout.send", room=room, to="bob", text="more spam", key="2")
+            assert caught.value.code == 1008
+        assert [(one["type"], one["user"]["role"]) for one in moderation.asked[2:]] == [("shoutout.send", "host")] * 2
+
         for odd in ODD.values():
             moderation.odd = odd
             assert (await refused(bob, room, "hi"))[:2] == (1009, True)
@@ -161,7 +169,7 @@ async def test_what_the_platform_refuses_is_not_shown_and_its_silence_is_no_leav
             assert not waiting.done()
         assert waiting.result()[:2] == (1009, True)
         assert [event["text"] for event in bob.events("danmaku.said")] == ["hello there", *["all is well"] * len(ODD)]
-        assert await outcomes(server) == {"allowed": 6, "refused": 1, "failed": 5, "timeout": 1}
+        assert await outcomes(server) == {"allowed": 7, "refused": 2, "failed": 5, "timeout": 1}
 
 
 @pytest.mark.parametrize("fail", ["open"])
