@@ -149,12 +149,11 @@ def pin(event: ShoutoutShown | Unpinned) -> Pin:
 def pinned(room: Room, now: int) -> Mapping[str, object] | None:
     """The shout-out that is pinned at this instant, as the snapshot has it.
 
-    Its id is in the result of the change that wrote the row, since only a shout-out writes it.
+    Its id is in the newest result of the row: nothing else that writes it has one.
     """
     row = room.row(SUBJECT)
     shown = row.of(Pin)
     if now >= shown.pinned_until:
         return None
-    result = row.written_by(row.change)
-    known = {} if result is None else {"id": result.reply["id"]}
+    known = {"id": row.results[0].reply["id"]} if row.results else {}
     return {**known, "by": shown.by, "to": shown.to, "text": shown.text, "pinned_until": shown.pinned_until}

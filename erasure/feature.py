@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from room.change import Due, Forget, Part, Score
 from room.context import Context
@@ -57,31 +57,71 @@ class Erased(Event):
     logs: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseResults(Command):
+    """Let a ``part`` of the room remember nothing of what commands of ``user`` were answered."""
+
+    kind: ClassVar[str] = "member.erase_results"
+    who: ClassVar[Role] = Role.ROOM
+    durable: ClassVar[bool] = True
+    on_wire: ClassVar[bool] = False
+
+    part: str
+    user: str
+
+    def subject(self, actor: Actor) -> str:
+        """The part's row."""
+        return self.part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultsErased(Event):
+    """A part of the room remembers nothing more of what commands of ``user`` were answered."""
+
+    kind: ClassVar[str] = "member.results_erased"
+    durable: ClassVar[bool] = True
+    audience: ClassVar[Audience] = Audience.NOBODY
+    sign: ClassVar[Sign | None] = Sign.FORGOTTEN
+
+    user: User
+
+
 class Erasure(Feature):
     """Nothing is kept of whom the platform wants forgotten."""
 
     name = "erasure"
-    commands = (Erase,)
-    events = (Erased,)
+    commands = (Erase, EraseResults)
+    events = (Erased, ResultsErased)
 
-    def decide(self, command: Erase, context: Context) -> Iterable[Event]:
-        """He is forgotten.
+    def decide(self, command: Erase | EraseResults, context: Context) -> Iterable[Event]:
+        """He is forgotten, in his row or in a part of the room that has answered him.
 
         Raises Contended when his row has changed since his places were looked up.
         """
-        if context.row.version != command.version:
-            raise Contended
-        user = User(id=command.user, name=command.user)
-        yield Erased(user=user, boards=command.boards, due=command.due, logs=command.logs)
+        match command:
+            case Erase():
+                yield from _erased(command, context)
+            case EraseResults(user=user):
+                if context.row.has_answered(user):
+                    yield ResultsErased(user=User(id=user, name=user))
+            case _:
+                assert_never(command)
 
     def record(self, event: Event, context: Context) -> Iterable[Part]:
         """What is taken away beside the row."""
-        assert isinstance(event, Erased)
-        yield from (Score(board=name, value=None) for name in event.boards)
-        yield from (Due(what=what, at=None) for what in event.due)
-        yield from (Forget(log=name) for name in event.logs)
+        if isinstance(event, Erased):
+            yield from (Score(board=name, value=None) for name in event.boards)
+            yield from (Due(what=what, at=None) for what in event.due)
+            yield from (Forget(log=name) for name in event.logs)
 
     def receipt(self, turn: Turn) -> Reply:
         """Who is forgotten."""
-        assert isinstance(turn.command, Erase)
-        return {"erased": turn.command.user}
+        return {"erased": turn.command.user} if isinstance(turn.command, Erase) else {}
+
+
+def _erased(command: Erase, context: Context) -> Iterable[Event]:
+    """Raises Contended."""
+    if context.row.version != command.version:
+        raise Contended
+    user = User(id=command.user, name=command.user)
+    yield Erased(user=user, boards=command.boards, due=command.due, logs=command.logs)

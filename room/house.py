@@ -65,6 +65,11 @@ class House:
             return self._member_sections
         return {f: f.part for f in self.features if f.part is not None and part(f.name) == subject}
 
+    @property
+    def parts(self) -> Sequence[str]:
+        """The subjects of the room's own parts."""
+        return [part(feature.name) for feature in self.features if feature.part is not None]
+
     def due(self, what: str, subject: str, room: str) -> Iterable[Command]:
         """What is to be commanded about a subject that is due; nothing where no feature of this server asked for it."""
         name = what.partition(".")[0]

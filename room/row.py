@@ -131,6 +131,16 @@ class Row:
         """This row with nothing in it but its version, which nobody may count from the beginning again."""
         return Row(subject=self.subject, version=self.version, change=self.change)
 
+    def without(self, user: str) -> Row:
+        """This row with nothing of a user: nothing at all where it is his own, else without what he was answered."""
+        if user_of(self.subject) == user:
+            return self.emptied()
+        return replace(self, results=tuple(_unanswered(f"{user}#", self.results)))
+
+    def has_answered(self, user: str) -> bool:
+        """Whether this row remembers what a command of a user was answered."""
+        return any(key.startswith(f"{user}#") for result in self.results for key in result.keys)
+
     def next(self, change: str, result: Result | None = None) -> Row:
         """This row as the next version, which a change writes, with one more result if there is one."""
         return Row(  # spelled out as in `drafted`
@@ -176,6 +186,16 @@ def _kept_own(own: str, result: Result, known: Iterable[Result]) -> tuple[Result
         elif natural is not None or keys:
             kept.append(Result(id=one.id, natural=natural, keys=keys, said=one.said, reply=one.reply))
     return tuple(kept)
+
+
+def _unanswered(own: str, results: Iterable[Result]) -> Iterable[Result]:
+    """Results without the keys of one caller; none that then has neither a key nor a nature."""
+    for result in results:
+        keys = tuple(key for key in result.keys if not key.startswith(own))
+        if keys == result.keys:
+            yield result
+        elif keys or result.natural is not None:
+            yield Result(id=result.id, natural=result.natural, keys=keys, reply=result.reply)
 
 
 def _kept(owner: str | None, results: Iterable[Result]) -> tuple[Result, ...]:

@@ -149,9 +149,10 @@ class _Course:
         if not event.durable:
             return
         assert self.command.durable, f"{type(event).kind} is durable, {type(self.command).kind} is not"
-        if event.sign is Sign.FORGOTTEN:
-            self.draft = {}
-            self.context = self.start.drafting(self.start.row.emptied().drafted(self.draft))
+        if event.sign is Sign.FORGOTTEN and event.concerns is not None:
+            left = self.start.row.without(event.concerns)
+            self.draft = {**left.sections}
+            self.context = self.start.drafting(left.drafted(self.draft))
         kind = self.sections.get(feature)
         if kind is not None:
             section: object = self.context.row.of(kind)

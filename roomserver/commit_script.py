@@ -57,7 +57,7 @@ def call(room: str, writes: Sequence[Write], outbox_age: int) -> tuple[list[str]
     for write in writes:
         subject, version, sent = write.subject, write.version, 0
         row = places.setdefault(f"{prefix}row:{subject}", len(places) + 1)
-        texts.append(b"%d %s\n%s" % (version + 1, write.id.encode(), write.body))
+        texts.append(b"%d %s\n%s" % (write.next, write.id.encode(), write.body))
         header = len(texts) + 1
         logs = [log(subject, name, entry) for name, entry in write.appends]
         if write.forgets:

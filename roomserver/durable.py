@@ -134,6 +134,12 @@ class SubjectQueues:
         if len(line) == 1:
             self._begin(subject, attempt)
 
+    def turn_away(self, subject: str) -> None:
+        """Do nothing of what waits behind the commit of a subject, but what the platform wants."""
+        for waiting in [*self._lines.get(subject, ())][1:]:
+            if waiting.actor.role is not Role.OPERATOR:
+                self._refuse(waiting, Contended())
+
     # --- one attempt
 
     def _begin(self, subject: str, attempt: Attempt) -> None:

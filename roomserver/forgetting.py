@@ -1,29 +1,33 @@
 """Erasing a member: looked up, written down, emptied in one commit, and again when the store has forgotten it.
 
-    his places (boards, due, logs) ─ tombstone on disk ─ one Change: row emptied, places gone ─ seat, pin, room's log
+    his places (boards, due, logs) ─ tombstone on disk ─ one Change: row emptied, places gone ─ room's parts and log
                 └──────────────── his row was changed in between: again ──────┘
 
-A crash before the commit leaves the tombstone, which the next start acts on. A store that was restored from a backup is
-compared with all tombstones before anybody comes in, and when that is noticed while the server runs.
+A crash leaves the tombstone, which the next start acts on. A store that was restored from a backup is compared with all
+tombstones before anybody comes in, and when that is noticed while the server runs; a row that it has of an earlier
+version, or has not, gets the tombstone's: whoever begins anew after that is never taken for who he was.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
 from effects.shoutout import Unpin
-from erasure.feature import Erase
+from erasure.feature import Erase, EraseResults
+from room.house import House
 from room.message import Command
 from room.people import PLATFORM_ID, Actor, Role
 from room.refusal import Contended, Refused, UnknownRoom
 from room.row import member
+from roomserver.clock import secret_text
 from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.rooms import Rooms
-from roomserver.store import Store, StoredRow, StoreUnavailable, Traces
+from roomserver.rows import unpacked
+from roomserver.store import Store, StoredRow, StoreUnavailable, Traces, Write
 from roomserver.store_limits import PARTS
 from roomserver.tombstones import Tombstones
 from stage.messages import PutDown
@@ -46,9 +50,10 @@ log = logging.getLogger(__name__)
 class Forgetting:
     """Erases members of one server's rooms."""
 
-    def __init__(self, rooms: Rooms, store: Store, tombstones: Tombstones) -> None:
+    def __init__(self, rooms: Rooms, store: Store, house: House, tombstones: Tombstones) -> None:
         self._rooms = rooms
         self._store = store
+        self._parts = house.parts
         self._tombstones = tombstones
         self._outdated = asyncio.Event()
 
@@ -73,7 +78,7 @@ class Forgetting:
 
         Raises Refused, StoreUnavailable, OSError.
         """
-        rooms = [room for room in await self._store.rooms() if not _is_empty(await self._row(room, user))]
+        rooms = [room for room in await self._store.rooms() if await self._knows(room, user)]
         for room in rooms:
             with suppress(UnknownRoom):
                 await self.erase(room, user)
@@ -82,7 +87,7 @@ class Forgetting:
     async def again(self, room: str | None = None) -> None:
         """Erase whoever is in the store though he was erased: of one room, or of all.
 
-        Raises Refused, StoreUnavailable, OSError.
+        Raises StoreUnavailable, OSError.
         """
         tombstones = await self._tombstones.read()
         for name, versions in tombstones.items():
@@ -104,11 +109,41 @@ class Forgetting:
     async def _compared(self, room: str, versions: Mapping[str, int]) -> None:
         users = list(versions)
         rows = await self._store.load(room, [member(user) for user in users])
+        parts = await self._store.load(room, self._parts)
         for user, row in zip(users, rows, strict=True):
-            if row is not None and row.version < versions[user] and not _is_empty(row):
-                log.warning("somebody who was erased is in the store, and is erased again", extra={"room": room})
-                with suppress(UnknownRoom):
-                    await self.erase(room, user)
+            older = row is None or row.version < versions[user]
+            if (older and not _is_empty(row)) or (_is_empty(row) and _named(user, parts)):
+                await self._once_more(room, user)
+            if older:
+                await self._raised(room, user, versions[user])
+
+    async def _once_more(self, room: str, user: str) -> None:
+        """What cannot be erased must not keep a server from starting."""
+        log.warning("somebody who was erased is in the store, and is erased again", extra={"room": room})
+        try:
+            await self.erase(room, user)
+        except UnknownRoom:
+            return
+        except Refused as refused:
+            log.error("somebody who was erased is still in the store", extra={"room": room, "why": refused.message})
+
+    async def _raised(self, room: str, user: str, version: int) -> None:
+        """Let an emptied row go on from the tombstone's version: any of his that is lower comes from before."""
+        row = await self._row(room, user)
+        since = 0 if row is None else row.version
+        if _is_empty(row) and since < version:
+            raised = Write(subject=member(user), id=secret_text(9), version=since, body=EMPTY, to=version)
+            await self._store.commit({room: [raised]})
+        if (opened := self._rooms.get(room)) is not None:
+            opened.doubt(member(user))
+
+    async def _knows(self, room: str, user: str) -> bool:
+        """Whether anything of him is stored in a room, or in the memory of an open one."""
+        opened = self._rooms.get(room)
+        if opened is not None and opened.knows(user):
+            return True
+        row, *parts = await self._store.load(room, [member(user), *self._parts])
+        return not _is_empty(row) or _named(user, parts)
 
     async def _emptied(self, room: OpenRoom, user: str) -> bool:
         """Empty his row with all that one Change can carry; whether more is left.
@@ -130,6 +165,8 @@ class Forgetting:
         await _carried_out(room, ITSELF, Unpin(room=room.id, user=user))
         with suppress(NotOnStage):
             await _carried_out(room, PLATFORM, PutDown(room=room.id, user=user))
+        for part in self._parts:
+            await _carried_out(room, ITSELF, EraseResults(room=room.id, part=part, user=user))
         room.publisher.ring.forget()
 
     async def _row(self, room: str, user: str) -> StoredRow | None:
@@ -139,6 +176,13 @@ class Forgetting:
 
 def _is_empty(row: StoredRow | None) -> bool:
     return row is None or row.body == EMPTY
+
+
+def _named(user: str, parts: Iterable[StoredRow | None]) -> bool:
+    """Whether parts of a room have him: as a person, or as whose command they have answered."""
+    texts = [unpacked(one.body) for one in parts if one is not None]
+    marks = (f'"id":"{user}"'.encode(), f'"{user}#'.encode())
+    return any(mark in text for text in texts for mark in marks)
 
 
 async def _carried_out(room: OpenRoom, actor: Actor, command: Command) -> None:

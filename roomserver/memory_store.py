@@ -193,7 +193,7 @@ class MemoryStore:
 
     def _apply(self, stored: StoredRoom, write: Write) -> Written:
         stored.seq += 1
-        stored.rows[write.subject] = StoredRow(version=write.version + 1, change=write.id, body=write.body)
+        stored.rows[write.subject] = StoredRow(version=write.next, change=write.id, body=write.body)
         for claim in write.claims:
             stored.stock[claim.name] = _left(stored, claim) - claim.take
         for name in write.forgets:

@@ -14,7 +14,7 @@ from functools import partial
 from presence.feature import Left, connected, counts
 from room.context import Context
 from room.live import Room
-from room.message import Command, Query, ReplyAt, Stamped
+from room.message import Command, Query, ReplyAt, Sign, Stamped
 from room.people import Actor, Role
 from room.refusal import InternalError, Refused
 from room.row import Row, member, user_of
@@ -52,6 +52,7 @@ class OpenRoom:
         self._keys = PassingKeys()
         self._leave = Leave(shell, room, self._context_of)
         self._stale: set[str] = set()
+        self._forgotten: set[str] = set()
         self.arrivals = Arrivals(shell, room, self.publisher, self, self._context)
 
     # --- the protocol's own questions
@@ -86,6 +87,10 @@ class OpenRoom:
                 for client, one in here
             }
         )
+
+    def knows(self, user: str) -> bool:
+        """Whether a person is here, or was so lately that the log names him."""
+        return user in self.state.actors or self.publisher.ring.mentions(user)
 
     # --- commands and queries
 
@@ -242,9 +247,24 @@ class OpenRoom:
             listener(self.id, stamped)
         if type(stamped.event).closes and stamped.event.concerns is not None:
             self._put_out(stamped.event.concerns)
+        if stamped.event.sign is Sign.FORGOTTEN and stamped.event.concerns is not None:
+            self._let_go(stamped.event.concerns)
         if isinstance(stamped.event, Left):
-            self.state.actors.pop(stamped.event.user.id, None)
-            self.forget(member(stamped.event.user.id))
+            self._gone(stamped.event.user.id)
+
+    def _let_go(self, user: str) -> None:
+        """What he asked for before he was erased is not done after it, nor kept in the log when he has left."""
+        self.queues.turn_away(member(user))
+        if user in self.state.actors:
+            self._forgotten.add(user)
+
+    def _gone(self, user: str) -> None:
+        """He is here no more and his row is not kept; nor, if he was erased, in the log what came of him since."""
+        self.state.actors.pop(user, None)
+        self.forget(member(user))
+        if user in self._forgotten:
+            self._forgotten.remove(user)
+            self.publisher.ring.forget()
 
     def _put_out(self, user: str) -> None:
         """Close the connections of a person that are in this room, those that take no more too, once he is told why."""

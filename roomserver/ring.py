@@ -58,6 +58,10 @@ class Ring:
         self._recovered.clear()
         self._bytes = 0
 
+    def mentions(self, user: str) -> bool:
+        """Whether some batch names a user by his id."""
+        return any(f'"{user}"'.encode() in entry.data for entry in self._entries)
+
     def since(self, epoch: str, offset: int) -> Sequence[Entry] | None:
         """All batches after a position, or None when they are not all here."""
         missing = self.offset - offset

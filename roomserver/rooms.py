@@ -11,7 +11,6 @@ from typing import TypeVar
 from room.live import Room
 from room.people import PLATFORM_ID, Actor, Role
 from room.refusal import InternalError, Refused, RowDamaged, StoreAway, UnknownRoom
-from room.row import part
 from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.shell import Shell
@@ -127,7 +126,7 @@ class Rooms:
             return InternalError()
 
     async def _loaded(self, room: str) -> OpenRoom:
-        subjects = [part(f.name) for f in self._shell.house.features if f.part is not None]
+        subjects = self._shell.house.parts
         rows = await self._store.load(room, subjects)
         facts = await self._store.open_room(room)
         state = Room(id=room, durability=self.durability, storage=self.storage)

@@ -91,7 +91,7 @@ class RoomServer:
         )
         days = (options.zone, options.boundary)
         self.rooms = Rooms(self.shell, options.store, codec, make=options.make_rooms, days=days)
-        self.forgetting = Forgetting(self.rooms, options.store, Tombstones(options.tombstones))
+        self.forgetting = Forgetting(self.rooms, options.store, options.house, Tombstones(options.tombstones))
         self.sweep = Sweep(self.shell, self.rooms, options.store)
         self.wheel = Wheel(loop)
         self.door = Door(

@@ -36,8 +36,8 @@ class StoredRow:
 class Write:
     """One Change in bytes: ``version`` is the one that the row was made from (0: nothing stored).
 
-    ``forgets`` are logs of the subject that are deleted. ``sound`` notes that it was looked at already
-    (store_limits.py).
+    ``to`` is the version that it gets, where that is not the next one. ``forgets`` are logs of the subject that are
+    deleted. ``sound`` notes that it was looked at already (store_limits.py).
     """
 
     subject: str
@@ -51,7 +51,13 @@ class Write:
     due: Sequence[Due] = ()
     outbox: bytes | None = None
     forgets: Sequence[str] = ()
+    to: int | None = None
     sound: bool = field(default=False, init=False, compare=False, repr=False)
+
+    @property
+    def next(self) -> int:
+        """The version that the row gets."""
+        return self.version + 1 if self.to is None else self.to
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def _check_names(write: Write) -> None:
 
 
 def _check_numbers(write: Write) -> None:
-    whole = [write.version, *[counter.add for counter in write.counters]]
+    whole = [write.version, write.next, *[counter.add for counter in write.counters]]
     if write.due:
         whole += [due.at or 0 for due in write.due]
     for claim in write.claims:
@@ -92,8 +92,8 @@ def _check_numbers(write: Write) -> None:
             raise ValueError(f"a negative take or stock in a Change of {write.subject!r}")
     if max(whole) > NUMBER or min(whole) < -NUMBER:
         raise ValueError(f"a number beyond {NUMBER} in a Change of {write.subject!r}")
-    if write.version < 0:
-        raise ValueError(f"a negative version in a Change of {write.subject!r}")
+    if not 0 <= write.version < write.next:
+        raise ValueError(f"a negative version, or one that goes back, in a Change of {write.subject!r}")
     for score in write.scores:
         if score.value is not None and not math.isfinite(score.value):
             raise ValueError(f"a score that is no number in a Change of {write.subject!r}")

@@ -1,7 +1,8 @@
 """Who was erased, in a file beside the store: a backup of the store that is older knows nothing of it.
 
 One line for each erasure, ``{"room", "user", "version"}``: ids, and the version that the emptied row was to have. A row
-of a lower version comes from before; one of the same or a higher version is what came after.
+of a lower version comes from before; one of the same or a higher version is what came after. The highest counts: of
+two backups that are restored one after the other the second may be the newer one.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Tombstones:
             await asyncio.to_thread(_append, self._path, room, user, version)
 
     async def read(self) -> Tombs:
-        """The versions of emptied rows by room and user, the last one of each.
+        """The versions of emptied rows by room and user, the highest one of each.
 
         Raises OSError.
         """
@@ -49,9 +50,21 @@ class Tombstones:
 
 def _append(path: Path, room: str, user: str, version: int) -> None:
     line = b"\n%b\n" % orjson.dumps({"room": room, "user": user, "version": version})  # after a torn one, too
+    new = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if new:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new file's name is its folder's to keep."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
@@ -65,5 +78,6 @@ def _read(path: Path) -> Tombs:
     for text in path.read_bytes().splitlines():
         with suppress(msgspec.MsgspecError, UnicodeDecodeError):
             line = msgspec.json.decode(text, type=_Line)
-            found.setdefault(line.room, {})[line.user] = line.version
+            users = found.setdefault(line.room, {})
+            users[line.user] = max(line.version, users.get(line.user, 0))
     return found

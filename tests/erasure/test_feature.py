@@ -1,7 +1,7 @@
 import pytest
 
 from effects.removal import DanmakuRemoved
-from erasure.feature import Erase, Erased
+from erasure.feature import Erase, Erased, EraseResults, ResultsErased
 from host.messages import Withdrawn
 from membership.accrual import Accrual, slot_of
 from membership.messages import AddScore
@@ -9,11 +9,12 @@ from room.change import Due, Forget, Score
 from room.message import Command
 from room.people import Actor, User
 from room.refusal import Contended, PermissionDenied
-from room.row import Row, member
+from room.row import Result, Row, member
 from roomserver.features import make_house
 from stage.feature import Hall
-from stage.messages import Raise
-from tests.dialogue import ADA, BOB, GUEST, HOST, MODERATOR, OPERATOR, START, Dialogue, given
+from stage.messages import STAGE, Raise
+from stage.seats import Seats
+from tests.dialogue import ADA, BOB, GUEST, HOST, ITSELF, MODERATOR, OPERATOR, START, Dialogue, given
 
 HOUSE = make_house()
 SCORE = AddScore(room="demo", user="ada", amount=400, reason="an order", key="1")
@@ -71,3 +72,14 @@ def test_his_hand_is_down_and_he_is_on_no_card_of_the_hosts() -> None:
     assert not room.room.state(Hall).raised
     happened = [type(stamped.event) for stamped in room.events]
     assert happened == [Erased, DanmakuRemoved, Withdrawn]
+
+
+def test_a_part_of_the_room_forgets_what_it_answered_him_and_nothing_else() -> None:
+    result = Result(id="c", keys=("ada#stage.accept#1",), reply={})
+    room = given(HOUSE, Row(subject=STAGE, version=4, results=(result,)).having(Seats(number=7)))
+    asked = EraseResults(room="demo", part=STAGE, user="ada")
+    room.when(asked, actor=ITSELF).then(ResultsErased(user=User(id="ada", name="ada")))
+    assert room.change is not None
+    assert room.change.row == Row(subject=STAGE, version=5, change=room.change.id).having(Seats(number=7))
+    room.when(asked, actor=ITSELF).then()
+    assert room.change is None

@@ -171,3 +171,14 @@ def test_what_a_row_remembers_after_each_deed_is_what_it_would_of_all_of_them(do
         made = result(n, f"{what}#{day}" if what == "mark" else None, f"{who}#{what}#{n}")
         row, all_of_them = row.remembering(made), [made, *all_of_them]
         assert [(one.id, one.natural, one.keys) for one in row.results] == kept_naively(all_of_them)
+
+
+def test_a_row_without_somebody_is_empty_where_it_is_his_and_else_has_what_others_were_answered() -> None:
+    seats = Row(subject=part("stage"), version=3, results=(result(1, None, "ada#x#1"), result(2, "x#day", "ada#x#2")))
+    seats = seats.remembering(result(3, None, "bob#x#1"))
+    assert seats.has_answered("ada")
+    left = seats.without("ada")
+    assert not left.has_answered("ada")
+    assert left.results == (result(3, None, "bob#x#1"), result(2, "x#day"))
+    assert (left.version, left.without("ad")) == (3, left)
+    assert remembering(result(1, None, "ada#x#1")).having(Purse(coins=1)).without("ada") == ROW

@@ -1,18 +1,28 @@
 """Erasures on a store in memory: what may come between, and what may not be left."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import orjson
 import pytest
 
+from checkin.messages import Mark
+from effects.danmaku import SendDanmaku
+from effects.shoutout import SendShoutout, pinned
+from membership.messages import AddScore
+from room.people import Actor, Role
+from room.refusal import Contended
 from roomserver.forgetting import EMPTY, Forgetting
 from roomserver.memory_store import MemoryStore
-from roomserver.store import StoreUnavailable, Traces
+from roomserver.open_room import OpenRoom
+from roomserver.store import StoredRow, StoreUnavailable, Traces, Verdict, Write
 from roomserver.tombstones import Tombstones
 from tests.roomserver.http.serving import Serving, is_problem, serving
 
 ROOM = "/api/v1/rooms/demo"
 ANN = f"{ROOM}/members/ann"
+MOD = Actor(id="mod", name="Modesta", role=Role.MODERATOR)
 
 
 class Meddled(MemoryStore):
@@ -29,6 +39,10 @@ class Meddled(MemoryStore):
             rows, row = self.stored[room].rows, self.stored[room].rows[subject]
             rows[subject] = type(row)(version=row.version + 1, change="another", body=row.body)
         return found
+
+
+def forgetting_on(on: Serving, tombstones: Tombstones) -> Forgetting:
+    return Forgetting(on.server.rooms, on.store, on.server.shell.house, tombstones)
 
 
 async def lived(on: Serving) -> None:
@@ -73,7 +87,7 @@ async def test_the_tombstone_is_on_disk_before_the_row_is_emptied(tmp_path: Path
     async with serving() as on:
         await lived(on)
         tombstones = Tombstones(tmp_path / "no folder" / "erased.jsonl")
-        forgetting = Forgetting(on.server.rooms, on.store, tombstones)
+        forgetting = forgetting_on(on, tombstones)
         before = on.store.stored["demo"].rows["m:ann"]
         with pytest.raises(OSError, match="no folder"):
             await forgetting.erase("demo", "ann")
@@ -84,7 +98,7 @@ async def test_only_what_is_older_than_the_tombstone_is_erased_again(tmp_path: P
     async with serving() as on:
         await lived(on)
         tombstones = Tombstones(tmp_path / "erased.jsonl")
-        forgetting = Forgetting(on.server.rooms, on.store, tombstones)
+        forgetting = forgetting_on(on, tombstones)
         row = on.store.stored["demo"].rows["m:ann"]
         await tombstones.add("demo", "ann", row.version)
         await tombstones.add("nowhere", "ann", 9)
@@ -112,3 +126,139 @@ async def test_files_are_written_anew_until_the_store_has_begun_to() -> None:
         await lived(on)
         await on.http.delete(ANN)
         await asyncio.wait_for(store.asked.wait(), 10)
+
+
+async def thank_ann(on: Serving) -> None:
+    await on.http.put(ROOM, json={})
+    await on.server.command(MOD, SendShoutout(room="demo", to="ann", text="thanks", key="1"))
+
+
+def opened(on: Serving) -> OpenRoom:
+    found = on.server.rooms.get("demo")
+    assert found is not None
+    return found
+
+
+def part_of(on: Serving) -> str:
+    return on.store.stored["demo"].rows["p:effects"].body.decode()
+
+
+async def test_who_has_no_row_is_erased_where_others_have_named_him() -> None:
+    async with serving() as on:
+        await thank_ann(on)
+        assert '"id":"ann"' in part_of(on)
+        opened(on).publisher.ring.forget()
+        assert (await on.http.delete("/api/v1/members/ann")).json() == {"erased": "ann", "rooms": ["demo"]}
+        assert "ann" not in part_of(on)
+        assert (await on.http.delete("/api/v1/members/ann")).json() == {"erased": "ann", "rooms": []}
+
+
+async def test_who_has_no_row_is_erased_where_he_spoke() -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        ann = Actor(id="ann", name="Ann")
+        opened(on).state.admit(ann)
+        await on.server.command(ann, SendDanmaku(room="demo", text="hi"))
+        del opened(on).state.actors["ann"]
+        assert opened(on).knows("ann")
+        assert (await on.http.delete("/api/v1/members/ann")).json() == {"erased": "ann", "rooms": ["demo"]}
+        assert not opened(on).knows("ann")
+
+
+async def test_what_a_part_of_the_room_answered_him_is_forgotten_and_nobody_elses() -> None:
+    async with serving() as on:
+        await thank_ann(on)
+        boss = Actor(id="boss", name="Boss", role=Role.HOST)
+        shown = orjson.loads(
+            await on.server.command(boss, SendShoutout(room="demo", to="bob", text="and you", key="1"))
+        )
+        assert (await on.http.delete("/api/v1/members/mod")).json()["rooms"] == ["demo"]
+        assert "mod" not in part_of(on)
+        assert "boss#shoutout.send#1" in part_of(on)
+        kept = pinned(opened(on).state, on.server.clock.now())
+        assert kept is not None
+        assert kept["id"] == shown["id"]
+
+
+async def test_what_a_crash_left_of_an_erasure_is_done_at_the_next_start_or_when_it_is_asked_for_again(
+    tmp_path: Path,
+) -> None:
+    async with serving() as on:
+        await thank_ann(on)
+        tombstones = Tombstones(tmp_path / "erased.jsonl")
+        on.store.stored["demo"].rows["m:ann"] = StoredRow(version=3, change="x", body=EMPTY)
+        await tombstones.add("demo", "ann", 3)
+        await forgetting_on(on, tombstones).again()
+        assert "ann" not in part_of(on)
+
+
+@pytest.mark.parametrize("left", [None, StoredRow(version=2, change="old", body=b'{"s":{},"r":[],"k":"12345678"}')])
+async def test_whoever_begins_anew_after_an_old_backup_is_not_erased_for_it(
+    left: StoredRow | None, tmp_path: Path
+) -> None:
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        rows = on.store.stored["demo"].rows
+        if left is not None:
+            rows["m:ann"] = left
+        tombstones = Tombstones(tmp_path / "erased.jsonl")
+        await tombstones.add("demo", "ann", 9)
+        await tombstones.add("gone", "ann", 9)
+        forgetting = forgetting_on(on, tombstones)
+        await forgetting.again()
+        assert (rows["m:ann"].version, rows["m:ann"].body) == (9, EMPTY)
+        assert on.store.stored["gone"].rows["m:ann"].version == 9
+
+        await on.server.command(Actor(id="ann", name="Ann"), Mark(room="demo"))
+        began = rows["m:ann"]
+        await forgetting.again()
+        assert rows["m:ann"] == began
+
+        rows["m:ann"] = StoredRow(version=8, change="x", body=b'{"s":{},"r":[],"k":"12345678"}')  # a newer backup
+        opened(on).doubt("m:ann")
+        await forgetting.again()
+        assert rows["m:ann"].body == EMPTY
+
+
+async def test_one_who_cannot_be_erased_again_keeps_no_server_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(store=Meddled(99)) as on:
+        await lived(on)
+        tombstones = Tombstones(tmp_path / "erased.jsonl")
+        await tombstones.add("demo", "ann", 99)
+        await forgetting_on(on, tombstones).again()
+        assert "somebody who was erased is still in the store" in caplog.text
+
+
+class Held(MemoryStore):
+    """A store that, once it is held, says what it has written only when it is let go."""
+
+    def __init__(self) -> None:
+        self.answers, self.wrote = asyncio.Event(), asyncio.Event()
+        self.answers.set()
+        super().__init__(gate=self.answers)
+
+    async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
+        if not self.answers.is_set():
+            self.wrote.set()
+        return await super().commit(batches)
+
+
+async def test_what_he_asked_for_before_he_was_erased_is_not_done_after_it() -> None:
+    store = Held()
+    async with serving(store=store) as on:
+        await lived(on)
+        store.answers.clear()
+        erased = asyncio.create_task(on.http.delete(ANN))
+        await store.wrote.wait()
+        ann, platform = Actor(id="ann", name="Ann"), Actor(id="operator", name="operator", role=Role.OPERATOR)
+        marked = asyncio.create_task(on.server.command(ann, Mark(room="demo")))
+        later = AddScore(room="demo", user="ann", amount=5, reason="after it", key="2")
+        scored = asyncio.create_task(on.server.command(platform, later))
+        await asyncio.sleep(0)  # both wait in his line
+        store.answers.set()
+        assert (await erased).status_code == 200
+        with pytest.raises(Contended):
+            await marked
+        assert orjson.loads(await scored)["balance"] == 5

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from effects.danmaku import SendDanmaku
+from erasure.feature import Erase
 from room.people import Role
 from room.refusal import (
     InternalError,
 )
 from roomserver.centrifuge.channels import Kind
+from roomserver.features import make_house
 from roomserver.open_room import ITSELF, nobody
 from roomserver.store import RoomFacts
 from settings.messages import SetStorage
@@ -159,3 +162,25 @@ def test_what_only_hosts_may_is_written_down_whether_it_was_done_or_not(caplog: 
         ("ada", "member", "jar.paint", None, "demo", "refused", 103),
     ]
     assert "my words" not in caplog.text
+
+
+def test_what_came_of_one_who_was_erased_while_he_was_leaving_is_kept_in_no_log() -> None:
+    async def dialogue() -> None:
+        async with on_stage(make_house()) as stage:
+            ann, bob = stage.join(Viewer("ann")), stage.join(Viewer("bob"))
+            await stage.quiet()
+            platform = Viewer("operator", role=Role.OPERATOR)
+            stage.ask(Erase(room="demo", user="ann", version=0), platform)
+            await stage.quiet()
+            stage.room.publisher.ring.forget()  # as an erasure ends
+            stage.ask(SendDanmaku(room="demo", text="one more word"), ann)  # whose way out is not over yet
+            await stage.quiet()
+            assert stage.room.publisher.ring.mentions("ann")
+            stage.room.arrivals.leave(ann)
+            await later(12)
+            assert not stage.room.publisher.ring.mentions("ann")
+            stage.ask(SendDanmaku(room="demo", text="good night"), bob)
+            await stage.quiet()
+            assert stage.room.publisher.ring.mentions("bob")
+
+    play(dialogue)

@@ -78,6 +78,14 @@ async def test_a_written_row_is_loaded_with_its_next_version_and_its_change(twin
     assert loaded == [None, StoredRow(version=1, change="c-1", body=body)]
 
 
+async def test_a_row_may_skip_versions(twin: Twin) -> None:
+    await twin.write(change())
+    assert await twin.write(change(version=1, to=7)) == [Written(seq=2)]
+    assert await twin.store.load("demo", ["m:alice"]) == [StoredRow(version=7, change="change-1", body=b"{}")]
+    assert await twin.write(change(version=2)) == [Conflict()]
+    assert await twin.write(change(version=7)) == [Written(seq=3)]
+
+
 async def test_nothing_is_loaded_of_another_room_or_for_nobody(twin: Twin) -> None:
     await twin.write(change())
     assert await twin.store.load("other", ["m:alice"]) == [None]

@@ -101,7 +101,7 @@ async def live(server: RealServer, room: str, user: str) -> None:
         await server.platform("POST", f"{member}/score", {"amount": 400, "reason": "an order"})
         await his_host.rpc("shoutout.send", room=room, to=user, text=f"{THANKS} {NAME}", key="1")
         await his_host.rpc("stage.invite", room=room, user=user)
-        await ada.rpc("stage.accept", room=room)
+        await ada.rpc("stage.accept", room=room, key="1")
         await his_host.rpc("moderation.mute", room=room, user=user, reason=RUDE, key="2")
 
 
