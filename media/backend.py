@@ -153,6 +153,10 @@ class MediaBackend(Protocol):
     def capabilities(self) -> frozenset[str]:
         """Some of ``slots``, ``trickle``, ``ice-restart``, ``stats``: what is not here is not to be relied on."""
 
+    @property
+    def ice_servers(self) -> tuple[IceServer, ...]:
+        """Those that go with every answer, for who asks before he offers."""
+
     async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """Take a member's picture into a slot; his last one there ends."""
 

@@ -82,6 +82,11 @@ class Embedded:
         self._sessions: dict[str, Published | Playing] = {}
         self._stages: dict[str, tuple[dict[str, str | None], tuple[str, ...]]] = {}
 
+    @property
+    def ice_servers(self) -> tuple[IceServer, ...]:
+        """As ``MediaBackend``."""
+        return self._place.ice_servers
+
     # --- its life
 
     @contextlib.asynccontextmanager

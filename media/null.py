@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-from media.backend import Answer, MediaEvent, Patched, PublishLimits, Reason, Redirect, Rejected
+from media.backend import Answer, IceServer, MediaEvent, Patched, PublishLimits, Reason, Redirect, Rejected
 
 
 class Null:
     """The backend of a server that has no media configured."""
 
     capabilities: frozenset[str] = frozenset()
+    ice_servers: tuple[IceServer, ...] = ()
 
     async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
         """Raises Rejected."""

@@ -15,6 +15,7 @@ from media.backend import (
     MAIN,
     Answer,
     Gone,
+    IceServer,
     MediaEvent,
     Patched,
     Playing,
@@ -42,6 +43,7 @@ class WhipWhep:
     """Sends publishers and viewers elsewhere; ``{room}``, ``{member}`` and ``{ticket}`` in addresses are filled in."""
 
     capabilities: frozenset[str] = frozenset()
+    ice_servers: tuple[IceServer, ...] = ()
 
     def __init__(self, publish_at: str, play_at: str, *, tickets: Tickets, kick: Kick | None = None) -> None:
         self._publish_at = publish_at

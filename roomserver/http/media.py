@@ -11,7 +11,8 @@ Every request but a preflight bears the token that the room's connections bear; 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -125,6 +126,15 @@ class Negotiation:
             response = of_refusal(refused)
         return _readable(request, response)
 
+    def told(self, request: Request) -> Response:
+        """What can be asked; the ICE servers for whoever may offer (RFC 9725, 4.6), which no preflight may be told."""
+        headers = {"Accept-Post": SDP, "Accept-Patch": FRAGMENT, "Allow": "POST, PATCH, DELETE, GET, HEAD, OPTIONS"}
+        response = Response(status_code=200, headers=headers)
+        with suppress(InvalidToken, ExpiredToken):
+            self._checks.verify(_bearer(request))
+            _add_links(response, self._pictures.backend.ice_servers)
+        return _readable(request, response)
+
     def _refused(self, reason: str, problem: Response) -> Response:
         self._metrics.media_refused.labels(reason).inc()
         return problem
@@ -223,8 +233,7 @@ def _add(router: APIRouter, negotiation: Negotiation, protocol: Protocol) -> Non
     @router.options(endpoint, include_in_schema=False)
     @router.options(session, include_in_schema=False)
     async def options(request: Request) -> Response:
-        headers = {"Accept-Post": SDP, "Accept-Patch": FRAGMENT, "Allow": "POST, PATCH, DELETE, GET, HEAD, OPTIONS"}
-        return _readable(request, Response(status_code=200, headers=headers))
+        return negotiation.told(request)
 
 
 def _slots(request: Request) -> tuple[str, ...]:
@@ -236,15 +245,18 @@ def _slots(request: Request) -> tuple[str, ...]:
 
 
 def _taken(answer: Answer | Redirect, where: str) -> Response:
-    links = [_link(server) for server in answer.ice_servers]
     if isinstance(answer, Redirect):
         response = Response(status_code=307, headers={"Location": answer.url})
     else:
         headers = {"Location": f"{where}/{answer.session}"} | ({} if answer.etag is None else {"ETag": answer.etag})
         response = Response(answer.sdp, status_code=201, media_type=SDP, headers=headers)
-    for link in links:
-        response.headers.append("Link", link)
+    _add_links(response, answer.ice_servers)
     return response
+
+
+def _add_links(response: Response, servers: Iterable[IceServer]) -> None:
+    for server in servers:
+        response.headers.append("Link", _link(server))
 
 
 def _link(server: IceServer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from media.backend import MediaEvent, PublishLimits
 from media.port import MediaPort
 from media.sfu import Sfu
 from tests.media.client import Client
+from tests.media.janus import ADDRESS, PROGRAM
 from tests.patience import PATIENCE
 
 
@@ -75,3 +77,20 @@ async def unit() -> AsyncIterator[Unit]:
         made.sfu.end_all()
         running.cancel()
     port.close()
+
+
+@pytest.fixture(scope="session")
+def own_network() -> None:
+    """The address that `make external` gives to this machine; without it nothing of libnice can be reached."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((ADDRESS, 0))
+        except OSError:
+            pytest.fail(f"no address {ADDRESS}: this suite is run by `make external`")
+
+
+@pytest.fixture(scope="session")
+def janus_here(own_network: None) -> None:
+    """Debian's Janus."""
+    if PROGRAM is None:
+        pytest.fail("Janus is missing: apt-get install --no-install-recommends janus")

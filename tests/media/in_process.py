@@ -21,7 +21,7 @@ class InProcess:
 
     def __init__(self, ice_servers: tuple[IceServer, ...] = ()) -> None:
         self._queue: asyncio.Queue[MediaEvent] = asyncio.Queue()
-        self._ice_servers = ice_servers
+        self.ice_servers = ice_servers
         self.sfu: Sfu | None = None
         self.on_air = False
 
@@ -58,7 +58,7 @@ class InProcess:
         return self._with_servers(self._sfu.play(room, member, slots, offer))
 
     def _with_servers(self, answer: Answer) -> Answer:
-        return Answer(sdp=answer.sdp, session=answer.session, etag=answer.etag, ice_servers=self._ice_servers)
+        return Answer(sdp=answer.sdp, session=answer.session, etag=answer.etag, ice_servers=self.ice_servers)
 
     async def patch(self, session: str, fragment: str, if_match: str | None) -> Patched:
         return self._sfu.patch(session, fragment, if_match)

@@ -247,6 +247,14 @@ async def test_ice_servers_are_told() -> None:
         assert stun == '<stun:stun.example>; rel="ice-server"'
 
 
+async def test_ice_servers_are_told_before_an_offer_to_whom_they_are_for() -> None:
+    async with media(ice=(TURN,)) as room:
+        [turn] = (await room.say("OPTIONS", "/whip/demo")).headers.get_list("link")
+        assert turn.startswith('<turn:turn.example:3478?transport=udp>; rel="ice-server"; username="user"; ')
+        for stranger in (None, "no token", token("lin", "host", life=-5)):
+            assert "link" not in (await room.say("OPTIONS", "/whip/demo", by=stranger)).headers
+
+
 async def test_where_pictures_are_carried_elsewhere_clients_are_sent_there() -> None:
     async with media(sending_elsewhere()) as room:
         sent = await room.say("POST", "/whip/demo", SENDING)
