@@ -31,8 +31,10 @@ class Listed:
         return cls(origins=frozenset(origins), hosts=frozenset(hosts))
 
     def knows_host(self, host: str) -> bool:
-        """Whether this server is reached under that name."""
+        """Whether this server is reached under that name; whoever says none, or two, reaches it under neither."""
         host = host.lower()
+        if not host or "," in host:
+            return False
         return not self.hosts or host in self.hosts or re.sub(r":[0-9]{1,5}$", "", host) in self.hosts
 
     def knows_origin(self, origin: str | None, host: str) -> bool:

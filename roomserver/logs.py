@@ -24,6 +24,7 @@ def configure(*, stream: TextIO | None = None, level: int = logging.INFO, readab
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for chatty in ("asyncio", "uvicorn", "websockets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # it warns of each request that is none: a flood of them
     logging.captureWarnings(capture=True)
 
 

@@ -12,13 +12,14 @@ from typing import Any, cast
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from roomserver.door import Door
 from roomserver.doorstep import HEADER_SECONDS, Doorstep
 from roomserver.garbage import tend
 from roomserver.server import RoomServer
+from roomserver.stall import CHECK_SECONDS, Stall
 from roomserver.websocket import taking_over
 
 HEADER_BYTES = 64 * 1024
@@ -29,11 +30,20 @@ UNSENT_BYTES = 64 * 1024
 
 
 class Requests(HttpToolsProtocol):
-    """uvicorn's HTTP, which waits for a header only so long and takes only so much of it."""
+    """uvicorn's HTTP, which waits only so long for a header, and for who reads nothing, and takes only so much of one.
+
+    ``on_nonsense`` hears of each request that is none.
+    """
 
     _deadline: asyncio.TimerHandle | None = None
     _in_header = False
-    _taken = 0
+    _taken = _said = 0
+    _stall: Stall | None = None
+    _answering: RequestResponseCycle | None = None
+
+    def __init__(self, *args: Any, on_nonsense: Callable[[], None], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._on_nonsense = on_nonsense
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as theirs
         """Wait for the first header."""
@@ -48,6 +58,9 @@ class Requests(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._stop_waiting()
+        self._stall = None
+        if self._answering is not None:  # theirs tells the last request alone, though an earlier one is answered
+            self._answering.disconnected = True
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -61,8 +74,18 @@ class Requests(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A header begins."""
-        self._in_header, self._taken = True, 0
+        self._in_header, self._taken, self._said = True, 0, 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a line of a header that came at once.
+
+        Raises ValueError, for which the parser refuses the request.
+        """
+        self._said += len(name) + len(value)
+        if self._said > HEADER_BYTES:
+            raise ValueError("the header of this request is too large")
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The header is here."""
@@ -74,8 +97,59 @@ class Requests(HttpToolsProtocol):
         """Wait for the next header, unless it came along with the last one."""
         came_along = bool(self.pipeline)
         super().on_response_complete()
+        self._watch()
         if not came_along and not self.transport.is_closing():
             self._await_header()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Answer a request."""
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def pause_writing(self) -> None:
+        """More waits than he reads: see whether he goes on."""
+        super().pause_writing()
+        self._watch()
+
+    def resume_writing(self) -> None:
+        """He has read."""
+        self._stall = None if self._stall is None else self._stalled()
+        super().resume_writing()
+
+    def _stalled(self) -> Stall:
+        return Stall(self.loop.time(), self.transport.get_write_buffer_size())
+
+    def _watch(self) -> None:
+        """As long as something waits to be read look whether it gets less, though the connection is closed already."""
+        if self._stall is None and self.transport.get_write_buffer_size():
+            self._stall = self._stalled()
+            self.loop.call_later(CHECK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        waiting = self.transport.get_write_buffer_size()
+        if self._stall is None or not waiting:
+            self._stall = None
+        elif self._stall.hopeless(self.loop.time(), waiting=waiting, lag=0):
+            self.transport.abort()
+        else:
+            self.loop.call_later(CHECK_SECONDS, self._look)
+
+    def _should_upgrade(self) -> bool:
+        """Nobody becomes a WebSocket by HTTP/1.0 (RFC 9110, 7.8)."""
+        return super()._should_upgrade() and self.scope["http_version"] == "1.1"
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over, unless an answer is due on it that would then stand among frames."""
+        if self._answering is None or (self._answering.response_complete and not self.pipeline):
+            self._stall = None
+            super().handle_websocket_upgrade()
+        else:
+            self.send_400_response("An upgrade has to wait for the answer before it.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request."""
+        self._on_nonsense()
+        super().send_400_response(msg)
 
     def _await_header(self) -> None:
         self._stop_waiting()
@@ -118,11 +192,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _heard_by(door: Door) -> Callable[..., Requests]:
+    """What uvicorn calls for each connection that it has to itself: what is no request is counted."""
+    return partial(Requests, on_nonsense=door.shell.metrics.problems.labels(400).inc)
+
+
 def _first_at(door: Door) -> Callable[..., Doorstep]:
     """What uvicorn calls for each connection; its state is of no typed interface."""
 
     def made(*, server_state: ServerState, **more: Any) -> Doorstep:
-        http = partial(Requests, server_state=server_state, **more)
+        http = partial(_heard_by(door), server_state=server_state, **more)
         return Doorstep(door, cast(set[object], server_state.connections), http)
 
     return made
@@ -143,7 +222,7 @@ async def serve(
     """Serve HTTP and WebSocket on one socket, the platform on its own, until SIGTERM or SIGINT, then drain."""
     https = [(_Uvicorn(_configured(app, ws=taking_over(server.door), http=_first_at(server.door))), listener)]
     if platform is not None:
-        https.append((_Uvicorn(_configured(platform[0], ws="none", http=Requests)), platform[1]))
+        https.append((_Uvicorn(_configured(platform[0], ws="none", http=_heard_by(server.door))), platform[1]))
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -51,6 +51,13 @@ def test_the_servers_own_pages_come_in_unless_its_name_is_foreign(host: str) -> 
     assert not Listed.of([], [])("https://evil.example", host)
 
 
+@pytest.mark.parametrize("host", ["", "live.shop.example, evil.example", "evil.example,live.shop.example"])
+def test_whoever_names_no_host_or_two_is_let_in_under_neither(host: str) -> None:
+    for judge in (LISTED, Listed.of([], []), Local()):
+        assert not judge.knows_host(host)
+        assert not judge(None, host)
+
+
 def test_a_listed_origin_and_native_clients_come_in() -> None:
     assert LISTED("https://shop.example", "live.shop.example")
     assert LISTED(None, "live.shop.example")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from itertools import pairwise
+from random import Random
 
 import pytest
 from hypothesis import example, given
@@ -175,3 +177,100 @@ def test_a_client_that_says_no_more_is_heard_out(at_once: bool) -> None:
     server = Pair(deflates=False, offer=None, at_once=at_once).server
     server.receive_eof()
     assert server.to_send() == [b""]
+
+
+# The cases of the Autobahn suite's groups 12 and 13: every size in every number of pieces, whatever was offered -------
+
+OFFERED = {
+    "nothing": ClientPerMessageDeflateFactory(),
+    "a client's window": ClientPerMessageDeflateFactory(client_max_window_bits=True),
+    "a small client's window": ClientPerMessageDeflateFactory(client_max_window_bits=9),
+    "no context of the client": ClientPerMessageDeflateFactory(client_no_context_takeover=True),
+    "no context of the server": ClientPerMessageDeflateFactory(server_no_context_takeover=True),
+    "no context at all": ClientPerMessageDeflateFactory(
+        client_no_context_takeover=True, server_no_context_takeover=True, server_max_window_bits=15
+    ),
+}
+SIZES = (0, 1, 16, 64, 256, 1024, 4096, 8192, MESSAGE_BYTES)
+LINES = b'{"id":1,"rpc":{"method":"danmaku.send","data":{"text":"hello"}}}\n'
+CONTENTS = {"JSON": LINES * (MESSAGE_BYTES // len(LINES) + 1), "chance": Random(12).randbytes(MESSAGE_BYTES - 512)}
+"""What is no shorter when it is deflated must fit as it comes, too."""
+
+
+def say_deflated(pair: Pair, message: bytes, piece: int) -> None:
+    """Let the client say a message in pieces of so many bytes (0: whole), each deflated by itself."""
+    parts = [message[at : at + piece] for at in range(0, len(message), piece)] if piece else [message]
+    first, *rest = parts or [b""]
+    pair.client.send_binary(first, fin=not rest)
+    for number, part in enumerate(rest, 2):
+        pair.client.send_continuation(part, fin=number == len(parts))
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize("content", CONTENTS)
+@pytest.mark.parametrize("offer", OFFERED)
+@pytest.mark.parametrize("piece", [0, 256, 1024, 4096])
+def test_deflated_messages_come_whole(piece: int, offer: str, content: str, at_once: bool) -> None:
+    pair = Pair(deflates=True, offer=OFFERED[offer], at_once=at_once)
+    assert pair.server.deflates
+    for size in (*SIZES, *reversed(SIZES)):
+        message = CONTENTS[content][:size]
+        say_deflated(pair, message, piece)
+        said = b"".join(pair.client.data_to_send())
+        assert [one for at in range(0, len(said), 997) for one in pair.server.receive(said[at : at + 997])] == [message]
+    assert pair.server.to_send() == []
+
+
+DEFLATED = b"\xf2\x48\xcd\xc9\xc9\x07\x00"
+"""RFC 7692, 7.2.3.1: "Hello"."""
+
+TEXT, MORE, LAST, CLOSE, PING_KIND, DEFLATED_BIT = 0x81, 0x01, 0x80, 0x88, 0x89, 0x40
+
+
+def frames(*said: tuple[int, bytes]) -> bytes:
+    return b"".join(masked(first, payload, b"mask", long=False) for first, payload in said)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ((TEXT | DEFLATED_BIT, DEFLATED),),
+        ((MORE | DEFLATED_BIT, DEFLATED[:3]), (LAST, DEFLATED[3:])),
+        ((MORE | DEFLATED_BIT, DEFLATED[:3]), (PING_KIND, b""), (LAST, DEFLATED[3:])),
+        ((MORE | DEFLATED_BIT, b""), (0x00, DEFLATED), (LAST, b"")),
+        ((TEXT | DEFLATED_BIT, b"\x00\x05\x00\xfa\xffHello\x00"),),  # without compression (7.2.3.3)
+        ((TEXT | DEFLATED_BIT, b"\xf3\x48\xcd\xc9\xc9\x07\x00\x00"),),  # with a last block (7.2.3.4)
+        ((TEXT | DEFLATED_BIT, b"\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00"),),  # two blocks (7.2.3.5)
+        ((TEXT, b"Hello"),),  # what is not deflated may come beside what is
+    ],
+)
+def test_the_examples_of_the_standard_are_read(said: Sequence[tuple[int, bytes]], at_once: bool) -> None:
+    server = Pair(deflates=True, offer=PLAIN_OFFER, at_once=at_once).server
+    for _ in range(3):
+        assert list(server.receive(frames(*said))) == [b"Hello"]
+    assert not server.closing
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(
+    ("deflates", "code", "said"),
+    [
+        (False, 1002, ((TEXT | DEFLATED_BIT, DEFLATED),)),  # nobody agreed to it
+        (True, 1002, ((PING_KIND | DEFLATED_BIT, DEFLATED),)),
+        (True, 1002, ((CLOSE | DEFLATED_BIT, DEFLATED),)),
+        (True, 1002, ((MORE | DEFLATED_BIT, DEFLATED[:3]), (LAST | DEFLATED_BIT, DEFLATED[3:]))),
+        (True, 1002, ((MORE, b"He"), (LAST | DEFLATED_BIT, b"llo"))),
+        (True, 1002, ((TEXT | 0x20, b"Hello"),)),
+        (True, 1002, ((TEXT | 0x10, b"Hello"),)),
+        (True, 1002, ((TEXT | DEFLATED_BIT, b"\xff" * 20),)),  # no deflated data
+    ],
+)
+def test_what_is_wrongly_deflated_is_no_message_and_ends_the_connection(
+    deflates: bool, code: int, said: Sequence[tuple[int, bytes]], at_once: bool
+) -> None:
+    server = Pair(deflates=deflates, offer=PLAIN_OFFER, at_once=at_once).server
+    assert list(server.receive(frames(*said) + WHOLE)) == []
+    assert server.closing
+    [close, *_] = server.to_send()
+    assert (close[0], int.from_bytes(close[2:4], "big")) == (CLOSE, code)

@@ -12,6 +12,7 @@ from uvicorn.server import ServerState
 
 from roomserver.doorstep import HEADER_SECONDS
 from roomserver.serving import HEADER_BYTES, UNSENT_BYTES, Requests, listen
+from roomserver.stall import STALL_SECONDS
 from tests.roomserver.hand_time import later, play
 
 
@@ -21,19 +22,36 @@ class Line(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.sent = b""
-        self.closing = False
+        self.closing = self.aborted = False
+        self.waiting = 0
+        self.protocol: asyncio.BaseProtocol | None = None
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        assert not self.aborted, "nobody is there any more"
         self.sent += bytes(data)
 
     def close(self) -> None:
         self.closing = True
 
+    def abort(self) -> None:
+        self.aborted = self.closing = True
+
+    def get_write_buffer_size(self) -> int:
+        """What the client has not read."""
+        return self.waiting
+
     def is_closing(self) -> bool:
         return self.closing
 
+    def pause_reading(self) -> None:
+        """What comes along is held back."""
+
     def resume_reading(self) -> None:
         """Nothing was held back."""
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Hand the connection over."""
+        self.protocol = protocol
 
 
 async def hello(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,10 +60,26 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body"})
 
 
-def caller() -> tuple[Requests, Line]:
-    config = uvicorn.Config(hello, ws="none", http=Requests, lifespan="off", log_config=None)
+class Nonsense(list[None]):
+    """Requests that were none."""
+
+    def note(self) -> None:
+        self.append(None)
+
+
+class Upgraded(asyncio.Protocol):
+    """Who has become a WebSocket."""
+
+    def __init__(self, **_: object) -> None:
+        """However uvicorn calls it."""
+
+
+def caller(nonsense: Nonsense | None = None) -> tuple[Requests, Line]:
+    config = uvicorn.Config(hello, ws=Upgraded, http=Requests, lifespan="off", log_config=None)
     config.load()
-    requests, line = Requests(config=config, server_state=ServerState(), app_state={}), Line()
+    note = (nonsense if nonsense is not None else Nonsense()).note
+    requests = Requests(config=config, server_state=ServerState(), app_state={}, on_nonsense=note)
+    line = Line()
     requests.connection_made(line)
     return requests, line
 
@@ -82,6 +116,107 @@ def test_a_header_has_a_largest_size_and_each_request_its_own() -> None:
             requests.data_received(part)
         assert b"400" in line.sent
         assert line.is_closing()
+        requests.connection_lost(None)
+
+    play(dialogue)
+
+
+def test_a_header_that_comes_at_once_has_the_same_largest_size() -> None:
+    async def dialogue() -> None:
+        for size, answer in ((HEADER_BYTES - 100, b"204"), (HEADER_BYTES, b"400")):
+            requests, line = caller(nonsense := Nonsense())
+            requests.data_received(HEADER + b"Cookie: %s\r\n\r\n" % (b"c" * size))
+            await later(0.1)
+            assert answer in line.sent
+            assert len(nonsense) == line.closing == (answer == b"400")
+            requests.connection_lost(None)
+
+    play(dialogue)
+
+
+@pytest.mark.parametrize("paused", [True, False])
+@pytest.mark.parametrize("closed", [True, False])
+def test_who_reads_nothing_of_his_answer_is_cut_off(paused: bool, closed: bool) -> None:
+    async def dialogue() -> None:
+        requests, line = caller()
+        line.waiting = 50_000
+        requests.data_received(HEADER + b"Connection: close\r\n\r\n" if closed else WHOLE)
+        if paused:
+            requests.pause_writing()
+        await later(STALL_SECONDS - 1)
+        assert not line.aborted
+        await later(3)
+        assert (line.aborted, line.closing) == (True, True)
+        requests.connection_lost(None)
+
+    play(dialogue)
+
+
+def test_who_reads_slowly_is_served_as_long_as_he_reads() -> None:
+    async def dialogue() -> None:
+        requests, line = caller()
+        line.waiting = 80_000
+        requests.data_received(WHOLE)
+        for turn in range(4):
+            requests.pause_writing()
+            await later(STALL_SECONDS - 2)
+            line.waiting = 16_000
+            requests.resume_writing()
+            await later(STALL_SECONDS - 2)
+            line.waiting = 8_000
+            await later(2)
+            line.waiting = 80_000 if turn < 3 else 0
+        await later(STALL_SECONDS * 2)
+        assert not line.aborted
+        requests.connection_lost(None)
+
+    play(dialogue)
+
+
+def test_who_has_gone_is_answered_no_more_however_much_he_asked(caplog: pytest.LogCaptureFixture) -> None:
+    async def dialogue() -> None:
+        requests, line = caller()
+        line.waiting = 80_000
+        requests.pause_writing()
+        requests.data_received(WHOLE * 3)
+        await later(0.1)
+        line.abort()
+        requests.connection_lost(None)
+        await later(1)
+
+    play(dialogue)
+    assert caplog.messages == []
+
+
+UPGRADE = HEADER + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
+
+
+def test_an_upgrade_waits_for_the_answer_before_it() -> None:
+    async def dialogue() -> None:
+        requests, line = caller(nonsense := Nonsense())
+        requests.data_received(WHOLE + UPGRADE)
+        assert b"400" in line.sent
+        assert (line.closing, len(nonsense)) == (True, 1)
+        assert line.protocol is None
+        requests.connection_lost(None)
+
+        requests, line = caller()
+        requests.data_received(WHOLE)
+        await later(0.1)
+        requests.data_received(UPGRADE)
+        assert isinstance(line.protocol, Upgraded)
+        requests.connection_lost(None)
+
+    play(dialogue)
+
+
+def test_nobody_becomes_a_websocket_by_an_older_http() -> None:
+    async def dialogue() -> None:
+        requests, line = caller()
+        requests.data_received(UPGRADE.replace(b"HTTP/1.1", b"HTTP/1.0"))
+        await later(0.1)
+        assert b"204" in line.sent
+        assert line.protocol is None
         requests.connection_lost(None)
 
     play(dialogue)
