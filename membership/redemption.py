@@ -52,6 +52,8 @@ class ItemDef:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", self.id):
             raise ValueError(f"item {self.id!r}: an id has 1 to 64 of A-Z, a-z, 0-9, _, . and -")
+        if not said(self.title, "en").strip():
+            raise ValueError(f"item {self.id!r}: title must not be empty")
         if self.price < 1:
             raise ValueError(f"item {self.id!r}: price must be 1 or more")
         if (self.stock is not None and self.stock < 0) or (self.per_member is not None and self.per_member < 1):

@@ -18,6 +18,7 @@
 local SEQ, COUNTERS, STOCK, DUE, OUTBOX = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local ROOM = { { SEQ, 'string' }, { COUNTERS, 'hash' }, { STOCK, 'hash' }, { DUE, 'zset' }, { OUTBOX, 'stream' } }
 local LARGEST = 9007199254740991 -- doubles count exactly up to here
+local OF = ' of' -- what stands behind a stock's name for the number it began with: no name has a space
 
 local batch = cmsgpack.unpack(ARGV[1])
 local kept, changes = batch[1], batch[2]
@@ -28,7 +29,7 @@ local function whole(text)
 end
 
 -- What is stored, read once and then counted on in memory: pieces left, sums, types of keys.
-local left, sums, types = {}, {}, {}
+local left, stocks, sums, types = {}, {}, {}, {}
 
 local function is(key, wanted)
   if not types[key] then types[key] = redis.call('TYPE', key).ok end
@@ -58,10 +59,19 @@ local function row_refusal(key, version)
   if tonumber(stored) ~= version then return 'conflict' end
 end
 
+-- The pieces left of a stock, which may be another than the one that they were counted from last.
+local function pieces_of(name, stock)
+  local pieces = number_of(left, STOCK, name)
+  if not pieces or pieces == 'damaged' then return pieces or stock end
+  local of = number_of(stocks, STOCK, name .. OF) or stock
+  if of == 'damaged' then return of end
+  return pieces + stock - of
+end
+
 local function claims_refusal(claims, taken)
   for _, claim in ipairs(claims) do
     local name, take, stock = claim[1], claim[2], claim[3]
-    local pieces = taken[name] or number_of(left, STOCK, name) or stock
+    local pieces = taken[name] or pieces_of(name, stock)
     if pieces == 'damaged' then return 'damaged ' .. STOCK end
     if pieces < take then return 'claim ' .. name end
     taken[name] = pieces - take
@@ -104,6 +114,7 @@ for place, change in ipairs(changes) do
     answers[place] = refusal
   else
     for name, pieces in pairs(taken) do left[name] = pieces end
+    for _, claim in ipairs(change[5]) do stocks[claim[1] .. OF] = claim[3] end
     for name, sum in pairs(added) do sums[name] = sum end
     seq = seq + 1
     local answer = { seq }
@@ -145,7 +156,9 @@ for _, change in ipairs(passed) do
   for _, due in ipairs(change[9]) do rank(DUE, change[4] .. ' ' .. due[1], due[2]) end
   if change[10] then send(ARGV[change[10]]) end
 end
-for name in pairs(claimed) do redis.call('HSET', STOCK, name, digits(left[name])) end
+for name in pairs(claimed) do
+  redis.call('HSET', STOCK, name, digits(left[name]), name .. OF, digits(stocks[name .. OF]))
+end
 for name in pairs(counted) do redis.call('HSET', COUNTERS, name, digits(sums[name])) end
 if seq > first then redis.call('SET', SEQ, digits(seq)) end
 return answers

@@ -184,6 +184,7 @@ def _contradictions(config: Config) -> Iterable[Problem]:
         yield Problem(key="server.redis", found=shown(config.server.redis), expected=expected)
     yield from _about_tokens(config.tokens)
     yield from _about_tiers(config.tiers)
+    yield from _about_items(config.items, config.tiers)
     try:
         forbidden(config.rooms)
     except (OSError, UnicodeDecodeError, ValueError) as error:
@@ -243,6 +244,14 @@ def _about_tiers(tiers: Sequence[TierDef]) -> Iterable[Problem]:
         if tier.effect is not None and tier.effect not in effects:
             expected = f"one of {', '.join(effects)}"
             yield Problem(key=f"tiers[{place}].effect", found=shown(tier.effect), expected=expected)
+
+
+def _about_items(items: Sequence[ItemDef], tiers: Sequence[TierDef]) -> Iterable[Problem]:
+    """Nobody could ever take what is for a level that there is not; the samples are nobody's mistake."""
+    highest = max((tier.level for tier in tiers), default=0)
+    for place, item in enumerate(items if items is not ITEMS else ()):
+        if not 0 <= item.tier <= highest:
+            yield Problem(key=f"items[{place}].tier", found=shown(item.tier), expected=f"a level from 0 to {highest}")
 
 
 def _about_tokens(tokens: TokensSection) -> Iterable[Problem]:

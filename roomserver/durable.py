@@ -4,6 +4,8 @@
                                        ├ conflict  → load again, turn again (at most 5 times)
                                        ├ claim     → turn again, knowing what has run out
                                        └ unknown   → load again; the row tells whether it was written
+                              └ refused, and it may be done only once → load again, turn again: another server may
+                                have done it, or given what it takes
 
 One commit of a subject is in flight at a time; at most 8 wait behind it. A command whose time is up is refused with a
 temporary error; what is under way is still carried to its end, so memory always equals what is stored.
@@ -86,7 +88,10 @@ class Place(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One durable command on its way; ``answer`` is called once, with a Refused or by ``Place.stored``."""
+    """One durable command on its way; ``answer`` is called once, with a Refused or by ``Place.stored``.
+
+    ``read``: what it is decided by was read for it, and is no older than it.
+    """
 
     command: Command
     actor: Actor
@@ -96,6 +101,7 @@ class Attempt:
     give_up_at: float = 0.0
     conflicts: int = 0
     failed: frozenset[str] = field(default_factory=frozenset)
+    read: bool = False
     over: bool = False
 
 
@@ -161,6 +167,7 @@ class SubjectQueues:
             self._end(subject, attempt, StoreAway())
 
     def _run_loaded(self, subject: str, attempt: Attempt, row: Row) -> None:
+        attempt.read = True
         self._place.keep(row)
         self._run(subject, attempt)
 
@@ -171,7 +178,7 @@ class SubjectQueues:
         try:
             outcome = self._place.turn(attempt)
         except Refused as refused:
-            self._end(subject, attempt, refused)
+            self._decline(subject, attempt, refused)
             return
         except Exception:
             log.exception("a turn failed", extra={"kind": type(attempt.command).kind})
@@ -181,6 +188,14 @@ class SubjectQueues:
             self._finish(subject, attempt, outcome, None)
         else:
             self._submit(subject, attempt, outcome, outcome.change)
+
+    def _decline(self, subject: str, attempt: Attempt, refused: Refused) -> None:
+        """Refuse, but what may be done only once by nothing older than itself: a retry may follow on another server."""
+        if attempt.read or not attempt.command.needs_key or not self._committer.available:
+            self._end(subject, attempt, refused)
+        else:
+            self._place.doubt(subject)
+            self._load(subject, attempt, self._run_loaded)
 
     def _submit(self, subject: str, attempt: Attempt, outcome: Outcome, change: Change) -> None:
         def settled(verdict: Verdict | Unresolved) -> None:
@@ -231,6 +246,7 @@ class SubjectQueues:
 
     def _resolve(self, subject: str, attempt: Attempt, outcome: Outcome, row: Row) -> None:
         """The row says whether the Change was written, though no reply did."""
+        attempt.read = True
         self._place.keep(row)
         if row.change == attempt.id or row.written_by(attempt.id) is not None:
             self._finish(subject, attempt, outcome, None)

@@ -47,6 +47,7 @@ class StoredRoom:
     logs: dict[tuple[str, str], list[bytes]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     stock: dict[str, int] = field(default_factory=dict)
+    began: dict[str, int] = field(default_factory=dict)
     boards: dict[str, dict[str, float]] = field(default_factory=dict)
     due: dict[tuple[str, str], int] = field(default_factory=dict)
     outbox: list[tuple[tuple[int, int], bytes]] = field(default_factory=list)
@@ -99,8 +100,7 @@ class MemoryStore:
 
     async def open_room(self, room: str) -> RoomFacts:
         stored = self._room(room)
-        exhausted = frozenset(name for name, left in stored.stock.items() if left == 0)
-        return RoomFacts(seq=stored.seq, counters=dict(stored.counters), exhausted=exhausted)
+        return RoomFacts(seq=stored.seq, counters=dict(stored.counters))
 
     async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
         rows = self._room(room).rows
@@ -196,6 +196,7 @@ class MemoryStore:
         stored.rows[write.subject] = StoredRow(version=write.next, change=write.id, body=write.body)
         for claim in write.claims:
             stored.stock[claim.name] = _left(stored, claim) - claim.take
+            stored.began[claim.name] = claim.stock
         for name in write.forgets:
             stored.logs.pop((write.subject, name), None)
         for name, entry in write.appends:
@@ -230,13 +231,15 @@ def _refusal(stored: StoredRoom, write: Write) -> Verdict | None:
 
 
 def _left(stored: StoredRoom, claim: Claim) -> int:
-    return stored.stock.get(claim.name, claim.stock)
+    """The pieces left of a stock, which may be another than the one that they were counted from last."""
+    began = stored.began.get(claim.name, claim.stock)
+    return stored.stock.get(claim.name, claim.stock) + claim.stock - began
 
 
 def _claim_refusal(stored: StoredRoom, claims: Sequence[Claim]) -> Verdict | None:
-    taken = dict(stored.stock)
+    taken: dict[str, int] = {}
     for claim in claims:
-        taken[claim.name] = taken.get(claim.name, claim.stock) - claim.take
+        taken[claim.name] = taken.get(claim.name, _left(stored, claim)) - claim.take
         if taken[claim.name] < 0:
             return ClaimFailed(claim.name)
     return None

@@ -274,7 +274,6 @@ class OpenRoom:
     def learn(self, facts: RoomFacts) -> None:
         """Take over the sums that the store has now: the reply that told them was lost."""
         self.state.counters.update(facts.counters)
-        self.state.exhausted |= facts.exhausted
 
     def data_lost(self, facts: RoomFacts) -> None:
         """Begin a new log on what is stored now: rows are read again, and everybody comes back to a new snapshot."""
@@ -282,7 +281,6 @@ class OpenRoom:
         self.state.counters.clear()
         self.state.counters.update(facts.counters)
         self.state.exhausted.clear()
-        self.state.exhausted |= facts.exhausted
         for subject in self.state.rows:
             self.doubt(subject)
         self.publisher.restart()

@@ -101,11 +101,10 @@ class RedisStore:
         await self._rows.ask(("SET", TOUCHED, "1"))
 
     async def open_room(self, room: str) -> RoomFacts:
-        asked = (("GET", key(room, "seq")), ("HGETALL", key(room, "counters")), ("HGETALL", key(room, "stock")))
-        seq, counters, stock = settled([_undamaged(reply, room) for reply in await self._rows.exchange(*asked)])
-        exhausted = frozenset(name for name, left in _numbers(stock, room).items() if left == 0)
+        asked = (("GET", key(room, "seq")), ("HGETALL", key(room, "counters")))
+        seq, counters = settled([_undamaged(reply, room) for reply in await self._rows.exchange(*asked)])
         [changes] = _numbers((b"seq", seq or b"0"), room).values() or [0]
-        return RoomFacts(seq=changes, counters=_numbers(counters, room), exhausted=exhausted)
+        return RoomFacts(seq=changes, counters=_numbers(counters, room))
 
     async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
         keys = [key(room, "row", subject) for subject in subjects]

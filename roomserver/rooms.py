@@ -131,7 +131,6 @@ class Rooms:
         facts = await self._store.open_room(room)
         state = Room(id=room, durability=self.durability, storage=self.storage)
         state.counters.update(facts.counters)
-        state.exhausted |= facts.exhausted
         for subject, stored in zip(subjects, rows, strict=True):
             state.rows[subject] = self._codec.decode(subject, stored)
         return OpenRoom(self._shell, state, facts)

@@ -111,7 +111,6 @@ class RoomFacts:
 
     seq: int
     counters: Mapping[str, int]
-    exhausted: frozenset[str]
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -173,7 +172,7 @@ class Store(Protocol):
         """
 
     async def open_room(self, room: str) -> RoomFacts:
-        """The room's sequence, sums and exhausted claims."""
+        """The room's sequence and sums."""
 
     async def load(self, room: str, subjects: Sequence[str]) -> list[StoredRow | None]:
         """The rows of several subjects of one room, in one round trip."""

@@ -20,6 +20,9 @@ from msgspec import Meta
 # ``Any`` in this module: a TOML value before it is checked, and the type hint that it is checked against.
 T = TypeVar("T")
 
+MOST = 1_000_000_000
+"""The largest number of a configuration: sums of millions of them are still counted exactly, by browsers too."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -116,11 +119,20 @@ def _value(hint: Any, value: Any, at: str, problems: list[Problem]) -> Any:
             return MISSING
         entries = [_value(inner[0], one, f"{at}[{place}]", problems) for place, one in enumerate(value)]
         return MISSING if MISSING in entries else tuple(entries)
+    if _is_beyond(value):
+        problems.append(Problem(key=at, found=shown(value), expected=f"no number beyond {MOST:,}"))
+        return MISSING
     try:
         return msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
         problems.append(Problem(key=at, found=shown(value), expected=wanted(hint, str(error))))
         return MISSING
+
+
+def _is_beyond(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_is_beyond, value))
+    return isinstance(value, int | float) and abs(value) > MOST
 
 
 def _join(at: str, name: str) -> str:

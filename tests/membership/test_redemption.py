@@ -123,7 +123,7 @@ def test_invariant_3_a_balance_is_what_was_there_less_what_was_paid_and_never_be
 
 
 @pytest.mark.parametrize(
-    "change", [{"id": ""}, {"id": "two words"}, {"price": 0}, {"stock": -1}, {"per_member": 0}], ids=str
+    "change", [{"id": ""}, {"id": "two words"}, {"price": 0}, {"title": " "}, {"stock": -1}, {"per_member": 0}], ids=str
 )
 def test_an_item_that_makes_no_sense_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="item"):

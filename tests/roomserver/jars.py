@@ -66,6 +66,14 @@ class Drop(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pay(Drop):
+    """Coins into the jar, or out of it, never twice."""
+
+    kind: ClassVar[str] = "jar.pay"
+    needs_key: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Daily(Command):
     kind: ClassVar[str] = "jar.daily"
     durable: ClassVar[bool] = True
@@ -261,7 +269,7 @@ class Noted(Event):
 
 class Jars(Feature):
     name = "jar"
-    commands = (Drop, Daily, Take, Paint, Engrave, ShowOut, Break, Shout, Cry)
+    commands = (Drop, Pay, Daily, Take, Paint, Engrave, ShowOut, Break, Shout, Cry)
     queries = (Look, Top)
     events = (Dropped, Thanked, Taken, Painted, Engraved, Broken, Shouted, ShownOut, Noted)
     section = Savings

@@ -127,7 +127,7 @@ class Stage:
         state = Room(id="demo")
         state.rows["p:settings"] = Row(subject="p:settings").having(Settings(made=True))
         state.rows["p:jar"] = Row(subject="p:jar")
-        self.room = OpenRoom(self.shell, state, RoomFacts(seq=0, counters={}, exhausted=frozenset()))
+        self.room = OpenRoom(self.shell, state, RoomFacts(seq=0, counters={}))
 
     def join(self, viewer: Viewer, recover: Position | None = None) -> Viewer:
         viewer.room = self.room

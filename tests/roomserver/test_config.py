@@ -108,6 +108,11 @@ def test_nothing_need_be_configured() -> None:
     [
         ("[server]\nport = 65536", "server.port"),
         ("[server]\nhost = ''", "server.host"),
+        ("[[items]]\nid = 'i'\nkind = 'k'\ntitle = 'T'\nprice = 1_000_000_001", "items[0].price"),
+        ("[[items]]\nid = 'i'\nkind = 'k'\ntitle = 'T'\nprice = 1\nstock = 99999999999999999999", "items[0].stock"),
+        ("[[items]]\nid = 'i'\nkind = 'k'\ntitle = 'T'\nprice = 1\ntier = -1", "items[0].tier"),
+        ("[[items]]\nid = 'i'\nkind = 'k'\ntitle = 'T'\nprice = 1\ntier = 7", "items[0].tier"),
+        ("[[streaks]]\nname = 'daily'\ntotals = [7, 9_999_999_999]", "streaks[0].totals"),
         ("[server]\nredis = 'http://h'", "server.redis"),
         ("[server]\norigins = ['https://shop.example/']", "server.origins"),
         ("[server]\norigins = ['*']", "server.origins"),

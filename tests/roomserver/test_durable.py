@@ -43,7 +43,7 @@ from roomserver.store import (
 )
 from tests.roomserver.hand_store import HandStore
 from tests.roomserver.hand_time import HandClock, later, play, settle
-from tests.roomserver.jars import HOUSE, Break, Daily, Drop, Full, Paint, Savings, Seen, Take, Wall
+from tests.roomserver.jars import HOUSE, Break, Daily, Drop, Full, Paint, Pay, Savings, Seen, Take, Wall
 
 ADA, BOB = Actor(id="ada", name="Ada"), Actor(id="bob", name="Bob")
 GUEST = Actor(id="guest-1", name="guest", role=Role.GUEST)
@@ -66,7 +66,7 @@ class Server:
         shell = Shell(house=HOUSE, clock=HandClock(loop), committer=self.committer, metrics=self.metrics, loop=loop)
         state = Room(id="demo")
         state.rows.update({"p:settings": Row(subject="p:settings"), "p:jar": Row(subject="p:jar")})
-        self.room = OpenRoom(shell, state, RoomFacts(seq=0, counters={}, exhausted=frozenset()))
+        self.room = OpenRoom(shell, state, RoomFacts(seq=0, counters={}))
         self.journal: list[str] = []
 
     def ask(self, command: Command, actor: Actor = ADA) -> Told:
@@ -110,6 +110,10 @@ async def servers(
 
 def drop(coins: int = 1, key: str | None = None) -> Drop:
     return Drop(room="demo", coins=coins, key=key)
+
+
+def pay(coins: int, key: str) -> Pay:
+    return Pay(room="demo", coins=coins, key=key)
 
 
 def daily(day: int = 1, key: str | None = None) -> Daily:
@@ -220,6 +224,31 @@ def test_two_servers_give_one_member_one_credit_and_one_receipt(hops: int) -> No
             assert (one.seen() + other.seen()).count("jar.dropped") == 2  # the coin before, and one for the day
             conflicts = [server.metrics.conflicts._value.get() for server in (one, other)]
             assert sum(conflicts) == 1
+
+    play(dialogue)
+
+
+def test_what_may_be_done_only_once_is_refused_by_no_row_that_another_server_has_changed() -> None:
+    async def dialogue() -> None:
+        async with servers(2) as [one, other]:
+            await done(other.ask(drop(0)))
+            other.room.keep(Row(subject="m:ada"))
+            await done(one.ask(drop(3)))
+            assert await done(one.ask(pay(-3, "a"))) == [{"coins": 0}]
+            assert await done(other.ask(pay(-3, "a"))) == [{"coins": 0}]  # a retry, and he had nothing here before
+            assert kinds(await done(other.ask(pay(-3, "b")))) == [Full]
+            assert stored_coins(one.store) == 0
+
+    play(dialogue)
+
+
+def test_while_the_store_is_away_a_refusal_is_given_at_once() -> None:
+    async def dialogue() -> None:
+        async with servers() as [server]:
+            await done(server.ask(drop(1)))
+            server.committer.available = False
+            assert kinds(server.ask(pay(-3, "a"))) == [Full]
+            server.committer.available = True
 
     play(dialogue)
 

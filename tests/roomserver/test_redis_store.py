@@ -296,11 +296,11 @@ async def test_a_room_with_damaged_sums_is_opened_with_those_that_are_whole(
 ) -> None:
     await store.commit({"demo": [CHANGE]})
     admin.hset("{room:demo}:counters", "other", "1.5")
-    assert await store.open_room("demo") == RoomFacts(seq=1, counters={"today": 1}, exhausted=frozenset())
+    assert await store.open_room("demo") == RoomFacts(seq=1, counters={"today": 1})
     admin.delete("{room:demo}:counters")
     admin.rpush("{room:demo}:counters", "no hash")
     admin.set("{room:demo}:seq", "no number")
-    assert await store.open_room("demo") == RoomFacts(seq=0, counters={}, exhausted=frozenset())
+    assert await store.open_room("demo") == RoomFacts(seq=0, counters={})
 
 
 # A store that forgets its scripts, or dies ----------------------------------------------------------------------------

@@ -179,11 +179,15 @@ async def test_claims_of_one_thing_in_one_change_add_up(twin: Twin) -> None:
     assert await twin.write(change(claims=twice)) == [ClaimFailed("gift")]
 
 
-async def test_the_room_knows_what_is_exhausted(twin: Twin) -> None:
-    await twin.write(taking("m:alice", 2))
-    assert (await twin.store.open_room("demo")).exhausted == frozenset()
-    await twin.write(taking("m:bob", 1))
-    assert (await twin.store.open_room("demo")).exhausted == {"gift"}
+async def test_a_stock_that_is_another_later_counts_what_was_taken_before(twin: Twin) -> None:
+    def take(subject: str, pieces: int, stock: int) -> Write:
+        return change(subject, claims=(Claim(name="gift", take=pieces, stock=stock),))
+
+    assert await twin.write(take("m:a", 3, 3)) == [Written(seq=1)]
+    assert await twin.write(take("m:b", 1, 3)) == [ClaimFailed("gift")]
+    assert await twin.write(take("m:b", 1, 5), take("m:c", 2, 5)) == [Written(seq=2), ClaimFailed("gift")]
+    assert await twin.write(take("m:c", 1, 2), take("m:d", 1, 5)) == [ClaimFailed("gift"), Written(seq=3)]
+    assert await twin.write(take("m:e", 1, 5)) == [ClaimFailed("gift")]
 
 
 # Sums, logs, boards, dues --------------------------------------------------------------------------------------------
