@@ -119,14 +119,15 @@ def _value(hint: Any, value: Any, at: str, problems: list[Problem]) -> Any:
             return MISSING
         entries = [_value(inner[0], one, f"{at}[{place}]", problems) for place, one in enumerate(value)]
         return MISSING if MISSING in entries else tuple(entries)
-    if _is_beyond(value):
-        problems.append(Problem(key=at, found=shown(value), expected=f"no number beyond {MOST:,}"))
-        return MISSING
     try:
-        return msgspec.convert(value, hint)
+        made = msgspec.convert(value, hint)
     except msgspec.ValidationError as error:
         problems.append(Problem(key=at, found=shown(value), expected=wanted(hint, str(error))))
         return MISSING
+    if _is_beyond(value):
+        problems.append(Problem(key=at, found=shown(value), expected=f"no number beyond {MOST:,}"))
+        return MISSING
+    return made
 
 
 def _is_beyond(value: Any) -> bool:
