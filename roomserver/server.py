@@ -21,6 +21,7 @@ from roomserver.centrifuge import codes
 from roomserver.clock import Clock
 from roomserver.committer import Committer
 from roomserver.door import Door
+from roomserver.drain import WAVE_SECONDS, waves
 from roomserver.forgetting import Forgetting
 from roomserver.gate import Gate
 from roomserver.identity import Checks
@@ -40,12 +41,11 @@ from roomserver.wheel import Wheel
 CLOCK_SECONDS = 60
 """Between two looks at the store's clock, which decides the day."""
 
-DRAIN_BATCH = 100
-DRAIN_PAUSE = 0.05
-"""2,000 closes a second, so that whoever comes back does so spread over time."""
+FLUSH_SECONDS = 3.0
+"""At most so long a stopping server waits before its first close: what it has accepted is stored or refused by then."""
 
-DRAIN_SECONDS = 10
-"""At most so long a stopping server waits for what it has accepted."""
+DRAIN_SECONDS = 7.0
+"""At most so long it waits after its last close for whom it still owes an answer."""
 
 log = logging.getLogger(__name__)
 
@@ -166,14 +166,16 @@ class RoomServer:
         return answer
 
     async def drain(self) -> None:
-        """Refuse newcomers, answer what was accepted, and close everybody, spread over time."""
+        """Refuse newcomers, store and answer what was accepted, and close everybody in turn (drain.py)."""
         self.door.draining = True
-        connections = list(self.door.connections)
-        log.info("draining", extra={"connections": len(connections)})
-        for start in range(0, len(connections), DRAIN_BATCH):
-            for connection in connections[start : start + DRAIN_BATCH]:
+        log.info("draining", extra={"connections": len(self.door.connections)})
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_SECONDS):
+                await self.committer.idle.wait()
+        for wave in waves(self.door.connections):
+            for connection in wave:
                 connection.close_when_answered(codes.SHUTDOWN)
-            await asyncio.sleep(DRAIN_PAUSE)
+            await asyncio.sleep(WAVE_SECONDS)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.committer.idle.wait()

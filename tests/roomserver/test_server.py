@@ -11,6 +11,7 @@ import pytest
 
 from room.people import Actor, Role
 from room.refusal import PermissionDenied, UnknownRoom
+from roomserver.centrifuge.codes import SHUTDOWN, Disconnect
 from roomserver.identity import Identity, InvalidToken
 from roomserver.memory_store import StoredRoom
 from roomserver.server import CLOCK_SECONDS, Options, RoomServer
@@ -276,6 +277,49 @@ def test_a_drain_waits_for_what_was_accepted() -> None:
             await settle()
             assert drained.done()
             assert orjson.loads(await asked) == {"coins": 1}
+
+    play(dialogue)
+
+
+class Seat:
+    """A connection by hand, which owes nobody anything; it notes when it was closed."""
+
+    def __init__(self, server: RoomServer, identity: Identity | None) -> None:
+        self.identity = identity
+        self.closed: float | None = None
+        self._door = server.door
+        self._door.enter(self)
+
+    def close(self, why: Disconnect) -> None:
+        assert why == SHUTDOWN
+        self.closed = asyncio.get_running_loop().time()
+        self._door.leave(self)
+
+    close_when_answered = close
+
+
+def test_a_drain_closes_nobody_before_all_is_stored_then_viewers_and_hosts_last() -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            await server.rooms.open("demo")
+            host, *others = [
+                Seat(server, Identity(user=user, name=user, expires=10**10, roles=roles))
+                for user, roles in (("ann", {"demo": Role.HOST}), ("", {}), ("bob", {}), ("cyd", {"*": Role.MODERATOR}))
+            ]
+            crowd = [Seat(server, None) for _ in range(250)]
+            store.gate.clear()
+            asked = asyncio.get_running_loop().create_task(server.command(ADA, Drop(room="demo")))
+            await settle()
+            drained = asyncio.get_running_loop().create_task(server.drain())
+            await later(1)
+            assert [one.closed for one in (host, *others, *crowd)] == [None] * 254
+            store.gate.set()
+            await drained
+            assert orjson.loads(await asked) == {"coins": 1}
+            instants = [one.closed or 0.0 for one in (*others, host)]
+            assert instants == sorted(set(instants))  # one wave after the other
+            assert len({one.closed for one in crowd}) == 3
+            assert max(one.closed or 0.0 for one in crowd) == instants[0]
 
     play(dialogue)
 
