@@ -102,7 +102,8 @@ class RedisStore:
 
     async def open_room(self, room: str) -> RoomFacts:
         asked = (("GET", key(room, "seq")), ("HGETALL", key(room, "counters")))
-        seq, counters = settled([_undamaged(reply, room) for reply in await self._rows.exchange(*asked)])
+        replies = await self._replicated(self._rows, asked, *self._mark)
+        seq, counters = settled([_undamaged(reply, room) for reply in replies])
         [changes] = _numbers((b"seq", seq or b"0"), room).values() or [0]
         return RoomFacts(seq=changes, counters=_numbers(counters, room))
 
@@ -110,7 +111,7 @@ class RedisStore:
         keys = [key(room, "row", subject) for subject in subjects]
         if not keys:
             return []
-        [texts] = settled(await self._replicated(self._rows, [("MGET", *keys)], *self._mark))
+        [texts] = await self._told(self._rows, ("MGET", *keys))
         return [None if text is None else _row(name, text) for name, text in zip(keys, texts, strict=True)]
 
     async def commit(self, batches: Mapping[str, Sequence[Write]]) -> Mapping[str, Sequence[Verdict]]:
@@ -134,17 +135,18 @@ class RedisStore:
         }
 
     async def log(self, room: str, subject: str, name: str) -> list[bytes]:
-        [entries] = await self._lists.ask(("XRANGE", key(room, "log", subject, name), "-", "+"))
+        [entries] = await self._told(self._lists, ("XRANGE", key(room, "log", subject, name), "-", "+"))
         return [fields[1] for _, fields in entries]
 
     async def outbox(self, room: str, after: str, limit: int) -> OutboxPage:
         place, stream = parse_record_id(after), key(room, "outbox")
         # In this order a record that is trimmed in between can only make a whole page look incomplete.
-        page, first, facts = await self._lists.exchange(
+        asked: list[Command] = [
             ("XRANGE", stream, f"({place[0]}-{place[1]}", "+", "COUNT", limit),
             ("XRANGE", stream, "-", "+", "COUNT", 1),
             ("XINFO", "STREAM", stream),
-        )
+        ]
+        page, first, facts = await self._replicated(self._lists, asked, *self._mark)
         if isinstance(facts, ResponseError):  # no such stream: nothing was ever sent
             return OutboxPage(records=[], oldest=None, complete=True)
         counts = dict(zip(facts[::2], facts[1::2], strict=True))
@@ -167,17 +169,18 @@ class RedisStore:
         return sorted(room.decode() for room in rooms)
 
     async def board(self, room: str, name: str, start: int, stop: int) -> list[tuple[str, float]]:
-        [flat] = await self._lists.ask(("ZRANGE", key(room, "board", name), start, stop, "REV", "WITHSCORES"))
+        asked = ("ZRANGE", key(room, "board", name), start, stop, "REV", "WITHSCORES")
+        [flat] = await self._told(self._lists, asked)
         return [(subject.decode(), float(score)) for subject, score in zip(flat[::2], flat[1::2], strict=True)]
 
     async def rank(self, room: str, name: str, subject: str) -> tuple[int, float] | None:
         board = key(room, "board", name)
-        rank, value = await self._lists.ask(("ZREVRANK", board, subject), ("ZSCORE", board, subject))
+        rank, value = await self._told(self._lists, ("ZREVRANK", board, subject), ("ZSCORE", board, subject))
         return None if rank is None or value is None else (int(rank), float(value))
 
     async def above(self, room: str, name: str, value: float, *, equal: bool) -> int:
         least = repr(value) if equal else f"({value!r}"
-        [count] = await self._lists.ask(("ZCOUNT", key(room, "board", name), least, "+inf"))
+        [count] = await self._told(self._lists, ("ZCOUNT", key(room, "board", name), least, "+inf"))
         return int(count)
 
     async def due(self, room: str, until: int, limit: int) -> list[tuple[str, str, int]]:
@@ -211,7 +214,7 @@ class RedisStore:
         await self._lists.ask(("BGREWRITEAOF",))
 
     async def revoke(self, user: str, until: int) -> None:
-        await self._rows.ask(("ZADD", REVOKED, "GT", until, user))
+        await self._told(self._rows, ("ZADD", REVOKED, "GT", until, user))
 
     async def revoked(self, since: int) -> list[tuple[str, int]]:
         [flat] = await self._lists.ask(("ZRANGE", REVOKED, since, "+inf", "BYSCORE", "WITHSCORES"))
@@ -250,6 +253,13 @@ class RedisStore:
     def _mark(self) -> Sequence[Command]:
         """A write of one's own behind what was read: whoever has it has what was read, whoever wrote that."""
         return (("SET", TOUCHED, "1"),) if self._replicas else ()
+
+    async def _told(self, line: Line, *commands: Command) -> list[Any]:
+        """The replies to commands, of which somebody is told: what is not durable enough nobody must hear of.
+
+        Raises StoreUnavailable.
+        """
+        return settled(await self._replicated(line, commands, *self._mark))
 
     async def _replicated(self, line: Line, calls: Sequence[Command], *mark: Command) -> list[Any]:
         """The replies to commands, once as many replicas as wanted have all that they tell of.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from room.change import Counter, Score
 from roomserver.redis_store import RedisStore
-from roomserver.store import Durability, NotDurable, StoreUnavailable, Write
+from roomserver.store import Durability, NotDurable, StoreUnavailable, Write, Written
 from tests.fault.crowd import burst, enter, new_taps, settle
 from tests.fault.figures import Book, Figures, size
 from tests.fault.invariants import judge, read
@@ -81,6 +83,60 @@ async def test_what_no_replica_has_is_not_acknowledged_and_found_out_when_it_is_
     [row] = await store.load("demo", ["m:1"])
     assert row is not None
     assert row.change == "change-1"
+
+
+READINGS: dict[str, Callable[[RedisStore], Awaitable[object]]] = {
+    "the outbox": lambda store: store.outbox("demo", "0", 10),
+    "a row": lambda store: store.load("demo", ["m:7"]),
+    "a ledger": lambda store: store.log("demo", "m:7", "points"),
+    "the sums": lambda store: store.open_room("demo"),
+    "a board": lambda store: store.board("demo", "streaks", 0, 9),
+    "a rank": lambda store: store.rank("demo", "streaks", "m:7"),
+    "those above": lambda store: store.above("demo", "streaks", 1.0, equal=True),
+    "a revocation": lambda store: store.revoke("ann", 7),
+}
+"""What is told to whoever asks: a platform, a viewer, an endpoint."""
+
+
+async def found(url: str, reading: Callable[[RedisStore], Awaitable[object]]) -> object:
+    """What a server of its own reads; why it tells nothing where it does not."""
+    store = RedisStore(url, accept=Durability.REPLICATED, timeout=4.0)
+    try:
+        await store.connect()
+        return await reading(store)
+    except StoreUnavailable as error:
+        return str(error)
+    finally:
+        await store.close()
+
+
+@pytest.mark.slow
+async def test_nothing_is_told_anywhere_of_what_no_replica_has(pair: Pair, store: RedisStore) -> None:
+    """Another server, or an older one, has written it, and is not sure of it itself."""
+    local = RedisStore(pair.primary.url)
+    await local.connect()
+    replica = pair.replica.process.pid
+    os.kill(replica, signal.SIGSTOP)
+    try:
+        change = Write(
+            subject="m:7",
+            id="change-7",
+            version=0,
+            body=b"{}",
+            appends=[("points", b"{}")],
+            counters=[Counter(name="today", add=1)],
+            scores=[Score(board="streaks", value=3.0)],
+            outbox=b'{"events":[]}',
+        )
+        assert await local.commit({"demo": [change]}) == {"demo": [Written(seq=1, counters={"today": 1})]}
+        async with asyncio.TaskGroup() as group:
+            told = {name: group.create_task(found(pair.primary.url, reading)) for name, reading in READINGS.items()}
+        assert {task.result() for task in told.values()} == {"0 of 1 replicas have it"}, told
+    finally:
+        os.kill(replica, signal.SIGCONT)
+        await local.close()
+    assert [record for _, record in (await store.outbox("demo", "0", 10)).records] == [b'{"events":[]}']
+    assert await store.board("demo", "streaks", 0, 9) == [("m:7", 3.0)]
 
 
 @pytest.mark.slow

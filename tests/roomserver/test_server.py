@@ -319,7 +319,7 @@ def test_a_drain_closes_nobody_before_all_is_stored_then_viewers_and_hosts_last(
             instants = [one.closed or 0.0 for one in (*others, host)]
             assert instants == sorted(set(instants))  # one wave after the other
             assert len({one.closed for one in crowd}) == 3
-            assert max(one.closed or 0.0 for one in crowd) == instants[0]
+            assert max(one.closed or 0.0 for one in crowd) < instants[1]
 
     play(dialogue)
 
