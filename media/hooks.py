@@ -58,7 +58,10 @@ def read(body: bytes) -> Asked:
 
     Raises ValueError.
     """
-    said = msgspec.json.decode(body, type=_Said)
+    try:
+        said = msgspec.json.decode(body, type=_Said)
+    except RecursionError:
+        raise ValueError("lists within one another without end") from None
     if said.action not in _ACTIONS:
         raise ValueError("not an action of a picture")
     publishes, begins = _ACTIONS[said.action]

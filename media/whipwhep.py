@@ -8,6 +8,7 @@ That server asks here whether it may let them in (``hooks``), and is told whom t
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import quote
 
@@ -32,6 +33,9 @@ from media.tickets import Ticket, Tickets
 SESSIONS = 100_000
 """That are known at a time; beyond them a client is let in, and cannot be put out."""
 
+EACH = 4
+"""Sessions of one ticket: who asks proves nothing but a ticket, and must not fill the list with what he makes up."""
+
 EVENTS = 4096
 """That wait for the room server; beyond them the oldest are dropped, and counted."""
 
@@ -51,6 +55,7 @@ class WhipWhep:
         self._tickets = tickets
         self._kick = kick
         self._sessions: dict[str, Ticket] = {}
+        self._used: Counter[Ticket] = Counter()
         self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(EVENTS)
         self._dropped = 0
         self._refused = 0
@@ -77,10 +82,17 @@ class WhipWhep:
     def judge(self, asked: Asked) -> Ticket | None:
         """The ticket of whom the other server asks about, if it is good for that."""
         ticket = self._tickets.read(asked.ticket, over=not asked.begins)
-        if ticket is None or (ticket.room, ticket.publishes) != (asked.room, asked.publishes):
+        if (
+            ticket is None
+            or (ticket.room, ticket.publishes) != (asked.room, asked.publishes)
+            or self._many(asked, ticket)
+        ):
             self._refused += 1
             return None
         return ticket
+
+    def _many(self, asked: Asked, ticket: Ticket) -> bool:
+        return asked.begins and asked.session not in self._sessions and self._used[ticket] >= EACH
 
     def note(self, asked: Asked, ticket: Ticket) -> None:
         """He is let in, or has gone."""
@@ -92,11 +104,15 @@ class WhipWhep:
                 self._over(name, "closed")
         elif name not in self._sessions and len(self._sessions) < SESSIONS:
             self._sessions[name] = ticket
+            self._used[ticket] += 1
             facts = {"room": ticket.room, "member": ticket.member, "session": name}
             self._tell(Published(**facts, slot=MAIN) if ticket.publishes else Playing(**facts))
 
     def _over(self, name: str, reason: str) -> None:
         ticket = self._sessions.pop(name)
+        self._used[ticket] -= 1
+        if not self._used[ticket]:
+            del self._used[ticket]
         facts = {"room": ticket.room, "member": ticket.member, "session": name, "reason": reason}
         self._tell(Unpublished(**facts, slot=MAIN) if ticket.publishes else Gone(**facts))
 

@@ -48,6 +48,11 @@ def test_nothing_else_is_asked(action: str) -> None:
         asked(MEDIAMTX, action=action)
 
 
+def test_lists_within_lists_without_end_are_a_value_error_too() -> None:
+    with pytest.raises(ValueError, match="without end"):
+        read(b'{"action": "publish", "more": ' + b"[" * 30_000 + b"]" * 30_000 + b"}")
+
+
 @given(st.binary(max_size=200))
 def test_anything_else_is_a_value_error(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # of whichever kind

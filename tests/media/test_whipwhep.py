@@ -8,7 +8,7 @@ import pytest
 from media.backend import Gone, MediaEvent, Playing, Published, PublishLimits, Redirect, Rejected, Unpublished
 from media.hooks import Asked
 from media.tickets import LIFE_SECONDS, Tickets
-from media.whipwhep import EVENTS, WhipWhep
+from media.whipwhep import EACH, EVENTS, WhipWhep
 from tests.patience import PATIENCE
 
 
@@ -134,7 +134,20 @@ async def test_who_is_put_out_is_put_out_there() -> None:
 
 async def test_events_that_nobody_takes_are_dropped_and_counted() -> None:
     elsewhere = Elsewhere()
-    ticket = await elsewhere.sent()
     for number in range(EVENTS + 3):
-        elsewhere.ask(ticket, session=str(number))
+        elsewhere.ask(await elsewhere.sent(member=str(number)), session=str(number))
     assert elsewhere.backend.counts()["events_dropped_total"] == 3
+
+
+async def test_a_ticket_is_good_for_a_few_sessions_and_for_another_when_one_is_over() -> None:
+    elsewhere = Elsewhere()
+    ticket = await elsewhere.sent(member="vera", publishes=False)
+
+    def watches(session: str, *, begins: bool = True) -> bool:
+        return elsewhere.ask(ticket, publishes=False, begins=begins, session=session)
+
+    assert [watches(f"s{number}") for number in range(EACH + 1)] == [True] * EACH + [False]
+    assert watches("s0")  # asked about once more
+    assert watches("s0", begins=False)
+    assert watches("s9")
+    assert elsewhere.backend.counts()["viewers"] == EACH
