@@ -11,6 +11,9 @@ ROOM_ID = r"[A-Za-z0-9_-]{1,64}"
 USER_ID = r"[A-Za-z0-9_.|:@-]{1,128}"
 """How ids of rooms and of users are written, on every edge alike."""
 
+STEPS = frozenset({".", ".."})
+"""No ids, though written like some: in an address they are steps, and a call about such a user is another one."""
+
 GUEST_ID = "guest-"
 """How ids of guests begin; no token may name such a user."""
 

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from effects.text import clean
 from room.day import DayRule, UnknownZoneError
-from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, USER_ID, Role
+from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, STEPS, USER_ID, Role
 from room.refusal import Refused
 from roomserver.identity import ROLES, Identity, InvalidToken
 
@@ -61,7 +61,7 @@ def identity(claims: Claims) -> Identity:
     Raises InvalidToken.
     """
     user = claims.sub
-    if user and not _SUB.fullmatch(user):
+    if user in STEPS or (user and not _SUB.fullmatch(user)):
         raise InvalidToken("sub is no user id")
     if user.startswith(GUEST_ID):
         raise InvalidToken("sub is reserved for guests")

@@ -34,10 +34,10 @@ Unknown fields are refused. A field marked `?` may be left out.
 | `#<user>` | what is for one member, `{events, room}`; of all his rooms, subscribed by the server, not recoverable |
 | `host:<id>` | what is for the room's hosts and moderators, `{events}`; its reply has the `data` of `host.backstage` |
 
-Ids of rooms match `[A-Za-z0-9_-]{1,64}`, of users `[A-Za-z0-9_.|:@-]{1,128}`. `presence`, `presence_stats`, `history`
-and `publish` need a finished join. A connection may be in 128 channels and have 64 calls under way. One batch is one
-tick of the room: its events in room order, each with `type`, `id` (unique in the room) and `at` (ms since 1970).
-`shed` counts, by lane, what was accepted but not shown since the batch before.
+Ids of rooms match `[A-Za-z0-9_-]{1,64}`, of users `[A-Za-z0-9_.|:@-]{1,128}`, but not `.` or `..`. `presence`,
+`presence_stats`, `history` and `publish` need a finished join. A connection may be in 128 channels and have 64 calls
+under way. One batch is one tick of the room: its events in room order, each with `type`, `id` (unique in the room)
+and `at` (ms since 1970). `shed` counts, by lane, what was accepted but not shown since the batch before.
 
 A frame is a sequence of commands; a bad one spoils the whole frame (close 3501). Of several requests in a command the
 first by field number counts; an id of 0 is for `send` alone. `unsubscribe` always succeeds, and `sub_refresh` is

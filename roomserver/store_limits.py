@@ -59,7 +59,7 @@ def parse_record_id(text: str) -> tuple[int, int]:
     if not (at.isascii() and at.isdigit() and (count or "0").isascii() and (count or "0").isdigit()):
         raise ValueError(f"no id of an outbox record: {text!r}")
     found = int(at), int(count or 0)
-    if max(found) >= 2**64:  # what Redis counts with
+    if max(found) >= 2**64 or min(found) == 2**64 - 1:  # what Redis counts with, and the last of all
         raise ValueError(f"no id of an outbox record: {text!r}")
     return found
 

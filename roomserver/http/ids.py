@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Header, Path
 from pydantic import AfterValidator, Field
 
-from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, USER_ID
+from room.people import GUEST_ID, PLATFORM_ID, ROOM_ID, STEPS, USER_ID
 from roomserver.http.problems import ProblemRaised
 
 ROOM = f"^{ROOM_ID}$"
@@ -17,7 +17,9 @@ RoomId = Annotated[str, Path(pattern=ROOM, description="1–64 letters, digits, 
 
 
 def _member(user: str) -> str:
-    """Raises ValueError for a guest, another one with every connection, so nothing is kept of him; and for oneself."""
+    """Raises ValueError for a guest, another one with every connection, so nothing is kept; for nobody and oneself."""
+    if user in STEPS:
+        raise ValueError("a step in a path is no id")
     if user.startswith(GUEST_ID):
         raise ValueError(f"ids that begin with {GUEST_ID} are of guests, who are no members")
     if user == PLATFORM_ID:

@@ -310,7 +310,7 @@ async def test_an_empty_outbox_is_complete(twin: Twin) -> None:
     assert (list(page.records), page.oldest, page.complete) == ([], None, True)
 
 
-@pytest.mark.parametrize("after", ["", "-", "x", "1-x", "-1", "１", "9" * 20, f"1-{2**64}"])
+@pytest.mark.parametrize("after", ["", "-", "x", "1-x", "-1", "１", "9" * 20, f"1-{2**64}", f"{2**64 - 1}-{2**64 - 1}"])
 async def test_an_id_that_is_none_is_an_error(twin: Twin, after: str) -> None:
     with pytest.raises(ValueError, match="no id of an outbox record"):
         await twin.store.outbox("demo", after, 3)

@@ -112,6 +112,8 @@ BAD: dict[str, Callable[[], str]] = {
     "sub has a line feed at its end": lambda: signed({"sub": "ann\n"}),
     "sub is a letter of another script": lambda: signed({"sub": "аnn"}),
     "sub is too long": lambda: signed({"sub": "a" * 129}),
+    "sub is a step in a path": lambda: signed({"sub": "."}),
+    "sub is a step up in a path": lambda: signed({"sub": ".."}),
     "sub is a guest's": lambda: signed({"sub": "guest-1"}),
     "sub is the platform's": lambda: signed({"sub": "operator"}),
     "info is a text": lambda: signed({"info": "Ann"}),
@@ -300,7 +302,14 @@ def test_an_issued_token_is_good_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"user": "a b"}, {"user": "guest-a"}, {"user": "operator"}, {"user": "a", "roles": {"demo": "king"}}]
+    "wanted",
+    [
+        {"user": "a b"},
+        {"user": ".."},
+        {"user": "guest-a"},
+        {"user": "operator"},
+        {"user": "a", "roles": {"demo": "king"}},
+    ],
 )
 def test_no_token_is_issued_that_would_be_refused(wanted: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"sub|role"):

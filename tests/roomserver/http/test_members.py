@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 
-from tests.roomserver.http.serving import is_problem, serving
+from roomserver.http.guard import PLATFORM
+from tests.roomserver.http.serving import HERE, is_problem, serving
 
 ROOM = "/api/v1/rooms/demo"
 ANN = f"{ROOM}/members/ann"
@@ -124,6 +126,17 @@ async def test_everything_stored_of_a_member_is_exported() -> None:
     assert [entry["delta"] for entry in said["logs"]["points"]] == [7, 10]
     assert [entry["streak"] for entry in said["logs"]["checkin"]] == ["daily"]
     assert len(said["results"]) == 2
+
+
+@pytest.mark.parametrize("steps", ["%2e", "%2e%2e"])
+async def test_a_step_in_a_path_is_nobody(steps: str) -> None:
+    """By a client that tidies addresses a call about him would be another one: to revoke everybody's tokens."""
+    async with serving() as on:
+        await on.http.put(ROOM, json={})
+        for call in (f"{ROOM}/members/", f"{PLATFORM}/members/"):
+            answer = await on.http.get(httpx.URL(HERE, raw_path=f"{call}{steps}/export".encode()))
+            assert is_problem(answer, 422)
+            assert "no id" in answer.text
 
 
 @pytest.mark.parametrize("call", ["", "/export"])
