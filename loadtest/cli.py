@@ -20,10 +20,11 @@ from rich.console import Console
 from loadtest.cast import Member
 from loadtest.compare.checkins import MEMBERS
 from loadtest.compare.rows import ROWS
-from loadtest.compare.run import Comparison, compare
+from loadtest.compare.run import Compared, Comparison, compare
 from loadtest.compare.table import print_comparison
 from loadtest.crowd import CrowdPlan, run_crowd
 from loadtest.faults import LoadtestFault, NotLoopback
+from loadtest.hold.rows import ROWS as HOLDS
 from loadtest.oscost import listener_of
 from loadtest.page import comparison_page, run_page
 from loadtest.plan import Around, Scenario, ScenarioPlan
@@ -152,13 +153,39 @@ def compare_peers(
     )
     _allow_sockets(MEMBERS * viewers)
     compared = _perform(lambda stop, watch: compare(plan, stop, watch), quiet=quiet)
-    if page is not None:
-        page.write_text(comparison_page(compared), "utf-8")
-    if as_json:
-        sys.stdout.buffer.write(compared.to_json() + b"\n")
-    else:
-        print_comparison(compared, Console())
+    _show(compared, page, as_json=as_json)
     if not compared.sound:
+        raise typer.Exit(1)
+
+
+@app.command()
+def hold(
+    *,
+    rows: Annotated[list[str] | None, typer.Option("--row", help="A row; all without. May be repeated.")] = None,
+    cases: Annotated[list[str] | None, typer.Option("--case", help="A case of a row; all without.")] = None,
+    viewers: Annotated[int, typer.Option(min=10, max=1000, help="How many viewers; rows are multiples of it.")] = 1000,
+    rounds: Annotated[int, typer.Option(min=1, max=99, help="Alternating rounds; medians are shown.")] = 3,
+    seconds: Annotated[float, typer.Option(min=0.5, max=60, help="Rows last multiples of it.")] = 4.0,
+    page: Page = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One round at half its length: to see that it works.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Attack and overload this server while an audited crowd is in the room; exit code 1 when a goal is missed."""
+    if unknown := set(rows or ()) - set(HOLDS):
+        typer.echo(f"loadtest: no row is called {', '.join(sorted(unknown))}; there are {', '.join(HOLDS)}.", err=True)
+        raise typer.Exit(2)
+    plan = Comparison(
+        rows=[row for name, row in HOLDS.items() if not rows or name in rows],
+        peers=frozenset(cases) if cases else None,
+        rounds=1 if quick else rounds,
+        viewers=viewers,
+        seconds=seconds / 2 if quick else seconds,
+    )
+    _allow_sockets(12 * viewers)
+    compared = _perform(lambda stop, watch: compare(plan, stop, watch), quiet=quiet)
+    _show(compared, page, as_json=as_json)
+    if compared.missed or not compared.sound:
         raise typer.Exit(1)
 
 
@@ -207,6 +234,15 @@ def picture(
 def main() -> None:
     """Run the command line."""
     app()
+
+
+def _show(compared: Compared, page: Path | None, *, as_json: bool) -> None:
+    if page is not None:
+        page.write_text(comparison_page(compared), "utf-8")
+    if as_json:
+        sys.stdout.buffer.write(compared.to_json() + b"\n")
+    else:
+        print_comparison(compared, Console())
 
 
 def _perform(work: Callable[[asyncio.Event, Watch], Coroutine[None, None, Found]], *, quiet: bool) -> Found:

@@ -52,6 +52,15 @@ def cost_of(pid: int, proc: Path = _PROC) -> Cost | None:
     )
 
 
+def private_of(pid: int, proc: Path = _PROC) -> int | None:
+    """KiB that a process has for itself alone (proc_pid_smaps(5): `smaps_rollup`); None when nobody can say."""
+    try:
+        held = _fields((proc / str(pid) / "smaps_rollup").read_text())
+    except OSError:
+        return None
+    return held.get("Private_Clean", 0) + held.get("Private_Dirty", 0)
+
+
 def _split(stat: str) -> tuple[int, int]:
     """Ticks in user and in kernel mode (proc_pid_stat(5): fields 14 and 15; the name before them may hold anything)."""
     fields = stat.rpartition(")")[2].split()

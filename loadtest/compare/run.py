@@ -45,6 +45,11 @@ class Compared:
         """Whether no audit of this server found a fault."""
         return all(row.sound for row in self.rows)
 
+    @property
+    def missed(self) -> bool:
+        """Whether a goal was measured, and not reached."""
+        return any(verdict.reached is False for row in self.rows for verdict in row.verdicts)
+
     def to_json(self) -> bytes:
         """All of it as one JSON object."""
         facts = {

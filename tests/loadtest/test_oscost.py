@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from loadtest.oscost import Cost, children_of, cost_of, listener_of
+from loadtest.oscost import Cost, children_of, cost_of, listener_of, private_of
 
 
 def proc(folder: Path) -> Path:
@@ -18,17 +18,20 @@ def proc(folder: Path) -> Path:
     (folder / "7" / "io").write_text("rchar: 1\nsyscr: 11\nsyscw: 12\n")
     (folder / "7" / "stat").write_text("7 (a ) name) S 1 7 7 0 -1 4194304 9 0 0 0 150 50 0 0 20 0 2 0 99")
     (folder / "7" / "status").write_text("Name:\tx\nVmRSS:\t  4096 kB\n")
+    (folder / "7" / "smaps_rollup").write_text("Rss: 4096 kB\nPrivate_Clean: 100 kB\nPrivate_Dirty: 2000 kB\n")
     return folder
 
 
 def test_all_threads_are_counted(tmp_path: Path) -> None:
     assert cost_of(7, proc(tmp_path)) == Cost(cpu=2.0, kernel=0.5, reads=11, writes=12, rss=4096)
     assert children_of(7, tmp_path) == [9]
+    assert private_of(7, tmp_path) == 2100
 
 
 def test_nothing_is_made_up(tmp_path: Path) -> None:
     assert cost_of(7, tmp_path) is None
     assert children_of(7, tmp_path) == []
+    assert private_of(7, tmp_path) is None
 
 
 def test_a_difference_is_what_was_spent() -> None:

@@ -2,8 +2,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from loadtest.compare.bench import Bench
-from loadtest.compare.goals import Figures
+from loadtest.compare.goals import Figures, Goal
 from loadtest.compare.measures import Entry, Row
 from loadtest.compare.run import Comparison, compare
 from loadtest.faults import ServerUnreachable
@@ -92,3 +94,11 @@ async def test_progress_is_that_of_the_row() -> None:
     slow = Entry(name="a", label="a", missing=None, measure=measure)
     await compare(plan(slow), asyncio.Event(), lambda glance: seen.append((glance.phase, glance.done, glance.total)))
     assert seen == [("r", 0.5, 3), ("r", 1.5, 3), ("r", 2.5, 3)]
+
+
+@pytest.mark.parametrize(("bound", "missed"), [(1.0, False), (0.9, True)])
+async def test_a_goal_that_is_not_reached_is_missed(bound: float, missed: bool) -> None:
+    goals = [Goal(text="t", figure=figure, of="a", bound=bound) for figure in ("cpu", "unmeasured")]
+    asked = plan(entry("a", []))
+    compared = await compare(replace(asked, rows=[replace(asked.rows[0], goals=goals)]), asyncio.Event(), unwatched)
+    assert compared.missed is missed

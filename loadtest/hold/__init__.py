@@ -1,0 +1,1 @@
+"""`python -m loadtest hold`: what a room still holds for everybody while some attack it, and while it is overloaded."""
