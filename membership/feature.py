@@ -106,10 +106,13 @@ class Membership(Feature):
         """
         account = context.row.of(Account)
         match command:
-            case AddScore(amount=amount):
-                if not 0 < abs(amount) <= MOST:
-                    raise BadRequest(f"amount must be from -{MOST} to {MOST} and not 0")
-                return self._earn(account, (amount, amount), command.reason, None, context)
+            case AddScore(amount=amount, qualifying=qualifying):
+                score = amount if qualifying is None else qualifying
+                if not 0 < abs(amount) <= MOST or abs(score) > MOST:
+                    raise BadRequest(
+                        f"amount must be from -{MOST} to {MOST} and not 0, and so must qualifying but for 0"
+                    )
+                return self._earn(account, (amount, score), command.reason, None, context)
             case AssignTier():
                 return self._career.assign(account, command, context)
             case Award():

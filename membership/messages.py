@@ -23,7 +23,10 @@ class Medal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddScore(Command):
-    """Give a member points and as much qualifying score, or take them back (a negative ``amount``); never 0."""
+    """Give a member points and as much qualifying score, or take them back (a negative ``amount``); never 0.
+
+    ``qualifying`` is the score where it is another: 0 where points are given back.
+    """
 
     kind: ClassVar[str] = "membership.score"
     who: ClassVar[Role] = Role.OPERATOR
@@ -33,6 +36,7 @@ class AddScore(Command):
 
     user: UserId
     amount: Annotated[int, Bounds(-MOST, MOST)]
+    qualifying: Annotated[int, Bounds(-MOST, MOST)] | None = None
     reason: Annotated[str, Bounds(1, 200)]
     key: Key | None = None
 

@@ -31,9 +31,10 @@ class History(PlatformBody):
 
 
 class ScoreChange(PlatformBody):
-    """Points and qualifying score that a member gets, or loses."""
+    """Points that a member gets, or loses, and as much qualifying score unless it is said."""
 
     amount: Annotated[int, Field(ge=-MOST, le=MOST)]
+    qualifying: Annotated[int, Field(ge=-MOST, le=MOST)] | None = None
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{PLAIN}+$")]
 
 
@@ -57,7 +58,14 @@ def members(server: RoomServer) -> APIRouter:
     @router.post("/score", operation_id="post_score")
     async def post_score(room: RoomId, user: UserId, change: ScoreChange, key: Key = None) -> Response:
         """Give a member points and qualifying score, or take them; his new colour is on his next message."""
-        command = AddScore(room=room, user=user, amount=change.amount, reason=change.reason, key=required(key))
+        command = AddScore(
+            room=room,
+            user=user,
+            amount=change.amount,
+            qualifying=change.qualifying,
+            reason=change.reason,
+            key=required(key),
+        )
         return answered(await server.command(OPERATOR, command))
 
     @router.put("/tier", operation_id="put_tier")

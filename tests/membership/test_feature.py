@@ -365,3 +365,13 @@ def test_a_change_of_tier_is_told_exactly_when_there_is_one(amounts: list[int]) 
         after = MEMBERSHIP.standing(evening.room.row("m:ada")).tier
         told = [(s.event.from_tier, s.event.tier) for s in evening.events if isinstance(s.event, TierChanged)]
         assert told == ([] if before == after else [(before, after)])
+
+
+def test_points_may_be_given_back_without_a_score() -> None:
+    back = AddScore(room=ROOM, user="ada", amount=100, qualifying=0, reason="given back", key="k")
+    room = (
+        given(HOUSE, ADA)
+        .when(back, actor=OPERATOR)
+        .replies({"points": 100, "balance": 100, "qualifying": 0, "tier": 0})
+    )
+    room.then(PointsEarned)
