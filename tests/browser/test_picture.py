@@ -175,12 +175,32 @@ NOW = "document.querySelector('[data-testid=live-now]')?.click()"
 """It goes without it, too, when the count has come to its end."""
 
 
-async def test_a_host_goes_live_from_his_page_and_ends(server: RealServer, studio: Browser, browser: Browser) -> None:
+PRESSED = """document.addEventListener('click', ({ target }) => {
+  if (target.closest('[data-testid=live-now]')) window.pressedAt = Date.now();
+}, true)"""
+SEEN = """() => {
+  const look = () => {
+    const video = document.querySelector('[data-testid=video]');
+    if (video?.getVideoPlaybackQuality().totalVideoFrames) window.seenAt = Date.now();
+    else requestAnimationFrame(look);
+  };
+  look();
+}"""
+"""When the host pressed, and when the viewer's first frame was there."""
+
+
+async def test_a_host_goes_live_from_his_page_and_ends(
+    server: RealServer, studio: Browser, browser: Browser, report: Report
+) -> None:
     room = fresh("room")
     async with opened(studio) as desk, opened(browser) as page:
         await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        await page.page.evaluate(SEEN)
+        await desk.context.add_init_script(PRESSED)
         await go_live(desk, server, room)
         await shows(page, "playing")
+        took = await page.page.evaluate("seenAt") - await desk.page.evaluate("pressedAt")
+        report(f"a viewer sees the host {took:.0f} ms after he has pressed (of 5,000)")
         await moves(page)
         await desk.saw("uplink", detail="good")
         await desk["mic"].click()
@@ -209,17 +229,20 @@ async def test_a_host_tests_his_line_before_anybody_sees_him(
 
 
 async def test_a_hosts_page_sends_anew_what_was_lost(
-    tmp_path: Path, studio: Browser, browser: Browser, require: Require
+    tmp_path: Path, studio: Browser, browser: Browser, require: Require, report: Report
 ) -> None:
     require("/proc", HAS_PROC)
     async with running(tmp_path) as server, opened(studio, *LOST) as desk, opened(browser, *LOST) as page:
         await go_live(desk, server, "demo")
         await page.enter(server.http, room="demo", user="bo", name="Bo")
         await shows(page, "playing")
+        clock = asyncio.get_running_loop().time
+        killed = clock()
         kill_media(server)
         await desk.went("golive", "live", "reconnecting", "live", timeout_ms=BACK_MS)
         await shows(page, "playing")
         await moves(page)
+        report(f"a host's picture moves again {1000 * (clock() - killed):.0f} ms after the media process was killed")
         await server.kill()
 
 

@@ -67,8 +67,8 @@ export interface State {
   entrances: EntranceFigures[];
   /** When somebody was last thanked by a shout-out, by user. */
   thanked: ReadonlyMap<string, number>;
-  /** Whether this server carries pictures. */
-  carried: boolean;
+  /** The slots for which pictures come in; null where the server carries none. */
+  slots: string[] | null;
   stage: StageNow | null;
 }
 
@@ -88,7 +88,7 @@ export const EMPTY: State = {
   banned: [],
   entrances: [],
   thanked: new Map(),
-  carried: false,
+  slots: null,
   stage: null,
 };
 

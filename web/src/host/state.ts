@@ -41,7 +41,7 @@ function enter(state: State, snapshot: Snapshot, gap: boolean): State {
     rows,
     me: me?.user ?? null,
     likes: likes?.total ?? state.likes,
-    carried: Boolean(media),
+    slots: media?.slots ?? null,
     stage: stage ?? null,
   };
 }
@@ -109,6 +109,9 @@ function applyEvent(draft: State, event: RoomEvent): void {
       break;
     case "stage.changed":
       draft.stage = event;
+      break;
+    case "media.changed":
+      draft.slots = event.slots;
       break;
     case "room.changed":
       draft.room = draft.room && changeRoom(draft.room, event);

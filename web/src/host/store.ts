@@ -46,7 +46,9 @@ export const entrances = computed(() => state.value.entrances);
 export const thanked = computed(() => state.value.thanked);
 export const stage = computed(() => state.value.stage);
 /** Whether this server carries pictures. */
-export const carried = computed(() => state.value.carried);
+export const carried = computed(() => state.value.slots !== null);
+/** Whether the host's picture comes in at the server. */
+export const comesIn = computed(() => state.value.slots?.includes("main") ?? false);
 export const ready = computed(() => link.value.state === "open" && state.value.room !== null);
 
 const seen = new Seen();

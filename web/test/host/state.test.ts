@@ -245,13 +245,21 @@ describe("who is muted or banned", () => {
   });
 });
 
+describe("pictures", () => {
+  it("come in for the slots that the room says, where the server carries any", () => {
+    const joined: Input = { kind: "joined", snapshot: { ...SNAPSHOT, media: { slots: ["main"] } }, gap: false };
+    expect(given(joined).slots).toEqual(["main"]);
+    expect(given(joined, batch({ type: "media.changed", id: "m1", at: NOW, slots: [] })).slots).toEqual([]);
+  });
+});
+
 describe("the stage", () => {
   it("is as the room says, from the beginning and from then on", () => {
     const seat = { slot: "guest1", user: ANN, state: "on", number: 1, since: NOW, muted: false };
     const snapshot = { ...SNAPSHOT, media: { slots: [] }, stage: { seats: [], number: 0, spotlight: null } };
     const joined: Input = { kind: "joined", snapshot, gap: false };
-    expect(given(joined)).toMatchObject({ carried: true, stage: { seats: [] } });
-    expect(given(JOINED)).toMatchObject({ carried: false, stage: null });
+    expect(given(joined)).toMatchObject({ slots: [], stage: { seats: [] } });
+    expect(given(JOINED)).toMatchObject({ slots: null, stage: null });
     const changed = { type: "stage.changed", id: "s1", at: NOW, seats: [seat], number: 1, spotlight: "ann" } as const;
     expect(given(joined, batch({ ...changed, seats: [seat] })).stage).toMatchObject({
       seats: [seat],

@@ -1,13 +1,13 @@
 /** The host's own picture: devices, what is sent of them, and the way to the air. */
 
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { announce } from "../../shared/announce";
 import type { Course } from "../../shared/media/course";
 import { hearLevel, NoDevice, openDevices, openScreen, type Trouble } from "../../shared/media/devices";
 import type { Uplink } from "../../shared/media/uplink";
 import { Publisher } from "../../shared/media/whip";
 import { storage } from "../../shared/storage";
-import { bearer, visit } from "../store";
+import { bearer, comesIn, visit } from "../store";
 import { pictureWords } from "./words";
 
 const COUNT = 3;
@@ -50,6 +50,13 @@ const publisher = new Publisher({
   onUplink(now) {
     uplink.value = now;
   },
+});
+
+let came = false;
+// A connection can be dead for seconds before the browser says so: the room hears of it at once.
+effect(() => {
+  if (came && !comesIn.value) publisher.missed();
+  came = comesIn.value;
 });
 
 let deaf: (() => void) | undefined;

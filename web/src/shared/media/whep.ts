@@ -4,6 +4,8 @@ import { Peer, type Place } from "./peer";
 
 /** Without a new frame for so long it is frozen. */
 const FROZEN_MS = 3000;
+/** And without one for so long after the room has said that a picture has come in: it comes by a new connection. */
+const ANNOUNCED_MS = 1500;
 /** With an answer and without a packet for so long, the network lets none through. */
 const UNREACHED_MS = 10_000;
 const LOOK_MS = 250;
@@ -35,7 +37,7 @@ export class Player extends Peer {
 
   /** A picture has come in: what waits for one need not wait longer. */
   nudge(): void {
-    this.#movedAt = performance.now();
+    this.#movedAt = performance.now() - (this.course.at === "on" ? FROZEN_MS - ANNOUNCED_MS : 0);
     if (this.course.at === "waiting") this.step({ kind: "due" });
     else if (this.course.at === "over") this.again();
   }

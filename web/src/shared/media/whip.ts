@@ -30,6 +30,11 @@ export class Publisher extends Peer {
     this.step({ kind: this.course.at === "over" ? "again" : "start" });
   }
 
+  /** The server has what is sent no more. */
+  missed(): void {
+    if (this.course.at === "on") this.step({ kind: "lost" });
+  }
+
   /** Sends another track from now on, without a new connection. */
   replace(kind: "audio" | "video", track: MediaStreamTrack | null): void {
     this.#tracks[kind] = track;
