@@ -56,6 +56,7 @@ LEAST = {
     "host.withdraw": R,
     "like.send": G,
     "member.erase": O,
+    "member.erase_results": R,
     "membership.accrue": R,
     "membership.assign_tier": O,
     "membership.award": R,
