@@ -30,6 +30,7 @@ from membership.messages import (
     Medal,
     MedalEarned,
     Member,
+    NothingEarned,
     PointsEarned,
     Review,
     TierChanged,
@@ -66,6 +67,7 @@ class Membership(Feature):
     queries = (Card, Member, Items)
     events = (
         PointsEarned,
+        NothingEarned,
         PointsSpent,
         TierAssigned,
         TierChanged,
@@ -116,8 +118,7 @@ class Membership(Feature):
             case AssignTier():
                 return self._career.assign(account, command, context)
             case Award():
-                sums = (command.points, command.qualifying)
-                return self._earn(account, sums, command.reason, command.rule, context)
+                return self._awarded(account, command, context)
             case Accrue():
                 return self._accrue(account, command, context)
             case GrantMedal():
@@ -232,6 +233,11 @@ class Membership(Feature):
         ]
 
     # --- points
+
+    def _awarded(self, account: Account, command: Award, context: Context) -> Iterable[Event]:
+        sums = (command.points, command.qualifying)
+        earned = list(self._earn(account, sums, command.reason, command.rule, context))
+        return earned or (NothingEarned(user=context.person, reason=command.reason),)
 
     def _earn(
         self,

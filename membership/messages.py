@@ -171,6 +171,18 @@ class PointsEarned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NothingEarned(Event):
+    """What happened earned a member nothing, as it may when a day's limit is reached: his other devices hear of it."""
+
+    kind: ClassVar[str] = "membership.nothing_earned"
+    lane: ClassVar[Lane] = Lane.RECEIPT
+    audience: ClassVar[Audience] = Audience.MEMBER
+
+    user: User
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TierChanged(Event):
     """A member rose, or fell, from ``from_tier`` to ``tier``, which is called ``name``, on the room's ``day``.
 

@@ -23,6 +23,7 @@ from membership.messages import (
     Medal,
     MedalEarned,
     Member,
+    NothingEarned,
     PointsEarned,
     Review,
     TierChanged,
@@ -166,13 +167,15 @@ def test_a_reaction_earns_points_and_score_apart() -> None:
 
 
 def test_an_award_of_nothing_still_tells_the_balance() -> None:
-    given(CHEERING, account(30)).when(Cheer(room=ROOM)).then(Cheered).replies(points=0, balance=30, medals=[])
+    cheered = given(CHEERING, account(30)).when(Cheer(room=ROOM))
+    cheered.then(Cheered, NothingEarned(user=ADA_SHOWN, reason="cheer")).replies(points=0, balance=30, medals=[])
 
 
 def test_a_medal_is_earned_once() -> None:
-    cheered = given(CHEERING).when(Cheer(room=ROOM, medal=STAR)).then(Cheered, MedalEarned(user=ADA_SHOWN, medal=STAR))
+    cheered = given(CHEERING).when(Cheer(room=ROOM, medal=STAR))
+    cheered.then(Cheered, NothingEarned, MedalEarned(user=ADA_SHOWN, medal=STAR))
     cheered.replies(medals=[{"id": "star", "title": "Star"}])
-    cheered.when(Cheer(room=ROOM, medal=STAR)).then(Cheered).replies(medals=[])
+    cheered.when(Cheer(room=ROOM, medal=STAR)).then(Cheered, NothingEarned).replies(medals=[])
     assert cheered.room.row("m:ada").of(Account).medals == (STAR,)
 
 
@@ -186,10 +189,14 @@ def test_what_a_day_has_given_already_is_not_given_again_and_refuses_nothing() -
     cheering = Reaction(on=Cheered, make=lambda event, _: [award(event)], required=True)
     evening = given(House([Cheers(), limited], reactions=[cheering], standing=limited.standing))
     evening.when(Cheer(room=ROOM, points=50, qualifying=50)).replies(points=50, balance=50)
-    evening.when(Cheer(room=ROOM, points=50), at=START + 9_999).then(Cheered).replies(points=0, balance=50)
+    evening.when(Cheer(room=ROOM, points=50), at=START + 9_999).then(Cheered, NothingEarned).replies(
+        points=0, balance=50
+    )
     evening.when(Cheer(room=ROOM, points=50), at=START + 10_000).replies(points=10, balance=60)
     assert [entry["delta"] for entry in ledger(evening)] == [10]
-    evening.when(Cheer(room=ROOM, points=50), at=START + 30_000).then(Cheered).replies(points=0, balance=60)
+    evening.when(Cheer(room=ROOM, points=50), at=START + 30_000).then(Cheered, NothingEarned).replies(
+        points=0, balance=60
+    )
     evening.when(Cheer(room=ROOM, points=50), at=START + 86_400_000).replies(points=50, balance=110)
 
 

@@ -418,6 +418,13 @@ export interface PointsEarned extends Happened {
   credit?: { day: string; at: number; rule: string };
 }
 
+/** What happened earned nothing, as it may when a day's limit is reached. */
+export interface NothingEarned extends Happened {
+  type: "membership.nothing_earned";
+  user?: Person;
+  reason: string;
+}
+
 export interface PointsSpent extends Happened {
   type: "membership.points_spent";
   user?: Person;
@@ -506,6 +513,7 @@ export interface Moderated extends Happened {
 
 export type PersonalEvent =
   | PointsEarned
+  | NothingEarned
   | PointsSpent
   | EntitlementsChanged
   | WillDowngrade

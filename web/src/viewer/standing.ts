@@ -6,6 +6,7 @@ import type {
   Entitlements,
   Medal,
   Moderated,
+  NothingEarned,
   PersonalEvent,
   PointsEarned,
   Receipt,
@@ -48,7 +49,10 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
       break;
     case "membership.points_earned":
       if (draft.me) draft.me = earn(draft.me, event);
-      if (event.reason === "check-in" && event.at !== draft.receipt?.at) effects.push({ kind: "days", marked: true });
+      noticeCheckIn(draft, event, effects);
+      break;
+    case "membership.nothing_earned":
+      noticeCheckIn(draft, event, effects);
       break;
     case "membership.points_spent":
       if (draft.me) draft.me = { ...draft.me, points: event.balance };
@@ -89,6 +93,11 @@ export function applyPersonal(draft: State, event: PersonalEvent, effects: Effec
     case "checkin.rewarded": // the receipt already told what was earned
       break;
   }
+}
+
+/** A check-in is told by what it earned, or that it earned nothing: where the receipt is not of this tab, it asks. */
+function noticeCheckIn(draft: State, { reason, at }: PointsEarned | NothingEarned, effects: Effect[]): void {
+  if (reason === "check-in" && at !== draft.receipt?.at) effects.push({ kind: "days", marked: true });
 }
 
 function tellStanding(draft: State, { id: key }: PersonalEvent, news: TierNews, effects: Effect[]): void {

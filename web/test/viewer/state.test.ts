@@ -561,9 +561,18 @@ describe("a check-in in another tab", () => {
     expect(reduce(given(joined()), chat).effects).toEqual([]);
   });
 
+  it("is learnt of though it earned nothing", () => {
+    const nothing = personal({ type: "membership.nothing_earned", id: "1", at: 1, reason: "check-in" });
+    expect(reduce(given(joined()), nothing).effects).toEqual([{ kind: "days", marked: true }]);
+    const medal = personal({ type: "membership.nothing_earned", id: "1", at: 1, reason: "7 days in a row" });
+    expect(reduce(given(joined()), medal).effects).toEqual([]);
+  });
+
   it("is nothing new to the tab that has its receipt", () => {
     const known = { kind: "receipt", receipt: { ...RECEIPT, at: 1 } } as const;
     expect(reduce(given(joined(), known), earned).effects).toEqual([]);
+    const nothing = personal({ type: "membership.nothing_earned", id: "1", at: 1, reason: "check-in" });
+    expect(reduce(given(joined(), known), nothing).effects).toEqual([]);
   });
 
   it("moves the way to the next reward with the month", () => {
