@@ -90,7 +90,7 @@ class ServerSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokensSection:
-    """What a token must say; ``jwks`` is a file or an https URL, ``life`` seconds that a token may still live."""
+    """What a token must say; ``jwks`` is a file or an https URL, ``life`` seconds that a token lives at most."""
 
     algorithms: tuple[Literal["HS256", "RS256", "ES256", "EdDSA"], ...] = ("HS256",)
     jwks: NotEmpty | None = None

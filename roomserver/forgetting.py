@@ -6,6 +6,7 @@
 A crash leaves the tombstone, which the next start acts on. A store that was restored from a backup is compared with all
 tombstones before anybody comes in, and when that is noticed while the server runs; a row that it has of an earlier
 version, or has not, gets the tombstone's: whoever begins anew after that is never taken for who he was.
+Other servers on the store hear of an erasure within 2 s, and show nothing more of him from their memory.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from contextlib import suppress
 from functools import partial
 
 from effects.shoutout import Unpin
-from erasure.feature import Erase, EraseResults
+from erasure.feature import Erase, Erased, EraseResults
 from room.house import House
 from room.message import Command
-from room.people import PLATFORM_ID, Actor, Role
+from room.people import PLATFORM_ID, Actor, Role, User
 from room.refusal import Contended, Refused, UnknownRoom
 from room.row import member
-from roomserver.clock import secret_text
+from roomserver.clock import secret_text, wall_ms
 from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.rooms import Rooms
 from roomserver.rows import unpacked
@@ -38,6 +39,12 @@ TRIES = 5
 
 REWRITE_SECONDS = 60.0
 """Between two requests that the store write its files anew: erasures that come together share one."""
+
+LOOK_SECONDS = 2.0
+"""Between two looks at whom other servers have erased."""
+
+CLOCKS_MS = 600_000
+"""How far other servers' clocks may be behind."""
 
 EMPTY = b'{"s":{},"r":[]}'
 """The body of an emptied row."""
@@ -56,6 +63,7 @@ class Forgetting:
         self._parts = house.parts
         self._tombstones = tombstones
         self._outdated = asyncio.Event()
+        self._heard: dict[tuple[str, str], int] = {}
 
     async def erase(self, room: str, user: str) -> None:
         """Keep nothing of a member in a room.
@@ -72,6 +80,8 @@ class Forgetting:
                     raise
         await self._cleared(opened, user)
         self._outdated.set()
+        self._heard[room, user] = at = wall_ms()
+        await self._store.tell_erased(room, user, at)
 
     async def everywhere(self, user: str) -> list[str]:
         """Keep nothing of a member in any room; the rooms in which something was kept.
@@ -89,10 +99,45 @@ class Forgetting:
 
         Raises StoreUnavailable, OSError.
         """
-        tombstones = await self._tombstones.read()
-        for name, versions in tombstones.items():
-            if room in (None, name):
-                await self._compared(name, versions)
+        async for tombstones in self._tombstones.read():
+            for name, versions in tombstones.items():
+                if room in (None, name):
+                    await self._compared(name, versions)
+
+    async def follow(self) -> None:
+        """Forget whom other servers on the store erase, until cancelled; of before the start nobody is known here."""
+        looked, news = wall_ms(), False
+        while True:
+            try:
+                looked = await self._look(looked, act=news)
+                news = True
+            except StoreUnavailable as error:
+                log.info("erasures of other servers were not looked at", extra={"why": str(error)})
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _look(self, before: int, *, act: bool) -> int:
+        """Hear what was told since the last look that was answered; the instant of this one.
+
+        Raises StoreUnavailable.
+        """
+        now = wall_ms()
+        told = {(room, user): at for room, user, at in await self._store.erased(before - CLOCKS_MS)}
+        for (room, user), at in told.items():
+            if self._heard.get((room, user), -1) < at and act:
+                await self._heard_of(room, user)
+            self._heard[room, user] = at
+        self._heard = {whom: at for whom, at in self._heard.items() if whom in told}
+        return now
+
+    async def _heard_of(self, room: str, user: str) -> None:
+        """Another server has erased a member: show nothing of him from this one's memory.
+
+        Raises StoreUnavailable.
+        """
+        if (opened := self._rooms.get(room)) is not None:
+            await self._rooms.reread(opened, [member(user), *self._parts])
+            opened.happened_elsewhere(Erased(user=User(id=user, name=user)))
+            opened.publisher.ring.forget()
 
     async def rewriting(self) -> None:
         """Have the store's files written anew after erasures, until cancelled: what was deleted still stands there."""

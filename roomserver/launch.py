@@ -159,6 +159,7 @@ def _options(startup: Startup, url: str, checks: RememberedTokens) -> Options:
         boundary=config.rooms.minutes,
         deflates=config.server.compression,
         tombstones=_tombstones(config),
+        token_life=config.tokens.life,
     )
 
 

@@ -27,7 +27,7 @@ from roomserver.store import (
     Write,
     Written,
 )
-from roomserver.store_limits import NUMBER, check, parse_record_id, too_large
+from roomserver.store_limits import NUMBER, TOLD_MS, check, parse_record_id, too_large
 
 
 class Fault(Enum):
@@ -72,6 +72,7 @@ class MemoryStore:
     ) -> None:
         self.stored: dict[str, StoredRoom] = {}
         self.revocations: dict[str, int] = {}
+        self.erasures: dict[tuple[str, str], int] = {}
         self.commits = 0
         self._gate = gate
         self._faults = iter(faults)
@@ -175,6 +176,16 @@ class MemoryStore:
     async def revoked(self, since: int) -> list[tuple[str, int]]:
         found = [(user, until) for user, until in self.revocations.items() if until >= since]
         return sorted(found, key=lambda one: (one[1], one[0]))
+
+    async def end_revocations(self, before: int) -> None:
+        self.revocations = {user: until for user, until in self.revocations.items() if until >= before}
+
+    async def tell_erased(self, room: str, user: str, at: int) -> None:
+        self.erasures[room, user] = at
+        self.erasures = {whom: told for whom, told in self.erasures.items() if told >= at - TOLD_MS}
+
+    async def erased(self, since: int) -> list[tuple[str, str, int]]:
+        return sorted(((*whom, at) for whom, at in self.erasures.items() if at >= since), key=lambda one: (one[2], one))
 
     def _places(self, room: str, name: str) -> list[tuple[str, float]]:
         places = self._room(room).boards.get(name, {}).items()

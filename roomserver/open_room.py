@@ -14,7 +14,7 @@ from functools import partial
 from presence.feature import Left, connected, counts
 from room.context import Context
 from room.live import Room
-from room.message import Command, Query, ReplyAt, Sign, Stamped
+from room.message import Command, Event, Query, ReplyAt, Sign, Stamped
 from room.people import Actor, Role
 from room.refusal import InternalError, Refused
 from room.row import Row, member, user_of
@@ -270,6 +270,15 @@ class OpenRoom:
         """Close the connections of a person that are in this room, those that take no more too, once he is told why."""
         for visitor in self.arrivals.connections(user):
             self._shell.loop.call_soon(visitor.close, codes.FORCED)
+
+    def happened_elsewhere(self, event: Event) -> None:
+        """Another server has stored an event: see it here too, and what follows from it in passing."""
+        stamped = Stamped(id=self._shell.ids.next(), at=self._shell.clock.now(), event=event)
+        self.publisher.tell((stamped,))
+        for reaction in self._shell.house.reactions.get(type(event), ()):
+            for command in reaction.make(event, self._context(ITSELF)):
+                if not command.durable:
+                    self._command(command)
 
     def learn(self, facts: RoomFacts) -> None:
         """Take over the sums that the store has now: the reply that told them was lost."""

@@ -2,7 +2,7 @@
 
 Keys of a room: ``row:<subject>`` (version, space, change id, line feed, body), ``log:<subject>:<log>`` (stream),
 ``counters``, ``stock``, ``cursors`` (hashes), ``board:<name>``, ``due`` (sorted sets), ``outbox`` (stream), ``seq``;
-and outside of any room the set ``rooms`` and the sorted set ``revoked``.
+and outside of any room the set ``rooms`` and the sorted sets ``revoked`` and ``erased``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from roomserver.store import (
     Verdict,
     Write,
 )
-from roomserver.store_limits import check, parse_record_id, too_large
+from roomserver.store_limits import TOLD_MS, check, parse_record_id, too_large
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,17 @@ ROOMS = "rooms"
 REVOKED = "revoked"
 """The sorted set of users whose tokens were revoked, by the last second that this is true of."""
 
+ERASED = "erased"
+"""The sorted set of rooms and members who were erased lately, by the instant."""
+
 TOUCHED = "touched"
 """What is written to see whether anything can be; on a cluster it is another shard's than most rooms."""
 
 AT_ONCE = 256
 """Changes of one call of the script: a store answers others in between; the calls of one commit share its fsync."""
+
+TIMEOUT = 2.0
+"""Seconds for one round trip: then the store is away."""
 
 SCANNED = 1_000
 """Keys that are looked at in one request: a store answers others in between."""
@@ -63,7 +69,7 @@ class RedisStore:
         *,
         accept: Durability = Durability.LOCAL,
         replicas: int = 1,
-        timeout: float = 2.0,
+        timeout: float = TIMEOUT,
         outbox_age: int = 72 * 3_600_000,
     ) -> None:
         self._replicas = replicas if accept is Durability.REPLICATED else 0
@@ -219,6 +225,18 @@ class RedisStore:
     async def revoked(self, since: int) -> list[tuple[str, int]]:
         [flat] = await self._lists.ask(("ZRANGE", REVOKED, since, "+inf", "BYSCORE", "WITHSCORES"))
         return [(user.decode(), int(float(until))) for user, until in zip(flat[::2], flat[1::2], strict=True)]
+
+    async def end_revocations(self, before: int) -> None:
+        await self._rows.ask(("ZREMRANGEBYSCORE", REVOKED, "-inf", f"({before}"))
+
+    async def tell_erased(self, room: str, user: str, at: int) -> None:
+        told = ("ZADD", ERASED, "GT", at, f"{room} {user}"), ("ZREMRANGEBYSCORE", ERASED, "-inf", f"({at - TOLD_MS}")
+        await self._told(self._rows, *told)
+
+    async def erased(self, since: int) -> list[tuple[str, str, int]]:
+        [flat] = await self._lists.ask(("ZRANGE", ERASED, since, "+inf", "BYSCORE", "WITHSCORES"))
+        whom = [tuple(one.decode().split(" ", 1)) for one in flat[::2]]
+        return [(room, user, int(float(at))) for (room, user), at in zip(whom, flat[1::2], strict=True)]
 
     async def _scan(self, command: str, where: tuple[str, ...], pattern: str) -> AsyncIterator[str]:
         """Keys, or members of a sorted set, that fit; some perhaps twice. Ids have nothing that patterns know."""

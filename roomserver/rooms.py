@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -145,6 +145,21 @@ class Rooms:
         if isinstance(answer, Refused):
             raise answer
         return room
+
+    async def reread(self, room: OpenRoom, subjects: Sequence[str]) -> None:
+        """Take what the store has now of rows that are in memory, where another server has written them since.
+
+        Raises StoreUnavailable.
+        """
+        stored = await self._store.load(room.id, subjects)
+        for subject, one in zip(subjects, stored, strict=True):
+            known = room.state.rows.get(subject)
+            if known is None or one is None or one.version <= known.version:
+                continue
+            try:
+                room.keep(self._codec.decode(subject, one))
+            except UnreadableRow as error:
+                log.error("unreadable row", extra={"room": room.id, "why": str(error)})
 
     def _look_after(self, room: OpenRoom) -> None:
         if room.idle:

@@ -35,6 +35,7 @@ from roomserver.rows import RowCodec
 from roomserver.shell import Shell
 from roomserver.store import Durability, RoomFacts, Store, StoreUnavailable
 from roomserver.sweep import Sweep
+from roomserver.tokens import LONGEST_LIFE
 from roomserver.tombstones import Tombstones
 from roomserver.wheel import Wheel
 
@@ -56,7 +57,8 @@ class Options:
 
     ``proxies`` None: connections are not counted by address. ``ahead`` shifts the domain's clock (ms); ``make_rooms``
     makes unknown rooms at the first join; a new room's days are those of ``zone`` and begin ``boundary`` minutes after
-    midnight. ``tombstones`` is the file in which erasures are written down.
+    midnight. ``tombstones`` is the file in which erasures are written down. No token lives longer than ``token_life``
+    seconds.
     """
 
     house: House
@@ -72,6 +74,7 @@ class Options:
     boundary: int = 240
     deflates: bool = True
     tombstones: Path | None = None
+    token_life: int = LONGEST_LIFE
 
 
 class RoomServer:
@@ -104,7 +107,7 @@ class RoomServer:
             gate=Gate(limits=options.limits, load=self.shell.load, proxies=options.proxies),
             deflates=options.deflates,
         )
-        self.revocations = Revocations(options.store, self.revoked, self.door.connections)
+        self.revocations = Revocations(options.store, self.revoked, self.door.connections, life=options.token_life)
         self.started = False
 
     @property
@@ -135,6 +138,7 @@ class RoomServer:
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             works.append(tasks.create_task(self.forgetting.rewriting(), name="rewriting"))
             works.append(tasks.create_task(self.revocations.follow(), name="revocations"))
+            works.append(tasks.create_task(self.forgetting.follow(), name="erasures"))
             self.wheel.start()
             try:
                 await self.revocations.load()

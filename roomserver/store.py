@@ -232,3 +232,21 @@ class Store(Protocol):
 
     async def revoked(self, since: int) -> list[tuple[str, int]]:
         """What was kept of all users whose second is this one or later, earliest first."""
+
+    async def end_revocations(self, before: int) -> None:
+        """Keep nothing of users whose second is before this one.
+
+        Raises StoreUnavailable.
+        """
+
+    async def tell_erased(self, room: str, user: str, at: int) -> None:
+        """Let other servers hear for an hour that a member was erased at an instant (ms since 1970).
+
+        Raises StoreUnavailable.
+        """
+
+    async def erased(self, since: int) -> list[tuple[str, str, int]]:
+        """Who was erased since an instant: (room, user, at), earliest first; of the last hour at least.
+
+        Raises StoreUnavailable.
+        """

@@ -17,6 +17,9 @@ BODY = 64 * 1024
 PARTS = 64
 """Claims, appends, counters, scores and dues of one Change, of each kind."""
 
+TOLD_MS = 3_600_000
+"""For so long an erasure is told to other servers: one that does not reach the store for longer has lost its rooms."""
+
 NUMBER = 2**53 - 1
 """The largest whole number that a script's doubles count exactly."""
 

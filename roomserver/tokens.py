@@ -58,7 +58,10 @@ class UnfitKeys(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a token must say: ``life`` is the longest time it may still live, in seconds; ``guests`` may have none."""
+    """What a token must say: ``life`` is the longest time that it lives, in seconds; ``guests`` may have none.
+
+    One that does not say when it was issued may live so long from now on.
+    """
 
     audience: str | None = None
     issuer: str | None = None
@@ -167,7 +170,8 @@ class TokenChecks:
             raise ExpiredToken
         if max(claims.nbf or 0, claims.iat or 0) > now + SKEW_SECONDS:
             raise InvalidToken("not valid yet")
-        if claims.exp > now + min(self._rules.life, LONGEST_LIFE):
+        life = min(self._rules.life, LONGEST_LIFE)
+        if claims.exp > now + life or (claims.iat is not None and claims.exp > claims.iat + life + SKEW_SECONDS):
             raise InvalidToken("lives longer than allowed")
         if not claims.sub and not self._rules.guests:
             raise InvalidToken("guests are not allowed")

@@ -22,7 +22,7 @@ from roomserver.embedded import Embedded
 from roomserver.memory_store import MemoryStore
 from roomserver.redis_store import RedisStore
 from roomserver.store import ClaimFailed, Conflict, Store, StoredRow, TooLarge, Traces, Verdict, Write, Written
-from roomserver.store_limits import CHANGES
+from roomserver.store_limits import CHANGES, TOLD_MS
 
 PROGRAMS = {"valkey": None} | ({"redis": found} if (found := shutil.which("redis-server")) else {})
 KINDS = [pytest.param("memory"), *(pytest.param(name, marks=pytest.mark.store) for name in PROGRAMS)]
@@ -520,3 +520,16 @@ async def test_a_revocation_is_kept_and_never_goes_back(twin: Twin) -> None:
         await twin.store.revoke(user, until)
     assert await twin.store.revoked(0) == [("*", 40), ("ann", 50), ("bob", 60)]
     assert await twin.store.revoked(50) == [("ann", 50), ("bob", 60)]
+    await twin.store.end_revocations(50)
+    assert await twin.store.revoked(0) == [("ann", 50), ("bob", 60)]
+
+
+async def test_an_erasure_is_told_for_an_hour(twin: Twin) -> None:
+    assert await twin.store.erased(0) == []
+    first = 1_700_000_000_000
+    for room, user, at in (("demo", "ann", first), ("b", "a:b|c@d", first + 5), ("demo", "ann", first + 9)):
+        await twin.store.tell_erased(room, user, at)
+    assert await twin.store.erased(0) == [("b", "a:b|c@d", first + 5), ("demo", "ann", first + 9)]
+    assert await twin.store.erased(first + 6) == [("demo", "ann", first + 9)]
+    await twin.store.tell_erased("demo", "bob", first + 9 + TOLD_MS)
+    assert [user for _, user, _ in await twin.store.erased(0)] == ["ann", "bob"]

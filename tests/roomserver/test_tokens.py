@@ -14,6 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from room.people import Role
+from roomserver.clock import wall_ms
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.tokens import KeySet, Rules, Secrets, TokenChecks, UnfitKeys, issue
 
@@ -102,6 +103,7 @@ BAD: dict[str, Callable[[], str]] = {
     "exp is not a number": lambda: resigned(HS, b'{"sub":"a","aud":"room","iss":"https://shop.example","exp":NaN}'),
     "exp is negative": lambda: signed({"exp": -1}),
     "lives too long": lambda: signed({"exp": NOW + 3601}),
+    "has lived too long": lambda: signed({"exp": NOW + 600, "iat": NOW - 3_061}),
     "not yet valid": lambda: signed({"nbf": NOW + 61}),
     "issued in the future": lambda: signed({"iat": NOW + 61}),
     "another aud": lambda: signed({"aud": "shop"}),
@@ -291,8 +293,9 @@ def test_a_new_set_replaces_the_old_one_only_when_it_fits() -> None:
 
 
 def test_an_issued_token_is_good_here() -> None:
-    token = issue(SECRET, user="ann", name="Ann", expires=EXP, zone="Asia/Tokyo", roles={"*": "host"}, rules=RULES)
-    identity = by_secret().verify(token)
+    soon = wall_ms() // 1000 + 600
+    token = issue(SECRET, user="ann", name="Ann", expires=soon, zone="Asia/Tokyo", roles={"*": "host"}, rules=RULES)
+    identity = TokenChecks(Secrets([SECRET]), RULES).verify(token)
     assert (identity.user, identity.name, identity.zone, identity.roles) == (
         "ann",
         "Ann",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import secrets
 import shutil
 import threading
@@ -12,12 +11,12 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import redis
 
 from tests.server import RealServer, running
+from tests.story.beside import beside, store_url
 from tests.story.wire import fresh, viewer
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
@@ -25,14 +24,6 @@ pytestmark = [pytest.mark.store, pytest.mark.slow]
 NAME = "Xanthippe Quokka"
 THANKS, RUDE = "thank-you-zebra", "rude-wombat"
 WORDS = (NAME, THANKS, RUDE)
-
-
-def store_url(data: Path) -> str:
-    """How another program reaches the store of a server."""
-    said = (data / "store.conf").read_text()
-    [path] = re.findall(r'^unixsocket "?([^"\n]+)', said, re.MULTILINE)
-    [password] = re.findall(r"^requirepass (\S+)", said, re.MULTILINE)
-    return f"unix://{quote(path)}?password={password}"
 
 
 def stored(data: Path) -> dict[str, str]:
@@ -126,7 +117,7 @@ async def test_nothing_is_left_of_an_erased_member(tmp_path: Path) -> None:
 
         assert list(holding(data, WORDS)) == []
         kept = {one.partition(" in ")[2] for one in holding(data, (user,))}
-        assert kept == {f"{{room:{room}}}:row:m:{user}", f"{{room:{room}}}:outbox"}
+        assert kept == {f"{{room:{room}}}:row:m:{user}", f"{{room:{room}}}:outbox", "erased"}
         assert stored(data)[f"{{room:{room}}}:row:m:{user}"].endswith('{"s":{},"r":[]}\'')
         said = await server.platform("GET", f"/rooms/{room}/members/{user}/export")
         assert (said["sections"], said["results"], said["logs"]) == ({}, [], {"points": [], "checkin": []})
@@ -135,6 +126,33 @@ async def test_nothing_is_left_of_an_erased_member(tmp_path: Path) -> None:
         await server.stop()
         await server.start()
         assert list(holding(data, WORDS)) == []
+
+
+async def test_another_server_on_the_store_forgets_him_too(tmp_path: Path) -> None:
+    room, user, name = fresh("room"), fresh("ada"), {"name": NAME}
+    async with running(tmp_path) as server, beside(server, tmp_path / "other") as other:
+        await server.platform("PUT", f"/rooms/{room}", {"title": "An evening"})
+        await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 400, "reason": "an order"})
+        async with (
+            viewer(other.url, server.sign("bob"), room) as bob,
+            viewer(other.url, server.sign(user, info=name), room) as ada,
+        ):
+            await ada.rpc("danmaku.send", room=room, text=f"hello again from {NAME}")
+            assert (await bob.rpc("membership.card", room=room, user=user))["tier"]["level"] > 0
+            assert "hello again" in repr(await bob.ask(history={"channel": f"room:{room}", "limit": 50}))
+
+            await server.platform("DELETE", f"/rooms/{room}/members/{user}")
+            assert (await ada.ended())[0] == 3503
+            assert (await bob.event("danmaku.removed"))["user"]["id"] == user
+            assert (await bob.rpc("membership.card", room=room, user=user))["tier"]["level"] == 0
+            assert "hello again" not in repr(await bob.ask(history={"channel": f"room:{room}", "limit": 50}))
+            async with viewer(other.url, server.sign(fresh("cyd")), None) as cyd:
+                snapshot = repr(await cyd.join(room))
+                assert [word for word in WORDS if word in snapshot] == []
+
+            async with viewer(other.url, server.sign(user), room) as again:  # he may begin anew
+                receipt = await again.rpc("checkin.mark", room=room)
+                assert (receipt["total"], receipt["balance"]) == (1, receipt["points"])
 
 
 async def test_who_was_erased_is_erased_again_when_an_older_backup_is_restored(tmp_path: Path) -> None:

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.server import RealServer, free_port, running
-from tests.story.test_erasure import store_url
+from tests.server import RealServer, running
+from tests.story.beside import beside
 from tests.story.wire import Refusal, dialled, fresh, viewer
 
 pytestmark = pytest.mark.store
-
-
-@asynccontextmanager
-async def beside(server: RealServer, folder: Path) -> AsyncIterator[RealServer]:
-    """Another server on the store of the first one, with the same secrets."""
-    other = RealServer(folder, ("--dev", "--redis", store_url(server.folder / "data")))
-    other.secret, other.operator, other.port = server.secret, server.operator, free_port()
-    try:
-        await other.start()
-        yield other
-        await other.stop()
-    finally:
-        other.end()
 
 
 def issued(server: RealServer, user: str) -> str:
@@ -46,7 +31,6 @@ async def is_refused(server: RealServer, token: str) -> bool:
 
 
 async def test_whose_tokens_are_revoked_is_out_on_every_server_and_stays_out(tmp_path: Path) -> None:
-    (tmp_path / "other").mkdir()
     async with running(tmp_path) as server:
         room, old, bobs = fresh("room"), issued(server, "ann"), issued(server, "bob")
         async with (
