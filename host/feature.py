@@ -33,6 +33,7 @@ from room.live import Room
 from room.message import Event, Sign, Stamped
 from room.row import member
 from room.settings import Privacy
+from room.wording import said
 
 Commands = Listen | StopListening | Prompt | Withdraw | CueDone | Call
 
@@ -162,6 +163,7 @@ def _called(command: Call, context: Context) -> Iterable[Event]:
 
 
 def _shown(card: Card, language: str) -> Shown:
+    scripts = script(card.occasion, card.users, card.count)
     return Shown(
         id=card.shown_id,
         kind=card.occasion.kind,
@@ -169,7 +171,8 @@ def _shown(card: Card, language: str) -> Shown:
         user=card.users[0],
         users=card.users,
         count=card.count,
-        script=script(card.occasion, card.users, card.count, language),
+        script=said(scripts, language),
+        scripts=scripts,
         expires_at=card.expires_at,
     )
 
@@ -183,5 +186,6 @@ def _cue(shown: Shown) -> Cue:
         users=shown.users,
         count=shown.count,
         script=shown.script,
+        scripts=shown.scripts,
         expires_at=shown.expires_at,
     )

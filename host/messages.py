@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from host.occasion import Occasion, OccasionKind
 from room.message import Audience, Bounds, Command, Event, Key, Query, UserId
 from room.people import Role, User
+from room.wording import Wording
 
 Outcome = Literal["said", "later", "skipped"]
 
@@ -123,7 +124,10 @@ class Prompted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A cue card as hosts see it: ``user``, or up to five ``users`` of ``count``; an end at ``expires_at``."""
+    """A cue card as hosts see it: ``user``, or up to five ``users`` of ``count``; an end at ``expires_at``.
+
+    ``script`` is in the room's language, ``scripts`` in each.
+    """
 
     id: str
     kind: OccasionKind
@@ -132,6 +136,7 @@ class Shown:
     users: tuple[User, ...]
     count: int
     script: str
+    scripts: Wording
     expires_at: int
 
 
@@ -139,7 +144,8 @@ class Shown:
 class Cue(Event):
     """It is time for a word: to ``user`` or, when ``count`` is more than 1, to up to five ``users`` of so many.
 
-    The greater ``priority`` goes first; ``script`` may be read out; after ``expires_at`` (ms) it counts as missed.
+    The greater ``priority`` goes first; ``script`` may be read out, in the room's language
+    or as ``scripts`` have it; after ``expires_at`` (ms) it counts as missed.
     """
 
     kind: ClassVar[str] = "host.cue"
@@ -152,6 +158,7 @@ class Cue(Event):
     users: tuple[User, ...]
     count: int
     script: str
+    scripts: Wording
     expires_at: int
 
 

@@ -1,4 +1,4 @@
-"""What a host may want to say a word about, how much it matters, and the word itself in the room's language."""
+"""What a host may want to say a word about, how much it matters, and the word itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from room.people import User
+from room.wording import Wording
 
 OccasionKind = Literal["milestone", "promotion", "returning", "first_time"]
 
@@ -74,11 +75,10 @@ NAMED = 5
 """How many people a card names; of more it says how many they are."""
 
 
-def script(occasion: Occasion, users: Sequence[User], count: int, language: str) -> str:
+def script(occasion: Occasion, users: Sequence[User], count: int) -> Wording:
     """What the host may say, to one person or, shorter, to several; ``users`` are at most those who are named."""
     names = [user.name for user in users[:NAMED]]
-    write = _chinese if language == "zh" else _english
-    return write(occasion, names, count)
+    return Wording(en=_english(occasion, names, count), zh=_chinese(occasion, names, count))
 
 
 def _english(occasion: Occasion, names: Sequence[str], count: int) -> str:

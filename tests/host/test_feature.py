@@ -18,6 +18,7 @@ from room.people import Actor, Role, Standing, User
 from room.refusal import PermissionDenied
 from room.row import Row, member
 from room.settings import Privacy, Settings
+from room.wording import Wording
 from roomserver.features import make_house
 from tests.dialogue import ADA, BOB, GUEST, HOST, ITSELF, MODERATOR, OPERATOR, START, Dialogue, given
 
@@ -62,6 +63,7 @@ def test_c12_a_host_who_listens_is_handed_a_card() -> None:
         users=(ADA_SHOWN,),
         count=1,
         script="Thank you, Ada: 100 days with us!",
+        scripts=Wording(en="Thank you, Ada: 100 days with us!", zh="感谢Ada陪伴我们整整100天！"),
         expires_at=START + LIFE_MS,
     )
 

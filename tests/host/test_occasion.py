@@ -22,8 +22,8 @@ FAN = Occasion(kind="promotion", tier="Fan")
     ],
 )
 def test_a_script_is_said_to_one_person_in_the_rooms_language(occasion: Occasion, english: str, chinese: str) -> None:
-    assert script(occasion, [LIN], 1, "en") == english
-    assert script(occasion, [LIN], 1, "zh") == chinese
+    assert script(occasion, [LIN], 1).en == english
+    assert script(occasion, [LIN], 1).zh == chinese
 
 
 @pytest.mark.parametrize(
@@ -37,13 +37,13 @@ def test_a_script_is_said_to_one_person_in_the_rooms_language(occasion: Occasion
     ],
 )
 def test_several_share_one_script(occasion: Occasion, english: str, chinese: str) -> None:
-    assert script(occasion, [ANN, BO, LIN], 3, "en") == english
-    assert script(occasion, [ANN, BO, LIN], 3, "zh") == chinese
+    assert script(occasion, [ANN, BO, LIN], 3).en == english
+    assert script(occasion, [ANN, BO, LIN], 3).zh == chinese
 
 
 def test_of_many_it_says_how_many_they_are() -> None:
-    assert script(NEW, [ANN, BO], 40, "en") == "Here for the first time: Ann, Bo and 38 more"
-    assert script(NEW, [ANN, BO], 40, "zh") == "欢迎第一次来的Ann、Bo等40人！"
+    assert script(NEW, [ANN, BO], 40).en == "Here for the first time: Ann, Bo and 38 more"
+    assert script(NEW, [ANN, BO], 40).zh == "欢迎第一次来的Ann、Bo等40人！"
 
 
 def test_a_hundred_days_come_first_and_who_is_new_comes_last() -> None:

@@ -19,7 +19,9 @@ export interface Cue {
   /** At most five of `count`. */
   users: Person[];
   count: number;
+  /** In the room's language. */
   script: string;
+  scripts?: Record<"en" | "zh", string>;
   expires_at: number;
 }
 

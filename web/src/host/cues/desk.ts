@@ -11,6 +11,7 @@ import { call, cues, dispatch, explain, me, missed, onEffect } from "../store";
 import type { Outcome, Regular } from "../wire";
 import { words } from "../words";
 import { current, type Shown } from "./queue";
+import { scriptOf } from "./script";
 
 const LATER_MS = 120_000;
 const UNKNOWN_CUE = 1800;
@@ -49,7 +50,7 @@ export function watchDesk(): void {
   });
   onEffect((happened) => {
     const t = words.value;
-    if (happened.kind === "cue") announce(t.cueSaid(happened.card.script));
+    if (happened.kind === "cue") announce(t.cueSaid(scriptOf(happened.card)));
     else if (happened.kind === "missed") announce(t.missedSaid(happened.count), { important: false });
     else if (happened.cue === last && happened.kind === "withdrawn") tell(t.withdrawn);
     else if (happened.kind === "taken" && happened.by.id !== me.value?.id && happened.cue === last)

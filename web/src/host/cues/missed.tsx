@@ -3,6 +3,7 @@ import type { Card } from "../model";
 import { missed, ready } from "../store";
 import { words } from "../words";
 import { answer } from "./desk";
+import { scriptOf } from "./script";
 import { sendCard, sending, write } from "./shout";
 
 /** What nobody took up in time; one click makes a written shout-out of it. */
@@ -33,7 +34,7 @@ function MissedLine({ card }: { card: Card }) {
     <li class="line" data-testid="missed-cue">
       <span class="line-text">
         <small>{t.kind[card.kind]}</small>
-        <bdi>{card.script}</bdi>
+        <bdi>{scriptOf(card)}</bdi>
       </span>
       <button type="button" class="quiet" data-testid="missed-shout" aria-disabled={stuck} onClick={shout}>
         <Icon name="horn" size={16} /> {t.shoutOut}

@@ -9,6 +9,7 @@ import { words } from "../words";
 import { answer, busy, card, focused, held, keysOn, note, pointed, setKeys, showSample } from "./desk";
 import { keyOf } from "./keys";
 import { left, waiting } from "./queue";
+import { scriptOf } from "./script";
 import { write } from "./shout";
 
 /** The one card that matters now. It holds still while it has the pointer or the focus. */
@@ -101,7 +102,7 @@ function CardFace({ shown }: { shown: Card }) {
         {shown.count > 1 && <span class="cue-more">{t.andMore(shown.count - 1)}</span>}
       </p>
       <p class="cue-script" dir="auto" data-testid="cue-script">
-        {shown.script}
+        {scriptOf(shown)}
       </p>
       <div class="cue-acts">
         <button type="button" class="primary" data-testid="cue-said" aria-disabled={stuck} onClick={act("said")}>

@@ -10,6 +10,7 @@ import type { Card } from "../model";
 import { call, explain, onEffect } from "../store";
 import { words } from "../words";
 import { answer, writing } from "./desk";
+import { scriptOf } from "./script";
 
 const THANKED = 1205;
 
@@ -39,7 +40,7 @@ export const cooling = signal<{ user: string; until: number } | null>(null);
 /** Opens the composer for a person, or for those of a card. */
 export function write(to: Person, card: Card | null = null): void {
   draft.value = { to, users: card?.users ?? [to], card, key: keyFor(card) };
-  text.value = card?.script ?? "";
+  text.value = card ? scriptOf(card) : "";
   trouble.value = "";
   sent.value = null;
   writing.value = card !== null;
@@ -71,7 +72,7 @@ export async function send(): Promise<void> {
 
 /** Turns a missed card into a shout-out at once. */
 export function sendCard(card: Card): Promise<boolean> {
-  return shout({ to: card.user, users: card.users, card, key: keyFor(card) }, card.script);
+  return shout({ to: card.user, users: card.users, card, key: keyFor(card) }, scriptOf(card));
 }
 
 async function shout({ to, card, key }: Draft, message: string): Promise<boolean> {
