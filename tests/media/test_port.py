@@ -8,6 +8,7 @@ import random
 import socket
 
 import pytest
+from aioice import stun
 
 from media.answer import Credentials
 from media.backend import Published, PublishLimits
@@ -46,6 +47,72 @@ async def test_a_stranger_cannot_disturb_a_handshake(unit: Unit) -> None:
         picture(host)
         await unit.until(Published)
         assert unit.port.counted["strangers"] >= 15
+
+
+HANDSHAKES = 20
+UNSOUND_MEDIA = bytes([0x80, 96, 0, 1]) + bytes(40)
+
+
+def forged_checks(names: tuple[str, str]) -> list[bytes]:
+    """Checks and answers of somebody who has heard how a peer is called, and knows no password."""
+    made = []
+    for kind, sealed in ((stun.Class.REQUEST, True), (stun.Class.REQUEST, False), (stun.Class.RESPONSE, True)):
+        check = stun.Message(message_method=stun.Method.BINDING, message_class=kind)
+        check.attributes |= {"USERNAME": f"{names[0]}:mine", "PRIORITY": 1, "USE-CANDIDATE": None}
+        if sealed:
+            check.add_message_integrity(b"no password of theirs")
+        made.append(bytes(check))
+    return made
+
+
+async def test_every_handshake_succeeds_whatever_strangers_write_meanwhile(unit: Unit) -> None:
+    """An alert, another's hello, junk, packets and forged checks, before and while hands are shaken: finding 9, T24."""
+    written = 0
+    for number in range(HANDSHAKES):
+        async with client() as host:
+            setup = "active" if number % 2 else "passive"
+            room, sdp = f"room{number}", host.offer(["audio", "video"], "sendonly", setup)
+            answer = unit.sfu.publish(room, "host", "main", sdp, PublishLimits())
+            names = unit.sfu._sessions[answer.session].connection.ice[0]
+            wrong = [ALERT, HELLO, b"\x16junk", UNSOUND_MEDIA, *forged_checks((names.fragment, ""))]
+            strange(unit, *wrong)
+            connecting = asyncio.create_task(host.connect(answer.sdp))
+            while not connecting.done():
+                strange(unit, *wrong)
+                written += 1
+                await asyncio.sleep(0)
+            await connecting
+            picture(host)
+            await unit.until(Published, number + 1)
+    assert written >= HANDSHAKES
+    assert unit.port.counted["strangers"] >= 4 * HANDSHAKES
+    assert unit.port.counted["forged"] >= 2 * HANDSHAKES
+
+
+REFUSED = ("10.0.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.1", "0.0.0.0", "224.0.0.1", "::1", "a.local")
+
+
+async def test_nobody_is_written_to_because_somebody_names_him(unit: Unit) -> None:
+    """Candidates of an offer and of a PATCH, addresses of sections: no packet goes there, and no name is looked up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as victim:
+        victim.bind(("127.0.0.1", 0))
+        victim.setblocking(False)
+        port = victim.getsockname()[1]
+        lines = [f"a=candidate:{n} 1 udp {n} {one} {port} typ host" for n, one in enumerate(REFUSED, 1)]
+        async with client() as host, client() as viewer:
+            sdp = host.offer(["audio", "video"], "sendonly", more=lines)
+            sdp = sdp.replace("m=audio 9 ", f"m=audio {port} ").replace("c=IN IP4 0.0.0.0", "c=IN IP4 127.0.0.1")
+            answer = unit.sfu.publish("room", "host", "main", sdp, PublishLimits())
+            fragment = "\r\n".join(["a=ice-ufrag:mine", "a=ice-pwd:secret", *lines, ""])
+            unit.sfu.patch(answer.session, fragment, answer.etag)
+            await host.connect(answer.sdp)
+            picture(host)
+            await unit.until(Published)
+            await unit.playing(viewer)
+            await viewer.until(3)
+            assert unit.port.counted["unreachable"] == 0
+        with pytest.raises(BlockingIOError):
+            victim.recv(1)
 
 
 async def test_a_check_with_the_wrong_password_binds_nothing(unit: Unit) -> None:
