@@ -11,7 +11,7 @@ BIN := .venv/bin
 NODE := $(SETUP) with-node
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -path web/dist -prune -o -type f -print)
 
-.PHONY: help run test docs lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium tools soak external
+.PHONY: help run test docs lint lint-python types lint-web types-web test-web format web wheel clean setup setup-test chromium tools soak external goals
 .DEFAULT_GOAL := help
 
 help: ## say what can be made
@@ -25,6 +25,9 @@ soak: setup-test ## run the fault suite at its full sizes and all cases of confo
 
 external: setup-test ## run the pictures against Debian's Janus and simple-whip-client, in a network of its own
 	@$(NODE) scripts/own_network.sh $(BIN)/python -m pytest -m external $(ARGS)
+
+goals: setup-test ## measure what is asked of the pictures with a browser, on a machine that does nothing else
+	@$(NODE) $(BIN)/python -m pytest -m goals --log-cli-level=INFO $(ARGS)
 
 test: setup-test ## set up and run every test (make test ARGS="-m browser")
 	@$(NODE) $(BIN)/python -m pytest $(ARGS)

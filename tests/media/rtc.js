@@ -16,9 +16,24 @@ globalThis.rtc = {
     const sdp = await post(pc.localDescription.sdp);
     await pc.setRemoteDescription({ type: "answer", sdp });
   },
-  async publish(post, codec) {
+  // A picture that takes all the bits it may have; the made-up camera's takes few.
+  snow() {
+    const [small, canvas] = [document.createElement("canvas"), document.createElement("canvas")];
+    Object.assign(small, { width: 160, height: 120 });
+    Object.assign(canvas, { width: 640, height: 480 });
+    const [flakes, shown] = [small.getContext("2d"), canvas.getContext("2d")];
+    const image = flakes.createImageData(160, 120);
+    const words = new Uint32Array(image.data.buffer);
+    setInterval(() => {
+      for (let at = 0; at < words.length; at++) words[at] = 0xff000000 | (Math.random() * 0xffffff);
+      flakes.putImageData(image, 0, 0);
+      shown.drawImage(small, 0, 0, 640, 480);
+    }, 33);
+    return canvas.captureStream(30);
+  },
+  async publish(post, codec, made) {
     const video = { width: 640, height: 480, frameRate: 30 };
-    const stream = await navigator.mediaDevices.getUserMedia({ video, audio: true });
+    const stream = made ?? (await navigator.mediaDevices.getUserMedia({ video, audio: true }));
     const pc = new RTCPeerConnection();
     for (const track of stream.getTracks()) {
       const transceiver = pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
@@ -45,6 +60,10 @@ globalThis.rtc = {
     await rtc.shake(pc, post);
     globalThis.watching = pc;
     return seen;
+  },
+  leave() {
+    watching.close();
+    document.querySelector("video").remove();
   },
   async received() {
     const found = {};
