@@ -1,6 +1,6 @@
 """Group commit: all that is queued goes to the store in one round trip, as soon as the last batch is answered.
 
-No timer: the batch is as large as the store is slow, at most 1,024 Changes. A reply that was lost leaves its Changes
+It leaves before the verdicts of that last batch are told, so that the store works while the rooms do. No timer: the batch is as large as the store is slow, at most 1,024 Changes. A reply that was lost leaves its Changes
 *unknown*; the open room loads the rows again and sees in them what was written. While the store is away, Changes wait
 in a bounded queue until their commands' time is up.
 """
@@ -112,12 +112,16 @@ class Committer:
         self._some_wanted = asyncio.Event()
         self._windows: dict[tuple[str, Window], list[Placed]] = {}
         self._some_windows = asyncio.Event()
+        self._untold: list[tuple[_Pending, Verdict]] = []
         self._under_way = 0
         self._begun = 0.0
         self._answered = float("-inf")
         self.waited = 0.0
         """Seconds for which the batch that was answered last had waited; 0 when nothing waits, or the store is away."""
-        self._now = asyncio.get_running_loop().time
+        self._loop = asyncio.get_running_loop()
+        self._now = self._loop.time
+        self.after_telling: Callable[[], None] = _nothing
+        """What is to be done once the verdicts of a batch are told."""
         self.stale = 0
         self.new_run = asyncio.Event()
         self._run: tuple[str, Durability] = "", Durability.MEMORY
@@ -199,9 +203,7 @@ class Committer:
                 self._under_way, self._begun = len(taken), taken[0].since
                 await self._commit(taken)
                 self._under_way = 0
-            if not self._pending:
-                self.waited = 0.0
-                self.idle.set()
+            self._rest()
 
     def _take(self) -> list[_Pending]:
         """The next batch; a subject's second Change, which a store refuses beside the first, begins another."""
@@ -240,11 +242,24 @@ class Committer:
         self.waited = self._answered - self._begun
         self.batches += 1
         self.committed += len(taken)
-        for room, ones in rooms.items():
-            if any(isinstance(verdict, Conflict) for verdict in verdicts[room]):
-                self._sums_unknown.add(room)
-            for one, verdict in zip(ones, verdicts[room], strict=True):
-                _call(one.settled, verdict)
+        self._sums_unknown.update(room for room in rooms if any(isinstance(one, Conflict) for one in verdicts[room]))
+        self._untold += [pair for room, ones in rooms.items() for pair in zip(ones, verdicts[room], strict=True)]
+        if self._pending:  # they go first: the store works on them while these are told
+            self._loop.call_soon(self._tell)
+        else:
+            self._tell()
+
+    def _tell(self) -> None:
+        untold, self._untold = self._untold, []
+        for one, verdict in untold:
+            _call(one.settled, verdict)
+        self.after_telling()
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self.queued and not self._untold:
+            self.waited = 0.0
+            self.idle.set()
 
     async def _unresolved(self, taken: Sequence[_Pending], what: Unresolved, error: Exception) -> None:
         if what is Unresolved.UNKNOWN:
@@ -385,6 +400,10 @@ class Committer:
             log.warning("the store is back")
             self.available = True
             _call(self._on_storage, True)
+
+
+def _nothing() -> None:
+    """Nobody has anything to do."""
 
 
 def _call(told: Callable[[T], None], answer: T) -> None:

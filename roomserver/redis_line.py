@@ -6,6 +6,7 @@ Nothing is ever sent twice by itself: the client's own retries double writes.
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,6 +32,10 @@ TO_WRITE = "min-replicas-to-write"
 """Without so many replicas a primary that was cut off must take no more writes: another may have taken its place."""
 
 
+AT_ONCE = 4 * 1024 * 1024
+"""Bytes that leave without a pause, more than a batch has: a pause lasts until a busy loop comes round."""
+
+
 class Server:
     """Which server is asked, and what is known of its present run."""
 
@@ -41,8 +46,8 @@ class Server:
         self._accept = accept
         self._replicas = replicas
         options: dict[str, Any] = {
-            "socket_timeout": timeout,
-            "socket_connect_timeout": timeout,
+            "socket_timeout": None,  # a line watches the time itself: theirs makes a task for whatever is sent, which
+            "socket_connect_timeout": timeout,  # then leaves, and is read on, a round of the loop later each
             "retry": Retry(NoBackoff(), 0),
             "redis_connect_func": self._greet,
             "protocol": 2,  # nothing of the newer one is needed, and 7.0 behind a proxy may not speak it
@@ -64,6 +69,7 @@ class Server:
             [info] = settled(await _round_trip(connection, [("INFO", "server")]))
             facts = _facts(info)
             await self._verify(connection, facts)
+            _widen(connection)
             self.run_id = facts["run_id"]
         except BaseException:
             await connection.disconnect(nowait=True)
@@ -128,6 +134,16 @@ class Line:
                 await self._connection.disconnect(nowait=True)
             await self._connection.connect()  # type: ignore[no-untyped-call]  # theirs
             yield self._connection
+
+
+def _widen(connection: AbstractConnection) -> None:
+    """Let a whole batch leave at once: through a socket of this machine's own as far as the system lets it."""
+    assert connection._writer is not None  # theirs has no other way to it
+    transport = connection._writer.transport
+    transport.set_write_buffer_limits(high=AT_ONCE)
+    own: socket.socket = transport.get_extra_info("socket")
+    if own.family == socket.AF_UNIX:
+        own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, AT_ONCE)
 
 
 async def _round_trip(connection: AbstractConnection, commands: Sequence[Command]) -> list[Any]:

@@ -52,6 +52,7 @@ class Shell:
         kinds: list[type[Command] | type[Query]] = [*self.house.commands, *self.house.queries]
         self.schema = Schema(kind for kind in kinds if kind.on_wire)
         self.mailbag = Mailbag(self.loop)
+        self.committer.after_telling = self.mailbag.empty
         self.people = People(self.fanout)
         self.audit = Audit(self.metrics, self.clock.now)
         self.observers = self._overriding("observe")

@@ -85,6 +85,31 @@ def test_one_batch_is_in_flight_and_all_that_queued_meanwhile_goes_in_the_next()
     play(dialogue)
 
 
+def test_the_next_batch_is_on_its_way_when_the_last_one_is_told_and_all_are_told_in_order() -> None:
+    async def dialogue() -> None:
+        async with at_work() as desk:
+            told: list[tuple[str, int]] = []
+
+            def submit(name: str) -> None:
+                desk.committer.submit("demo", coin(name), lambda _: told.append((name, len(desk.store.batches))))
+
+            desk.committer.after_telling = lambda: told.append(("all", len(desk.store.batches)))
+            desk.store.gate.clear()
+            submit("ada")
+            await settle()
+            submit("bob")
+            submit("cyd")
+            desk.store.gate.set()
+            desk.store.gate.clear()  # whoever waits goes on, who comes later waits
+            await settle()
+            assert told == [("ada", 2), ("all", 2)]
+            desk.store.gate.set()
+            await settle()
+            assert told == [("ada", 2), ("all", 2), ("bob", 2), ("cyd", 2), ("all", 2)]
+
+    play(dialogue)
+
+
 def test_a_batch_holds_a_bounded_number_of_changes() -> None:
     async def dialogue() -> None:
         async with at_work() as desk:
@@ -336,12 +361,12 @@ def test_idle_waits_for_the_batch_that_follows() -> None:
     async def dialogue() -> None:
         async with at_work() as desk:
             desk.store.gate.clear()
-            desk.committer.submit("demo", coin("ada"), lambda _: desk.store.gate.clear())
+            desk.committer.submit("demo", coin("ada"), lambda _: _ignore(desk.submit("cyd")))
             await settle()
-            desk.submit("bob")
+            desk.committer.submit("demo", coin("bob"), lambda _: desk.store.gate.clear())
             desk.store.gate.set()
             await settle()
-            assert desk.sizes() == [1, 1]
+            assert desk.sizes() == [1, 1, 1]
             assert not desk.committer.idle.is_set()
             desk.store.gate.set()
             await settle()

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -123,6 +124,26 @@ async def test_a_cancelled_request_leaves_no_reply_behind(proxy: StoreProxy, sto
     proxy.replies.set()
     assert await held.commit({"demo": [CHANGE]}) == {"demo": [Conflict()]}
     await held.close()
+
+
+async def test_a_request_makes_no_task_that_would_let_it_leave_only_when_the_loop_comes_round(
+    store: RedisStore,
+) -> None:
+    await store.commit({"warm": [CHANGE]})
+    made: list[str] = []
+
+    def noted(loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
+        made.append(work.__qualname__)
+        return asyncio.Task(work, loop=loop, **more)
+
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(noted)
+    try:
+        await store.commit({"demo": [CHANGE]})
+        await store.load("demo", ["m:alice"])
+    finally:
+        loop.set_task_factory(None)
+    assert made == []
 
 
 async def test_the_changes_of_all_rooms_go_in_one_round_trip(proxy: StoreProxy, store: RedisStore) -> None:
