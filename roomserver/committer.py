@@ -1,8 +1,9 @@
 """Group commit: all that is queued goes to the store in one round trip, as soon as the last batch is answered.
 
-It leaves before the verdicts of that last batch are told, so that the store works while the rooms do. No timer: the batch is as large as the store is slow, at most 1,024 Changes. A reply that was lost leaves its Changes
-*unknown*; the open room loads the rows again and sees in them what was written. While the store is away, Changes wait
-in a bounded queue until their commands' time is up.
+It leaves before the verdicts of that last batch are told, so that the store works while the rooms do. No timer: the
+batch is as large as the store is slow, at most 1,024 Changes. A reply that was lost leaves its Changes *unknown*; the
+open room loads the rows again and sees in them what was written. While the store is away, Changes wait in a bounded
+queue until their commands' time is up.
 """
 
 from __future__ import annotations
