@@ -10,6 +10,7 @@ import { watchDraft } from "./cues/shout";
 import { enterRoom, hearTokens, watchFigures } from "./store";
 import "../shared/styles/base.css";
 import "../shared/styles/controls.css";
+import "../shared/styles/page.css";
 import "./styles/frame.css";
 import "./styles/cues.css";
 import "./styles/parts.css";

@@ -9,6 +9,7 @@ import { watchDay } from "./checkin/today";
 import { enterRoom, hearTokens } from "./store";
 import "../shared/styles/base.css";
 import "../shared/styles/controls.css";
+import "../shared/styles/page.css";
 import "./styles/room.css";
 import "./styles/stage.css";
 import "./styles/panels.css";
