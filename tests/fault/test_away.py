@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import tempfile
 from pathlib import Path
@@ -15,8 +14,12 @@ from tests.fault.client import STORE_AWAY, Device, Tap, told
 from tests.fault.gate import gate_to
 from tests.fault.invariants import credited, read, violations
 from tests.fault.room_process import RoomProcess, room_process, start
+from tests.patience import until
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
+
+NOTICED_SECONDS = 60.0
+"""Until a server has seen that another run of its store answers."""
 
 
 async def entered(server: RoomProcess, user: str) -> Device:
@@ -60,9 +63,7 @@ async def test_a_store_that_was_emptied_is_noticed_and_believed(embedded: Embedd
         with redis.Redis.from_url(embedded.url) as admin:
             admin.flushall()
         taps = [await bob.tap(Tap("bob", "after"))]
-        async with asyncio.timeout(60):
-            while not server.metric("roomserver_store_losses_total"):  # noqa: ASYNC110 - no event says so
-                await asyncio.sleep(0.05)
+        await until(lambda: server.metric("roomserver_store_losses_total"), NOTICED_SECONDS)
         again = await entered(server, "alice")
         assert again.snapshot["checkin"]["done"] is False
         taps.append(await again.tap(Tap("alice", "again")))
