@@ -96,7 +96,11 @@ def serve(
         str | None, typer.Option(help="A folder for a store of its own.", metavar="DIR", callback=_not_empty)
     ] = None,
     redis: Annotated[
-        str | None, typer.Option(help="A Redis or Valkey instead; wins over --data.", callback=_not_empty)
+        str | None,
+        typer.Option(
+            help="A Redis or Valkey instead, perhaps behind Sentinels; wins over --data.",
+            callback=_not_empty,
+        ),
     ] = None,
     config: ConfigOption = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that share the port.")] = 1,

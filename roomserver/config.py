@@ -179,8 +179,8 @@ def _beside(config: Config, folder: Path) -> Config:
 
 
 def _contradictions(config: Config) -> Iterable[Problem]:
-    if config.server.redis is not None and not re.match(r"(rediss?|unix)://", config.server.redis):
-        expected = "an address that begins with redis://, rediss:// or unix://"
+    if config.server.redis is not None and not re.match(r"(rediss?|unix|redis\+sentinel)://", config.server.redis):
+        expected = "an address that begins with redis://, rediss://, unix:// or redis+sentinel://"
         yield Problem(key="server.redis", found=shown(config.server.redis), expected=expected)
     yield from _about_tokens(config.tokens)
     yield from _about_tiers(config.tiers)

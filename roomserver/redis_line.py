@@ -11,11 +11,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from redis.asyncio.connection import AbstractConnection, ConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import AuthenticationError, BusyLoadingError, RedisError, ResponseError
 
+from roomserver.redis_place import Place
 from roomserver.store import Durability, NotDurable, StoreRefused, StoreTooOld, StoreUnavailable
 
 Command = tuple[str | bytes | int, ...]
@@ -46,21 +45,14 @@ class Server:
         self._accept = accept
         self._replicas = replicas
         options: dict[str, Any] = {
-            "socket_timeout": None,  # a line watches the time itself: theirs makes a task for whatever is sent, which
-            "socket_connect_timeout": timeout,  # then leaves, and is read on, a round of the loop later each
-            "retry": Retry(NoBackoff(), 0),
             "redis_connect_func": self._greet,
             "protocol": 2,  # nothing of the newer one is needed, and 7.0 behind a proxy may not speak it
             "driver_info": None,
         }
         try:
-            self._connections = ConnectionPool.from_url(url, **options)
+            self.place = Place(url, timeout, **options)
         except ValueError as error:
             raise StoreRefused(f"no URL of a store: {error}") from error
-
-    def connection(self) -> AbstractConnection:
-        connection: AbstractConnection = self._connections.make_connection()  # type: ignore[no-untyped-call]  # theirs
-        return connection
 
     async def _greet(self, connection: AbstractConnection) -> None:
         """What every new connection starts with: it may lead to another run of the store than the last one did."""
@@ -95,7 +87,7 @@ class Line:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._connection = server.connection()
+        self._connection = server.place.connection()
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:

@@ -58,9 +58,11 @@ SCANNED = 1_000
 class RedisStore:
     """A store that keeps its word when it is killed.
 
-    ``url``: redis://, rediss:// or unix://. ``accept``: the least that an acknowledgement may be worth; with
-    REPLICATED, ``replicas`` is how many must have what is answered for. ``timeout``: seconds for one round trip.
-    ``outbox_age``: ms after which an outbox record may go. Raises StoreRefused for a URL that is none.
+    ``url``: redis://, rediss://, unix:// or redis+sentinel:// (redis_place.py). ``accept``: the least that an
+    acknowledgement may be worth; with REPLICATED, ``replicas`` is how many must have what is answered for.
+    ``timeout``: seconds for one round trip. ``outbox_age``: ms after which an outbox record may go.
+
+    Raises StoreRefused for a URL that is none.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class RedisStore:
     async def close(self) -> None:
         for line in (self._commits, self._rows, self._lists):
             await line.close()
+        await self._server.place.close()
 
     async def clock_offset(self) -> int:
         await self._rows.ask(("PING",))  # connects, so that the next trip is only a trip
@@ -289,6 +292,8 @@ class RedisStore:
         *replies, reached = await line.exchange(*calls, *mark, ("WAIT", self._replicas, self._patience))
         [have] = settled([reached])
         if have < self._replicas:
+            if self._server.place.moves:  # this primary may have been cut off, and another one taken its place
+                await line.close()
             raise StoreUnavailable(f"{have} of {self._replicas} replicas have it", written="unknown")
         if mark:
             settled([replies.pop()])

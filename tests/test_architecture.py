@@ -36,7 +36,7 @@ IMPURE = {
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "now", "today", "utcnow", "localtime"}
 
 DOORS: Mapping[str, set[str]] = {
-    "redis": {"roomserver/redis_store.py", "roomserver/redis_line.py"},
+    "redis": {"roomserver/redis_store.py", "roomserver/redis_line.py", "roomserver/redis_place.py"},
     "websockets": {"roomserver/frames.py"},
     "jwt": {"roomserver/tokens.py"},
     "prometheus_client": {"roomserver/metrics.py"},

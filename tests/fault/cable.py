@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 NETWORK = f"10.{200 + os.getpid() % 50}.{os.getpid() // 50 % 250}"  # beside that of another run on this machine
 HERE, THERE = f"{NETWORK}.1", f"{NETWORK}.2"
+NOBODY = "02:00:00:00:00:fe"
+"""No machine's address on the cable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class Cable:
     """``name`` is the namespace's; ``inside`` is what a command line begins with that runs in it."""
 
     name: str
+    here: str
 
     @property
     def inside(self) -> list[str]:
@@ -28,6 +31,19 @@ class Cable:
 
     def plug_in(self) -> None:
         ip("netns", "exec", self.name, "ip", "link", "set", "there", "up")
+
+    def part(self) -> None:
+        """What is sent to the other end goes nowhere, and nobody is told; within each end all goes on."""
+        ip("neighbor", "replace", THERE, "lladdr", NOBODY, "dev", self.here, "nud", "permanent")
+        self._there("neighbor", "replace", HERE, "lladdr", NOBODY, "dev", "there", "nud", "permanent")
+
+    def join(self) -> None:
+        """The two ends find each other again."""
+        ip("neighbor", "delete", THERE, "dev", self.here)
+        self._there("neighbor", "delete", HERE, "dev", "there")
+
+    def _there(self, *words: str) -> None:
+        ip("netns", "exec", self.name, "ip", *words)
 
 
 def ip(*words: str) -> None:
@@ -44,7 +60,8 @@ def cable() -> Iterator[Cable]:
         ip("link", "add", here, "type", "veth", "peer", "name", "there", "netns", name)
         ip("address", "add", f"{HERE}/30", "dev", here)
         ip("link", "set", here, "up")
-        made = Cable(name)
+        made = Cable(name, here)
+        ip(*made.inside[1:], "ip", "link", "set", "lo", "up")
         ip(*made.inside[1:], "ip", "address", "add", f"{THERE}/30", "dev", "there")
         made.plug_in()
         yield made

@@ -7,7 +7,10 @@ import pytest
 import pytest_asyncio
 
 from roomserver.embedded import Embedded
-from tests.fault.figures import Book
+from tests.fault.figures import SOAKING, Book
+
+collect_ignore = [] if SOAKING else ["test_partition.py"]
+"""What takes more time than every run has."""
 
 book: pytest.StashKey[Book] = pytest.StashKey()
 
