@@ -91,6 +91,15 @@ THREE_DAYS, A_WEEK, A_MONTH = (
 )
 
 
+def test_a_streaks_medals_shine_while_it_is_alive() -> None:
+    evening = check_in(given(HOUSE), *(f"2024-05-{day:02}" for day in range(1, 11)))
+    [checkin] = [feature for feature in HOUSE.features if isinstance(feature, Checkin)]
+    evening.now = at("2024-05-11T20:00")
+    alive = checkin.medals(evening.context())
+    evening.now = at("2024-05-12T20:00")
+    assert (alive, checkin.medals(evening.context())) == (["week", "three"], [])
+
+
 def test_the_snapshot_shows_today_the_ladder_and_the_month() -> None:
     evening = check_in(given(HOUSE), "2024-05-01", "2024-05-02")
     evening.now = at("2024-05-03T20:00")

@@ -51,7 +51,7 @@ def test_of_what_he_said_alike_with_others_his_own_is_named() -> None:
     room = given(HOUSE)
     alone = _says(room, ADA, "hello there")
     both = _says(room, ADA, "Good!")
-    _says(room, BOB, "ＧＯＯＤ!")
+    _says(room.later(ALIKE_MS), BOB, "ＧＯＯＤ!")
     room.when(REMOVE_ADA, actor=MODERATOR).then(DanmakuRemoved(user=User(id="ada", name="Ada"), merged=(both,)))
     assert alone != both
 

@@ -58,8 +58,10 @@ def test_a_readable_line_is_short() -> None:
 
 @pytest.mark.parametrize("text", ["\ud800", "é"])
 def test_a_stream_that_takes_only_ascii_is_enough(text: str) -> None:
-    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="ascii", errors="strict")
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines())
     handler.handle(record(text))
     handler.flush()
+    assert json.loads(written.getvalue())["event"] == text

@@ -156,6 +156,10 @@ async def test_hosts_alone_listen_to_the_hosts_channel(server: RealServer) -> No
     for role in ("host", "moderator"):
         async with viewer(server.url, server.sign(fresh("host"), roles={"*": role}), room) as wire:
             await wire.done(subscribe={"channel": f"host:{room}"})
+    async with viewer(server.url, server.sign(fresh("ada"), roles={fresh("room"): "host"}), room) as wire:
+        with pytest.raises(Refusal) as refused:
+            await wire.done(subscribe={"channel": f"host:{room}"})
+        assert refused.value.code == 103
 
 
 # --- checking in
