@@ -11,11 +11,15 @@ from dataclasses import dataclass, field
 
 from room.people import Role
 from room.refusal import ServerBusy
+from room.until import Until
 from roomserver.addresses import Proxies
 from roomserver.clock import jitter
 from roomserver.limits import ARRIVALS_AT_ONCE, Limits
 from roomserver.load import Load, Step
 from roomserver.pace import Bucket
+
+FAILURE_MS = 1_000
+"""After so long one more failure of an address is forgiven."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +34,18 @@ class TurnedAway:
 
 @dataclass(slots=True, kw_only=True)
 class Gate:
-    """Counts who is inside; ``proxies`` None: addresses are not counted."""
+    """Counts who is inside, and who has failed; ``proxies`` None: addresses are not counted.
+
+    An address fails with each connection that ends before it has shown a good token, and with each wrong key or token
+    over HTTP. It may fail as often at once as it may have connections, then once a second, and is put off meanwhile.
+    """
 
     limits: Limits
     load: Load = field(default_factory=Load)
     proxies: Proxies | None = None
     _arrivals: Bucket | None = None
     _by_address: Counter[str] = field(default_factory=Counter)
+    _failures: Until = field(default_factory=Until)
 
     def admit(self, address: str, inside: int, at: float) -> TurnedAway | None:
         """Why one more connection from an address is not accepted now; None when it is, and it is counted.
@@ -49,6 +58,8 @@ class Gate:
             return self._later("full", "The server is full")
         if self.proxies is not None and self._by_address[address] >= self.limits.per_address:
             return self._later("address", "Too many connections from this address")
+        if self.wait_after_failures(address, at):
+            return self._later("failures", "Too many failures from this address")
         if not self._in_time(at):
             return self._later("arrivals", "Too many are coming at once")
         self._by_address[address] += 1
@@ -79,6 +90,22 @@ class Gate:
         self._by_address[address] -= 1
         if self._by_address[address] <= 0:
             del self._by_address[address]
+
+    def failed(self, address: str, at: float) -> None:
+        """Somebody from an address has shown no good token or key."""
+        if address:
+            now = round(at * 1000)
+            forgiven = max(self._failures.of(address), now) + FAILURE_MS
+            self._failures.set(address, min(forgiven, now + self._patience + FAILURE_MS), now=now)
+
+    def wait_after_failures(self, address: str, at: float) -> int:
+        """For how many seconds nobody from an address is listened to, who may have a good token or not; 0: for none."""
+        over = self._failures.of(address) - round(at * 1000) - self._patience
+        return -(-over // 1000) if address and over > 0 else 0
+
+    @property
+    def _patience(self) -> int:
+        return self.limits.per_address * FAILURE_MS
 
     def puts_off(self, role: Role, *, recovers: bool) -> ServerBusy | None:
         """Why somebody may not join a room now: a newcomer while the process is strained; None when he may."""

@@ -16,9 +16,10 @@ class Limits:
 
     ``connections`` in all (beyond: HTTP 503), of one user (``per_user``, beyond: close 3504) and of one address
     (``per_address``, an IPv6 /64 being one; only where ``server.proxies`` says whom to believe about addresses; beyond:
-    503). ``arrivals`` are new connections a second, four seconds' worth of them at once (beyond: 503; None: however
-    many, and nobody is put off while the loop lags). ``calls`` are commands of one user a second, ``burst`` of them at
-    once (beyond: error 111, and 3013 when he goes on); a host or moderator of any room has five times as many.
+    503; an address may fail as often at once to show a good token, then once a second). ``arrivals`` are new
+    connections a second, four seconds' worth of them at once (beyond: 503; None: however many, and nobody is put off
+    while the loop lags). ``calls`` are commands of one user a second, ``burst`` of them at once (beyond: error 111, and
+    3013 when he goes on); a host or moderator of any room has five times as many.
     """
 
     connections: Some = 50_000

@@ -144,6 +144,8 @@ class Wire(asyncio.Protocol):
         self._door.leave(self)
         if self._address is not None:
             self._door.gate.leave(self._address)
+            if self.identity is None:
+                self._door.gate.failed(self._address, self._door.shell.loop.time())
         self.left()
         self._outlet.end()
         self._liveness.end()

@@ -92,6 +92,7 @@ def _guarded(server: RoomServer, access: Access, version: str) -> FastAPI:
         admission=access.admission,
         operator=access.operator,
         apart=access.apart,
+        gate=server.door.gate,
         count=lambda status: metrics.problems.labels(status).inc(),
     )
     answer_with_problems(app, lambda code: metrics.refusals.labels(code).inc())

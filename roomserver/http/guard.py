@@ -17,6 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from roomserver.admission import Admission
+from roomserver.gate import Gate
 from roomserver.http.problems import ProblemResponse
 
 BODY_BYTES = 64 * 1024
@@ -41,7 +42,7 @@ class Guard:
     """Middleware around the whole application; ``operator`` are the keys that may call the platform's part.
 
     ``apart``: the platform has a listener of its own, and nothing of its is here, whatever key somebody has. ``count``
-    takes the status of every answer that is a problem.
+    takes the status of every answer that is a problem, ``gate`` from where wrong keys come.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Guard:
         admission: Admission,
         operator: Sequence[str],
         count: Callable[[int], None],
+        gate: Gate,
         apart: bool = False,
     ) -> None:
         self._app = app
         self._admission = admission
         self._apart = apart
+        self._gate = gate
         self._operator = [key.encode() for key in operator]
         self._count = count
 
@@ -65,7 +68,7 @@ class Guard:
             return
         safe = _Sender(send, self._count)
         try:
-            problem = self._refusal(scope["path"], Headers(scope=scope))
+            problem = self._refusal(scope["path"], Headers(scope=scope), (scope.get("client") or ("", 0))[0])
             body = b"" if problem else await _body(Headers(scope=scope), receive)
             if isinstance(body, bytes) and scope["path"].startswith(f"{PLATFORM}/") and _says_twice(body):
                 body = ProblemResponse(422, "the body has an object with two fields of one name")
@@ -78,7 +81,7 @@ class Guard:
             if not safe.started:
                 await ProblemResponse(500, "something went wrong here; it was logged")(scope, receive, safe)
 
-    def _refusal(self, path: str, headers: Headers) -> ProblemResponse | None:
+    def _refusal(self, path: str, headers: Headers, peer: str) -> ProblemResponse | None:
         host = ", ".join(headers.getlist("host"))  # whoever sends two is known under neither
         origin = ", ".join(headers.getlist("origin")) if "origin" in headers else None
         if path not in ANY_HOST and not self._admission.knows_host(host):
@@ -87,13 +90,22 @@ class Guard:
             return ProblemResponse(403, "this origin is not on the server's list")
         if self._apart and (_is_under(API, path) or path == METRICS):
             return ProblemResponse(404, "there is nothing here")
-        if _is_under(PLATFORM, path) and not self.admits_operator(headers):
-            return ProblemResponse(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
-        return None
+        return self._of_no_operator(headers, peer) if _is_under(PLATFORM, path) else None
 
-    def admits_operator(self, headers: Headers) -> bool:
-        """Whether a request bears one of the operator's keys, compared in constant time."""
-        return bears(headers, self._operator)
+    def _of_no_operator(self, headers: Headers, peer: str) -> ProblemResponse | None:
+        """Why a call is not the platform's; from where wrong keys came no key is looked at for a while."""
+        address, at = self._gate.address(peer, forwarded(headers)), asyncio.get_running_loop().time()
+        if wait := self._gate.wait_after_failures(address, at):
+            return ProblemResponse(429, "too many failures", headers={"Retry-After": str(wait)})
+        if bears(headers, self._operator):
+            return None
+        self._gate.failed(address, at)
+        return ProblemResponse(401, "the operator's key is needed", headers={"WWW-Authenticate": "Bearer"})
+
+
+def forwarded(headers: Headers) -> str | None:
+    """The list of proxies of a request, of whose lines each proxy may have added one."""
+    return ", ".join(headers.getlist("x-forwarded-for")) or None
 
 
 def _is_under(folder: str, path: str) -> bool:

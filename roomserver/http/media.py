@@ -21,6 +21,7 @@ from media.backend import MAIN, SLOTS, Answer, IceServer, Reason, Redirect, Reje
 from room.refusal import Refused
 from room.until import Until
 from roomserver.clock import jitter, secret_text
+from roomserver.http.guard import forwarded
 from roomserver.http.ids import RoomId
 from roomserver.http.problems import ProblemResponse, of_refusal
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
@@ -106,15 +107,20 @@ class Negotiation:
         self._metrics = server.metrics
         self._gate = server.door.gate
         self._now = server.clock.now
+        self._at = server.shell.loop.time
         self._callers = Callers()
 
     async def answer(self, request: Request, work: Callable[[Identity], Awaitable[Response]]) -> Response:
         """Do a request's work for whom it comes from, or say what is wrong; with the headers that scripts may read."""
+        address, at = self._address(request), self._at()
         try:
+            if wait := self._gate.wait_after_failures(address, at):
+                raise TooMany(wait * 1000)
             identity = self._checks.verify(_bearer(request))
             self._callers.check(self._caller(request, identity), self._now())
             response = await work(identity)
         except (InvalidToken, ExpiredToken) as error:
+            self._gate.failed(address, at)
             response = self._refused("token", _of_token(error))
         except TooMany as error:
             after = {"Retry-After": str(-(-error.wait // 1000))}
@@ -143,9 +149,12 @@ class Negotiation:
         """Whom a request is counted for: the person, or a guest's address; "" where the server does not know it."""
         if identity.user:
             return identity.user
-        peer = "" if request.client is None else request.client.host
-        address = self._gate.address(peer, request.headers.get("x-forwarded-for"))
+        address = self._address(request)
         return address and f" {address}"  # no user's id begins so
+
+    def _address(self, request: Request) -> str:
+        peer = "" if request.client is None else request.client.host
+        return self._gate.address(peer, forwarded(request.headers))
 
     async def offered(self, request: Request, identity: Identity, room: str, protocol: Protocol) -> Response:
         """Take an offer.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from room.people import Role
 from roomserver.addresses import Proxies
@@ -86,3 +88,50 @@ def test_newcomers_are_put_off_by_a_strained_server(step: Step, role: Role, reco
         assert why.temporary
         assert why.retry_in is not None
         assert 1000 <= why.retry_in <= 5000
+
+
+# Failures of an address -----------------------------------------------------------------------------------------------
+
+
+def wary() -> Gate:
+    return gate(Limits(per_address=3, arrivals=1), proxies=Proxies([]))
+
+
+def test_an_address_may_fail_so_often_at_once_and_then_once_a_second() -> None:
+    made = wary()
+    waits = []
+    for _ in range(6):
+        made.failed("a", 100)
+        waits.append(made.wait_after_failures("a", 100))
+    assert waits == [0, 0, 0, 1, 1, 1], "and no more is held against it than a second"
+    assert made.wait_after_failures("b", 100) == 0
+    assert made.wait_after_failures("a", 101) == 0
+    made.failed("a", 101)
+    assert made.wait_after_failures("a", 101) == 1
+    assert made.wait_after_failures("a", 110) == 0
+
+
+def test_who_is_put_off_for_failures_takes_nobodys_place_among_those_who_arrive() -> None:
+    made = wary()
+    for _ in range(4):
+        made.failed("a", 100)
+    assert {reason(made.admit("a", 0, 100)) for _ in range(100)} == {"failures"}
+    assert [reason(made.admit("b", 0, 100)) for _ in range(3)] == [None] * 3
+
+
+def test_failures_of_nobody_are_not_counted() -> None:
+    made = gate(Limits(per_address=1))
+    for _ in range(100):
+        made.failed("", 100)
+    assert made.wait_after_failures("", 100) == 0
+    assert reason(made.admit("", 0, 100)) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 5)), max_size=60))
+def test_nobody_waits_longer_than_a_second_after_his_last_failure(said: list[tuple[str, float]]) -> None:
+    made, at = wary(), 0.0
+    for address, pause in said:
+        at += pause
+        made.failed(address, at)
+        assert made.wait_after_failures(address, at) <= 1
+        assert made.wait_after_failures(address, at + 1.001) == 0

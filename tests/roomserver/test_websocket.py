@@ -19,6 +19,7 @@ from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
 from room.people import Role
+from roomserver.addresses import Proxies
 from roomserver.centrifuge import client_pb2, codes
 from roomserver.clock import wall_ms
 from roomserver.committer import Committer
@@ -66,7 +67,7 @@ class Pipe(asyncio.Transport):
     """A transport whose other end reads only while it is not `stuck`."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
+        super().__init__({"peername": ("203.0.113.7", 5000)})
         self.loop = loop
         self.protocol: asyncio.BaseProtocol | None = None
         self.sent = bytearray()
@@ -1096,3 +1097,22 @@ def _varint(number: int) -> bytes:
         out += bytes([number & 0x7F | 0x80])
         number >>= 7
     return out + bytes([number])
+
+
+def test_from_where_only_bad_tokens_come_nobody_is_heard_for_a_while() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(per_address=3)) as made:
+            made.door.gate.proxies = Proxies(())
+            for token in ("bad", "ada", "bad", "bad", "ada", "bad"):
+                client = made.client()
+                client.send({"connect": {"token": token}})
+                assert (client.status, client.closed) == (101, 3500 if token == "bad" else None)
+                client.pipe.abort()
+                await settle()
+            assert made.client().status == 503
+            assert made.metrics.turned_away.labels("failures")._value.get() == 1
+            await later(2)
+            client = await made.client().connect()
+            assert client.status == 101
+
+    play(dialogue)

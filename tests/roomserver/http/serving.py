@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from media.backend import MediaBackend, PublishLimits
 from media.null import Null
+from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Local
 from roomserver.config import RoomsSection
 from roomserver.features import make_house
@@ -54,6 +55,7 @@ async def serving(
     backend: MediaBackend | None = None,
     rules: Rules | None = None,
     apart: bool = False,
+    proxies: Proxies | None = None,
 ) -> AsyncIterator[Serving]:
     """A running server and its application; ``apart``: the platform's calls are not among its."""
     store, defaults = store or MemoryStore(), defaults or RoomsSection()
@@ -67,6 +69,7 @@ async def serving(
         admits=admission,
         zone=defaults.zone,
         boundary=defaults.minutes,
+        proxies=proxies,
     )
     async with RoomServer(options).running() as server:
         access = Access(admission=admission, operator=(KEY, OLD_KEY), issue=issue, apart=apart)

@@ -1,15 +1,20 @@
 """What stands before every request."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from roomserver.addresses import Proxies
 from roomserver.admission import Listed
+from roomserver.clock import wall_ms
+from roomserver.gate import Gate
 from roomserver.http.guard import BODY_BYTES, PLATFORM, Guard
+from roomserver.limits import Limits
 from roomserver.tokens import issue
-from tests.roomserver.http.serving import KEY, OLD_KEY, SECRET, is_problem, serving
+from tests.roomserver.http.serving import KEY, OLD_KEY, SECRET, Serving, is_problem, serving
 
 LISTED = Listed.of(["https://shop.example"], ["live.shop.example"])
 
@@ -109,7 +114,9 @@ async def test_an_unforeseen_error_is_told_by_nothing_but_its_status(caplog: pyt
     async def fails(_: Scope, __: Receive, ___: Send) -> None:
         raise RuntimeError("hush")
 
-    transport = httpx.ASGITransport(Guard(fails, admission=Listed.of([], []), operator=(), count=lambda status: None))
+    transport = httpx.ASGITransport(
+        Guard(fails, admission=Listed.of([], []), operator=(), count=lambda status: None, gate=Gate(limits=Limits()))
+    )
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
         response = await http.get("/")
     assert is_problem(response, 500)
@@ -162,3 +169,45 @@ async def test_a_body_says_nothing_twice_and_nothing_unknown(body: bytes, status
             "/api/v1/rooms/demo/live", content=body, headers={"Content-Type": "application/json"}
         )
     assert response.status_code == status, response.text
+
+
+# From where wrong keys come -------------------------------------------------------------------------------------------
+
+THERE = {"X-Forwarded-For": "203.0.113.7"}
+
+
+def noticed(on: Serving, start: float) -> int:
+    """How many seconds are held against the address, to somebody of so little patience that he bears none."""
+    gate = on.server.door.gate
+    return gate.wait_after_failures("203.0.113.7", start + 0.1 - gate.limits.per_address)
+
+
+async def test_wrong_keys_and_tokens_are_held_against_the_address_that_they_come_from() -> None:
+    async with serving(proxies=Proxies(["127.0.0.1/32"])) as on, on.stranger() as stranger:
+        start = asyncio.get_running_loop().time()
+        token = issue(SECRET, user="ann", expires=wall_ms() // 1000 + 3600, roles={})
+        good = {"Authorization": f"Bearer {token}"}
+        assert (await stranger.post("/whep/demo", headers=THERE | good)).status_code == 415
+        assert (await on.http.put("/api/v1/rooms/demo", json={}, headers=THERE)).status_code == 200
+        assert noticed(on, start) == 0
+        assert is_problem(await stranger.get("/api/v1/rooms/demo", headers=THERE), 401)
+        first = noticed(on, start)
+        assert is_problem(await stranger.post("/whep/demo", headers=THERE | {"Authorization": "Bearer x"}), 401)
+        assert noticed(on, start) > first > 0
+
+
+async def test_from_where_many_have_come_no_key_or_token_is_looked_at_for_a_while() -> None:
+    async with serving(proxies=Proxies(["127.0.0.1/32"])) as on, on.stranger() as stranger:
+        gate, at = on.server.door.gate, asyncio.get_running_loop().time()
+        for _ in range(gate.limits.per_address + 1):
+            gate.failed("203.0.113.7", at + 60)
+        token = {"Authorization": f"Bearer {issue(SECRET, user='ann', expires=2**33, roles={})}"}
+        for twice in ([*THERE.items()], [("X-Forwarded-For", "198.51.100.1"), *THERE.items()]):
+            for answer in (
+                await on.http.get("/api/v1/rooms/demo", headers=twice),
+                await stranger.get("/api/v1/rooms/demo", headers=twice),
+                await stranger.post("/whep/demo", headers=[*twice, *token.items()]),
+            ):
+                assert is_problem(answer, 429)
+                assert int(answer.headers["Retry-After"]) > 0
+        assert (await on.http.get("/api/v1/rooms/demo")).status_code == 404
