@@ -10,10 +10,11 @@ import socket
 import pytest
 from aioice import stun
 
+from media import rtcp
 from media.answer import Credentials
 from media.backend import Published, PublishLimits
 from media.stun import Address
-from tests.media.client import client, picture
+from tests.media.client import Client, client, picture
 from tests.media.conftest import Unit
 from tests.patience import PATIENCE
 
@@ -142,6 +143,42 @@ async def test_forged_and_repeated_packets_are_dropped(unit: Unit) -> None:
         await counted(unit, "unsound", 4)
         picture(host, 4, 1)
         assert len(await viewer.until(5)) == 5
+
+
+async def test_what_somebody_has_overheard_is_of_no_use_from_elsewhere(unit: Unit) -> None:
+    """Whole flights of the handshake, packets and reports, as they were sent, from another address."""
+    async with client() as host, client() as viewer:
+        overheard = overhear(host)
+        await unit.publishing(host)
+        picture(host)
+        await unit.until(Published)
+        await unit.playing(viewer)
+        await viewer.until(3)
+        host.report(rtcp.key_request(77))
+        before = unit.port.counted["strangers"]
+        kinds = {data[0] >> 6 for data in overheard}
+        assert kinds == {0, 2}, "handshake, packets and reports"
+        strange(unit, *overheard)
+        await counted(unit, "strangers", before + len(overheard))
+        picture(host, 3, 1)
+        assert len(await viewer.until(4)) == 4
+        assert unit.port.counted["unsound"] == unit.port.counted["handshakes_failed"] == 0
+        host.write(overheard[-1])  # the report, from where it came: once is enough
+        await counted(unit, "unsound")
+
+
+def overhear(client: Client) -> list[bytes]:
+    """All but its checks that a client writes from now on."""
+    heard: list[bytes] = []
+    write = client.write
+
+    def noted(data: bytes) -> None:
+        if data[0] > 3:
+            heard.append(data)
+        write(data)
+
+    client.write = noted  # type: ignore[method-assign]  # the client is the test's own
+    return heard
 
 
 async def test_junk_is_counted_and_nothing_more(unit: Unit) -> None:

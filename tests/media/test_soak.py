@@ -12,13 +12,14 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from statistics import median
 
 import pytest
 
-from media.backend import Answer, MediaEvent, PublishLimits
+from media.backend import Answer, MediaEvent, Published, PublishLimits
 from media.connection import CONSENT_SECONDS
 from media.embedded import Embedded, Place
 from tests.conftest import Require
@@ -71,6 +72,7 @@ class Evening:
         self.backend = backend
         self.over = asyncio.Event()
         self.empty = asyncio.Event()
+        self.published = asyncio.Event()
         self.joined = 0
         self.seen = 0
         self.events: Counter[str] = Counter()
@@ -80,6 +82,8 @@ class Evening:
         while True:
             event: MediaEvent = await anext(aiter(events))
             self.events[type(event).__name__] += 1
+            if isinstance(event, Published):
+                self.published.set()
 
     async def hosts(self) -> None:
         """The same host, from a new connection again and again, each time before the last one ends."""
@@ -130,13 +134,21 @@ class Evening:
                 await viewer.close()
 
 
-async def samples(process: Process, seconds: float, done: Callable[[], bool]) -> list[int]:
-    """Its size, now and then, for so long and until it is done."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a process is at a moment."""
+
+    kib: int
+    threads: int
+
+
+async def samples(process: Process, seconds: float, done: Callable[[], bool]) -> list[Sample]:
+    """What it is, now and then, for so long and until it is done."""
     taken = []
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while loop.time() < end or not done():
-        taken.append(process.kib)
+        taken.append(Sample(process.kib, process.threads))
         await asyncio.sleep(seconds / 40)
     return taken
 
@@ -149,21 +161,21 @@ async def test_those_who_come_and_go_leave_nothing_behind(require: Require) -> N
         async with asyncio.TaskGroup() as tasks:
             listening = tasks.create_task(evening.listen())
             tasks.create_task(evening.hosts())
-            while not evening.events["Published"]:  # noqa: ASYNC110  # told to another task
-                await asyncio.sleep(0.01)
+            await evening.published.wait()
             watching = [tasks.create_task(evening.viewers(number)) for number in range(TOGETHER)]
             await asyncio.sleep(WARM)
-            threads, sizes = process.threads, await samples(process, SECONDS - WARM, lambda: evening.joined > TOGETHER)
-            after = process.threads
+            taken = await samples(process, SECONDS - WARM, lambda: evening.joined > TOGETHER)
             evening.over.set()
             await asyncio.wait(watching)  # who has just come waits for packets of the host
             evening.empty.set()
             if FULL:
                 await asyncio.sleep(CONSENT_SECONDS + 5)
             listening.cancel()
-        grown = median(sizes[-10:]) - median(sizes[:10])
+        first, last = taken[:10], taken[-10:]
+        grown = median(one.kib for one in last) - median(one.kib for one in first)
+        threads, after = (min(one.threads for one in some) for some in (first, last))  # a passing one is no growth
         counts = backend.counts()
-        told = f"{evening.joined} viewers, {grown:.0f} KiB more, {sizes[::5]}, {threads} threads, {counts}"
+        told = f"{evening.joined} viewers, {grown:.0f} KiB more, {taken[::5]}, {after} threads, {counts}"
         log.info(told)
         assert evening.joined > TOGETHER, told
         assert after == threads, told
