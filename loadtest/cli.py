@@ -201,17 +201,22 @@ def media(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure what handing a picture on costs, beside aiortc's MediaRelay; exit code 1 when a goal is missed."""
+    """Measure what handing a picture on costs, beside aiortc's MediaRelay; exit code 1 when a goal is missed.
+
+    Goals that need a browser are `make goals`.
+    """
     from loadtest.media.beside import BesidePlan
     from loadtest.media.run import MediaPlan, measure
 
     beside = BesidePlan(viewers=5 * viewers, crowd=crowd, seconds=seconds, pairs=pairs) if pairs else None
-    plan = MediaPlan(viewers=viewers, relayed=relayed, seconds=seconds, rounds=rounds, beside=beside)
+    plan = MediaPlan(
+        viewers=viewers, relayed=relayed, seconds=seconds, rounds=rounds, rushing=5 * viewers, beside=beside
+    )
     found = _perform(lambda stop, watch: measure(plan, stop, watch), quiet=quiet)
     if as_json:
         sys.stdout.buffer.write(found.to_json() + b"\n")
-    else:
-        found.print(Console())
+    if not (as_json and quiet):
+        found.print(Console(stderr=as_json))
     if not all(met for _, _, met in found.goals()):
         raise typer.Exit(1)
 

@@ -48,6 +48,30 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rushed:
+    """So many joined at once: how long it took, and how often the publisher was asked for a key frame.
+
+    ``cpu`` is what the server spent meanwhile, ``shown`` in as long a time with all of them there; both in seconds.
+    """
+
+    viewers: int
+    took: float
+    cpu: float
+    shown: float
+    key_requests: int
+
+    @property
+    def join_ms(self) -> float:
+        """CPU milliseconds for each of them, beyond what they were shown: on average half of them were there."""
+        return 1000 * (self.cpu - self.shown / 2) / self.viewers
+
+    @property
+    def keys_a_second(self) -> float:
+        """Key frames asked for, over no less than a second."""
+        return self.key_requests / max(1.0, self.took)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbed:
     """One pair of turns: how long danmaku took without and beside viewers of the picture.
 
@@ -75,6 +99,7 @@ class MediaReport:
     picture: str
     forwarded: Sequence[Handed]
     relayed: Sequence[Handed]
+    rushed: Sequence[Rushed] = ()
     beside: Sequence[Disturbed] = ()
 
     @property
@@ -96,6 +121,13 @@ class MediaReport:
         yield f"G7 CPU per join, ms: at most {JOIN_MS:.0f}", join, join <= JOIN_MS
         yield f"G7 key frames asked for, all joining at once: at most {KEY_REQUESTS}", keys, keys <= KEY_REQUESTS
         yield "packets missing at viewers: none", gaps, gaps == 0
+        for one in self.rushed:
+            these = f"{one.viewers} joining at once"
+            yield (
+                f"G7 key frames asked for a second, {these}: at most {KEY_REQUESTS}",
+                *_at_most(one.keys_a_second, KEY_REQUESTS),
+            )
+            yield f"G7 CPU per join, {these}, ms: at most {JOIN_MS:.0f}", *_at_most(one.join_ms, JOIN_MS)
         if self.beside:
             yield from self._undisturbed()
 
@@ -115,6 +147,7 @@ class MediaReport:
             "goals": [{"goal": goal, "measured": round(value, 3), "met": met} for goal, value, met in self.goals()],
             "forwarded": [_shown(one) for one in self.forwarded],
             "media_relay": [_shown(one) for one in self.relayed],
+            "rushed": [asdict(one) for one in self.rushed],
             "beside": [asdict(one) | {"slower": round(one.slower, 3)} for one in self.beside],
         }
         return msgspec.json.encode(facts)
@@ -125,6 +158,10 @@ class MediaReport:
         for goal, value, met in self.goals():
             table.add_row(goal, f"{value:.2f}", "yes" if met else "no")
         console.print(table)
+
+
+def _at_most(figure: float, most: float) -> tuple[float, bool]:
+    return figure, figure <= most
 
 
 def _shown(one: Handed) -> dict[str, object]:

@@ -14,27 +14,30 @@ from typing import TypedDict
 
 from loadtest.compare.bench import Bench, Cores
 from loadtest.compare.contenders import RoomServer
-from loadtest.faults import PartFailed
 from loadtest.media.beside import BesidePlan, disturbed
+from loadtest.media.carrier import carrier_of, cpu_of
 from loadtest.media.publisher import PICTURE, publishing
 from loadtest.media.report import Handed, MediaReport
+from loadtest.media.rush import KEYS, rushed
 from loadtest.media.sinks import ROOM, Sink, metric, sink
-from loadtest.oscost import cost_of
 from loadtest.progress import Glance, Watch
 from loadtest.signing import signed
 
 SETTLES = 1.0
-KEYS = "key_requests_total"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaPlan:
-    """How many watch here and there, how long each part is measured, how often by turns; and what talks beside it."""
+    """How many watch here and there, how long each part is measured, how often by turns.
+
+    Then so many come at once, ``rushing``, and people talk ``beside`` the picture.
+    """
 
     viewers: int
     relayed: int
     seconds: float
     rounds: int
+    rushing: int = 0
     beside: BesidePlan | None = None
 
 
@@ -67,9 +70,11 @@ async def measure(plan: MediaPlan, stop: asyncio.Event, watch: Watch) -> MediaRe
             forwarded.append(await _forwarded(bench, plan))
             watch(Glance(phase="relay", done=2 * done + 1, total=2 * plan.rounds))
             relayed.append(await _relayed(bench, plan))
+        watch(Glance(phase="rush", done=0, total=1))
+        rush = [await rushed(bench, plan.rushing)] if plan.rushing else []
         talk = [] if plan.beside is None else await disturbed(bench, plan.beside)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    return MediaReport(machine=machine, picture=PICTURE, forwarded=forwarded, relayed=relayed, beside=talk)
+    return MediaReport(machine=machine, picture=PICTURE, forwarded=forwarded, relayed=relayed, rushed=rush, beside=talk)
 
 
 async def _forwarded(bench: Bench, plan: MediaPlan) -> Handed:
@@ -78,7 +83,7 @@ async def _forwarded(bench: Bench, plan: MediaPlan) -> Handed:
         guest = signed(bench.secret, {"sub": "", "exp": int(time()) + 3600})
         async with sink(server, guest) as watching:
             await watching.ask("1")  # who waits until there is a picture; he is there without the others, too
-            [carrier] = [pid for pid in server.children if b"media" in _command(pid)]
+            carrier = carrier_of(server)
             before = await metric(server, KEYS)
             found = await _handed(watching, carrier, plan.viewers, plan.seconds)
             asked = int(await metric(server, KEYS) - before)
@@ -99,13 +104,13 @@ async def _relayed(bench: Bench, plan: MediaPlan) -> Handed:
 async def _handed(watching: Sink, pid: int, viewers: int, seconds: float) -> Figures:
     """Costs with one viewer, then with so many more."""
     await asyncio.sleep(SETTLES)
-    base = await _cpu_of(pid, seconds)
-    began = _cpu(pid)
+    base = await _spent(pid, seconds)
+    began = cpu_of(pid)
     joined = await watching.ask(str(viewers))
-    join_cpu = max(0.0, _cpu(pid) - began - base * joined["took"] / seconds)
+    join_cpu = max(0.0, cpu_of(pid) - began - base * joined["took"] / seconds)
     await asyncio.sleep(SETTLES)
     before = await watching.ask("count")
-    cpu = await _cpu_of(pid, seconds)
+    cpu = await _spent(pid, seconds)
     after = await watching.ask("count")
     return {
         "viewers": viewers,
@@ -118,19 +123,7 @@ async def _handed(watching: Sink, pid: int, viewers: int, seconds: float) -> Fig
     }
 
 
-async def _cpu_of(pid: int, seconds: float) -> float:
-    began = _cpu(pid)
+async def _spent(pid: int, seconds: float) -> float:
+    began = cpu_of(pid)
     await asyncio.sleep(seconds)
-    return _cpu(pid) - began
-
-
-def _cpu(pid: int) -> float:
-    """Raises PartFailed."""
-    cost = cost_of(pid)
-    if cost is None:
-        raise PartFailed("What the server has cost cannot be read here.")
-    return cost.cpu
-
-
-def _command(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return cpu_of(pid) - began

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from loadtest.media.report import Disturbed, Handed, MediaReport
+from loadtest.media.report import Disturbed, Handed, MediaReport, Rushed
 
 HERE = Handed(viewers=20, seconds=4, base=0.1, cpu=0.26, packets=17_000, gaps=0, join_cpu=0.06, key_requests=1)
 THERE = Handed(viewers=3, seconds=4, base=1.2, cpu=3.6, packets=1900, gaps=0, join_cpu=0.03)
@@ -58,3 +58,12 @@ def test_talk_and_picture_are_held_to_leave_each_other_alone() -> None:
     assert all(met for _, _, met in replace(report(), beside=[pair, slower, pair]).goals()), "the median counts"
     for worse in (slower, replace(pair, unsent=1)):
         assert not all(met for _, _, met in replace(report(), beside=[worse]).goals())
+
+
+def test_a_rush_leaves_the_publisher_in_peace_and_costs_little() -> None:
+    rush = Rushed(viewers=100, took=2.0, cpu=0.5, shown=0.2, key_requests=4)
+    assert rush.join_ms == pytest.approx(4)
+    assert rush.keys_a_second == 2
+    assert all(met for _, _, met in replace(report(), rushed=[rush]).goals())
+    for worse in (replace(rush, took=0.5, key_requests=3), replace(rush, cpu=0.7)):
+        assert not all(met for _, _, met in replace(report(), rushed=[worse]).goals())
