@@ -17,6 +17,7 @@ from rich.console import Console
 
 from checkin.definition import StreakDef
 from checkin.ladder import MedalDef, RewardDef, StepDef
+from membership.redemption import ItemDef
 from room.refusal import Refused
 from room.wording import Wording
 from roomserver.child import mortal
@@ -45,7 +46,12 @@ LADDER = (
         substitute=RewardDef(id="month_coupon", kind="coupon", title="¥200 优惠券 coupon", points=300, medal=MONTH),
     ),
 )
-"""What the demo's streak earns, in words that both of the page's languages can show."""
+ITEMS = (
+    ItemDef(id="coupon_5", kind="coupon", title="¥5 优惠券 coupon", price=100),
+    ItemDef(id="coupon_20", kind="coupon", title="¥20 优惠券 coupon", price=300, tier=1),
+    ItemDef(id="tea", kind="gift", title="限量茶罐 tea caddy", price=800, stock=50, per_member=1),
+)
+"""What the demo's streak earns and what points are spent on, in words that both of the page's languages can show."""
 
 SEED = 7
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
@@ -67,7 +73,7 @@ async def run_demo(*, port: int, viewers: int, data: Path) -> None:
     credentials = for_development(environment())
     server = ServerSection(host="127.0.0.1", port=port, data=str(data))
     streaks = (StreakDef(name="daily", ladder=LADDER),)
-    startup = Startup(config=Config(server=server, streaks=streaks), credentials=credentials, dev=True)
+    startup = Startup(config=Config(server=server, streaks=streaks, items=ITEMS), credentials=credentials, dev=True)
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     show = asyncio.create_task(_show(ready, viewers, credentials.operator[0], data), name="demo")
     try:

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { exact, words } from "../../shared/i18n";
+import { exact } from "../../shared/i18n";
 import type { Card, Item } from "../../shared/wire";
 import { deal, items, loadItems, take } from "./spend";
 import { memberWords } from "./words";
@@ -68,7 +68,7 @@ function whyNot({ price, tier = 0, left, mine }: Item, { points, tier: { level }
   const t = memberWords.value;
   if (left === 0) return t.gone;
   if (mine === 0) return t.had;
-  if (level < tier) return words.value.level(tier);
+  if (level < tier) return t.needs(tier);
   return points < price ? t.missing(exact(price - points)) : "";
 }
 

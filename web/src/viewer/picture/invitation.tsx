@@ -16,6 +16,7 @@ export function Invitation() {
   const mine = seat();
   const state = mine?.state ?? "none";
   useEffect(() => {
+    failed.value = false;
     if (state === "invited") announce(t.asked(invited.value?.by.name ?? ""), { urgent: true });
   }, [state]);
   useEffect(() => {
