@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from presence.feature import Join, Leave
 from presence.here import Here
 from room.context import Context
 from room.live import Room
+from room.message import Command, Stamped
 from room.people import Actor, Role
 from room.refusal import InternalError, PermissionDenied, Refused, StoreAway
 from room.row import Row, member
@@ -144,9 +145,9 @@ class Arrivals:
         ring = self._publisher.ring
         missed = None if recover is None else self._publisher.public.recovered(recover.epoch, recover.offset)
         join = Join(room=self._room.id, connection=visitor.client, recover=recover is not None)
-        outcome = run(self._shell.house, join, self._context(actor))
+        events = self._decided(actor, join)
         self._visitors[visitor.client] = visitor
-        self._publisher.tell(outcome.events)
+        self._publisher.tell(events)
         snapshot = self._shell.house.snapshot(self._context(actor))
         self._shell.metrics.joined(_recovery(recover, missed))
         result = SubscribeResult(
@@ -166,8 +167,14 @@ class Arrivals:
         self._publisher.public.unfollow(visitor)
         self._visitors.pop(visitor.client, None)
         actor = visitor.actor_in(self._room.id)
-        leave = Leave(room=self._room.id, connection=visitor.client)
-        self._publisher.tell(run(self._shell.house, leave, self._context(actor)).events)
+        self._publisher.tell(self._decided(actor, Leave(room=self._room.id, connection=visitor.client)))
+
+    def _decided(self, actor: Actor, command: Command) -> Sequence[Stamped]:
+        """What happens by somebody's coming or going.
+
+        Raises Refused.
+        """
+        return run(self._shell.house, command, self._context(actor)).events
 
     # --- the hosts' channel
 
@@ -182,8 +189,7 @@ class Arrivals:
 
     def _listen(self, visitor: Visitor, done: Joined) -> None:
         actor = visitor.actor_in(self._room.id)
-        listen = Listen(room=self._room.id, connection=visitor.client)
-        self._publisher.tell(run(self._shell.house, listen, self._context(actor)).events)
+        self._publisher.tell(self._decided(actor, Listen(room=self._room.id, connection=visitor.client)))
         found = self._shell.house.backstage(self._context(actor))
         if done(SubscribeResult(data=encode(found))):
             self._publisher.hosts.add(visitor)
@@ -192,9 +198,8 @@ class Arrivals:
 
     def _stop_listening(self, visitor: Visitor) -> None:
         self._publisher.hosts.remove(visitor)
-        stop = StopListening(room=self._room.id, connection=visitor.client)
         actor = visitor.actor_in(self._room.id)
-        self._publisher.tell(run(self._shell.house, stop, self._context(actor)).events)
+        self._publisher.tell(self._decided(actor, StopListening(room=self._room.id, connection=visitor.client)))
 
     # --- who is here
 
