@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
@@ -84,10 +84,6 @@ class Bench:
     stop: asyncio.Event
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
     operator: str = field(default_factory=lambda: secrets.token_hex(32))
-
-    def but(self, **changed: float) -> Bench:
-        """The same with other `viewers` or `seconds`."""
-        return replace(self, **changed)  # type: ignore[arg-type]  # both are numbers, and viewers is given a whole one
 
     def fresh(self, name: str) -> Path:
         """A folder that nobody has used."""
