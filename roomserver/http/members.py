@@ -46,6 +46,19 @@ class TierBody(PlatformBody):
     reason: Annotated[str, Field(min_length=1, max_length=200, pattern=f"^{PLAIN}+$")]
 
 
+def _imported(room: str, user: str, history: History, key: str) -> ImportHistory:
+    """The command that a history asks for, under a name that may be shown."""
+    return ImportHistory(
+        room=room,
+        user=user,
+        days=tuple(history.days),
+        score=history.score,
+        points=history.points,
+        name=None if history.name is None else clean(history.name),
+        key=key,
+    )
+
+
 def members(server: RoomServer) -> APIRouter:
     """The routes under /api/v1/rooms/{room}/members/{user}; who may call them was decided before."""
     router = platform_router("/members/{user}")
@@ -79,16 +92,7 @@ def members(server: RoomServer) -> APIRouter:
     @router.put("/import", operation_id="put_history")
     async def put_history(room: RoomId, user: UserId, history: History, key: Key = None) -> Response:
         """Set up the history of a member who has none here yet; it counts from now on, and earns nothing again."""
-        command = ImportHistory(
-            room=room,
-            user=user,
-            days=tuple(history.days),
-            score=history.score,
-            points=history.points,
-            name=None if history.name is None else clean(history.name),
-            key=required(key),
-        )
-        return answered(await server.command(OPERATOR, command))
+        return answered(await server.command(OPERATOR, _imported(room, user, history, required(key))))
 
     @router.delete("", operation_id="delete_member")
     async def delete_member(room: RoomId, user: UserId) -> Response:
