@@ -12,6 +12,13 @@ def test_beyond_the_cap_what_is_left_is_given() -> None:
     assert rules.left(WATCHING, today.after("watching", 4, 4, HOUR), HOUR, (5, 5)) == (0, 3)
 
 
+def test_a_rule_gives_as_often_as_a_day_has_room_for() -> None:
+    rules, instants = PointsRules([WATCHING]), [HOUR * n for n in range(1, 16)]
+    assert rules.given(WATCHING, Today(day=7), instants) == instants[:10]
+    assert rules.given(WATCHING, Today(day=7).after("watching", 8, 8, 0), instants) == instants[:2]
+    assert rules.given(WATCHING, Today(day=7).after("watching", 10, 10, 0), instants) == []
+
+
 def test_the_next_day_begins_with_nothing_given_but_remembers_when() -> None:
     today = Today(day=7).after("watching", 8, 3, HOUR)
     assert today.on(7) is today.on(6) is today

@@ -176,3 +176,8 @@ def test_what_says_the_same_in_one_tick_is_told_once_and_counted() -> None:
     assert [(one.id, one.event.count) for one, _ in taken.shown if isinstance(one.event, Word)] == [("0", 3), ("1", 1)]
     assert [w for _, w in taken.merged] == [2, 5]
     assert [w for _, w in taken.shed] == [3, 4]
+
+
+def test_of_two_whose_turn_it_is_alike_the_heavier_goes_first() -> None:
+    said = [word(0, "light", 1), word(1, "heavy", 2), word(2, "heavy", 2)]
+    assert chosen(list(enumerate(said)), 2, by_tier) == [1, 2]

@@ -16,6 +16,13 @@ def test_the_last_instant_set_is_the_one_that_holds() -> None:
     assert len(until) == 1
 
 
+def test_an_instant_is_forgotten_when_it_has_come() -> None:
+    until = Until()
+    until.set("ada", 10, now=0)
+    until.set("bob", 30, now=10)
+    assert (until.of("ada"), len(until)) == (0, 1)
+
+
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 300)), max_size=200))
 def test_what_holds_is_never_forgotten_and_the_rest_is_after_its_time(steps: list[tuple[int, int]]) -> None:
     until, model, set_at, now = Until(), dict[str, int](), dict[str, int](), 0

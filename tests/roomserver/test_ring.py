@@ -49,6 +49,15 @@ def test_the_log_is_bounded_in_bytes_but_keeps_its_newest() -> None:
     assert [entry.offset for entry in ring.entries()] == [2]
 
 
+def test_a_log_that_is_just_full_keeps_all_of_it() -> None:
+    ring = Ring("e", size=10)
+    for data in (b"12345", b"67890"):
+        ring.append(data)
+    assert [entry.offset for entry in ring.entries()] == [1, 2]
+    ring.append(b"1")
+    assert [entry.offset for entry in ring.entries()] == [2, 3]
+
+
 @given(st.lists(st.binary(max_size=8), max_size=40), st.integers(0, 45), st.integers(1, 10), st.integers(1, 60))
 def test_recovery_is_whole_or_refused(batches: list[bytes], offset: int, most: int, size: int) -> None:
     ring = Ring("e", batches=most, size=size)
