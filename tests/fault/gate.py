@@ -43,6 +43,10 @@ class Gate:
         """Do something at a moment of the next commit, and cut its connection there."""
         self._moment, self._strike = moment, strike
 
+    def calm(self) -> None:
+        """Let nothing befall the next commit, if it has not befallen one already."""
+        self._moment, self.lose = None, None
+
     def shut(self) -> None:
         """Cut every connection, and take no more."""
         self._shut = True
@@ -63,6 +67,8 @@ class Gate:
                 await self._carry(client, answer)
         except asyncio.CancelledError:
             pass  # the gate was shut; only this line ends, and asyncio would complain about a server's cancelled task
+        except OSError:
+            pass  # there is no store at the moment
         finally:
             self._lines.discard(line)
             answer.close()
