@@ -9,7 +9,7 @@ import pytest_asyncio
 from roomserver.embedded import Embedded
 from tests.fault.figures import SOAKING, Book
 
-collect_ignore = [] if SOAKING else ["test_partition.py"]
+collect_ignore = [] if SOAKING else ["test_partition.py", "test_vanished.py"]
 """What takes more time than every run has."""
 
 book: pytest.StashKey[Book] = pytest.StashKey()

@@ -10,11 +10,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from random import Random
 
+import redis
+
 from roomserver.embedded import Embedded
 from tests.fault.client import Tap
 from tests.fault.crowd import Pairs, enter, gone, leave, send, settle
 from tests.fault.gate import Gate, Lost, Moment, gate_to
 from tests.fault.room_process import RoomProcess, room_process
+from tests.patience import until
 
 MOMENTS: tuple[Moment, ...] = ("commit", "half", "answer", "answered")
 LOSSES: tuple[Lost, ...] = ("request", "reply", "late")
@@ -35,6 +38,14 @@ class Mixture:
         """A new life of the server that is killed."""
         await self._lives.aclose()
         self.other = await self._lives.enter_async_context(room_process("--redis", self.gate.url))
+
+    def answers(self) -> bool:
+        """Whether the store does."""
+        with redis.Redis.from_url(self.store.url) as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
 
     async def end(self) -> None:
         """Both lives are over."""
@@ -61,6 +72,7 @@ class Mixture:
         await settle(again)
         leave(again)
         await gone(again)
+        await until(self.answers)  # a server that knows all receipts does not wait for its store
         return first + second
 
 
