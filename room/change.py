@@ -11,7 +11,7 @@ from room.value import value
 
 @value(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """Take ``take`` pieces of a limited thing of which there are ``stock`` in all, taken ones too; refused below zero."""
+    """Take ``take`` pieces of a limited thing; ``stock`` counts those that were taken before. Refused below zero."""
 
     name: str
     take: int
