@@ -40,17 +40,14 @@ from media.whipwhep import WhipWhep
 from room.message import Command, Stamped
 from room.people import GUEST_ID, Actor, Role
 from room.refusal import PermissionDenied, Refused
+from roomserver.coming_pictures import Coming
 from roomserver.metrics import Family, counter, gauge
 from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.picture_sessions import Making, Session, Sessions
 from roomserver.server import RoomServer
 from settings.messages import FollowPicture
-from stage.feature import Hall
-from stage.messages import STAGE, Changed, Publish, ShowPictures, TellQuality, Watch
+from stage.messages import STAGE, Changed, Publish, TellQuality, Watch
 from stage.seats import Seats
-
-GRACE_SECONDS = 15.0
-"""How long a host may be away before his stream is over: an encoder that restarts needs five to ten."""
 
 TEND_SECONDS = 1.0
 
@@ -63,14 +60,10 @@ class Pictures:
     def __init__(self, server: RoomServer, backend: MediaBackend, limits: PublishLimits, *, name: str = "") -> None:
         self.sessions = Sessions(server.door.gate.limits)
         self.backend = backend
-        self._name = name
+        self.coming = Coming(name)
         self._telling: set[tuple[str, type[Command]]] = set()
         self._server = server
         self._limits = limits
-        self._coming: dict[str, dict[str, str]] = {}
-        self._beginning: set[str] = set()
-        self._begun: set[str] = set()
-        self._missing: dict[str, float] = {}
         self._news = asyncio.Event()
         self._spawn: Callable[[Coroutine[Any, Any, None]], object] | None = None
 
@@ -152,16 +145,10 @@ class Pictures:
         match event:
             case Published(room=room, member=member, session=session, slot=slot):
                 self.sessions.learn(session, Session(room=room, user=member, member=member, slot=slot))
-                self._coming.setdefault(room, {})[session] = slot
-                if slot == MAIN:
-                    self._beginning.add(room)
-                    self._begun.add(room)
+                self.coming.begin(room, session, slot)
             case Unpublished(room=room, session=session):
                 self.sessions.drop(session)
-                coming = self._coming.get(room, {})
-                coming.pop(session, None)
-                if not coming:
-                    self._coming.pop(room, None)
+                self.coming.end(room, session)
             case Gone(session=session):
                 self.sessions.drop(session)
             case Quality():
@@ -176,11 +163,6 @@ class Pictures:
         if (room := self._server.rooms.get(event.room)) is not None:
             room.ask(ITSELF, told, lambda _: None)
 
-    def shown(self, room: str) -> tuple[str, ...]:
-        """The slots of a room for which pictures come in, in their order."""
-        coming = set(self._coming.get(room, {}).values())
-        return tuple(slot for slot in SLOTS if slot in coming)
-
     # --- what rooms are told, again and again
 
     async def tend(self) -> None:
@@ -191,8 +173,13 @@ class Pictures:
                     await self._news.wait()
             self._news.clear()
             now = asyncio.get_running_loop().time()
-            for command in [*self._due(now)]:
+            for command in self.due(now):
                 self._say(command)
+
+    def due(self, now: float) -> list[Command]:
+        """What open rooms are to be told at an instant (seconds of the loop's clock)."""
+        rooms = (room.state for room in self._server.rooms)
+        return [*self.coming.due(rooms, now, sees_all="slots" in self.backend.capabilities)]
 
     def _say(self, command: Command) -> None:
         """Tell a room; none waits for another's, which may take as long as the store is away."""
@@ -200,31 +187,6 @@ class Pictures:
         if about not in self._telling:
             self._telling.add(about)
             self._later(self._try(command, about))
-
-    def _due(self, now: float) -> Iterator[Command]:
-        for room in self._server.rooms:
-            if self.shown(room.id) != room.state.state(Hall).slots:
-                yield ShowPictures(room=room.id, slots=self.shown(room.id))
-            if self._is_over(room, now):
-                yield FollowPicture(room=room.id, live=False, server=self._name)
-        yield from (FollowPicture(room=room, live=True, server=self._name) for room in tuple(self._beginning))
-
-    def _is_over(self, room: OpenRoom, now: float) -> bool:
-        """Whether the room is live by a picture that has been missing for too long.
-
-        Who carries none knows only of those that he has heard of; and nobody of those that another server carries.
-        """
-        settings = room.state.settings
-        if (
-            not ("slots" in self.backend.capabilities or room.id in self._begun)
-            or not settings.live
-            or settings.live_by != "picture"
-            or settings.picture_at not in ("", self._name)
-            or MAIN in self.shown(room.id)
-        ):
-            self._missing.pop(room.id, None)
-            return False
-        return now - self._missing.setdefault(room.id, now) >= GRACE_SECONDS
 
     async def _try(self, command: Command, about: tuple[str, type[Command]]) -> None:
         try:
@@ -238,7 +200,7 @@ class Pictures:
         finally:
             self._telling.discard(about)
         if isinstance(command, FollowPicture):
-            (self._beginning if command.live else self._begun).discard(command.room)
+            self.coming.told(command)
 
     # --- what rooms tell
 

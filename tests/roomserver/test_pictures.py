@@ -10,7 +10,7 @@ from media.backend import Answer, Quality, Redirect
 from moderation.messages import Ban
 from room.message import Event
 from room.people import Actor, Role
-from roomserver import pictures
+from roomserver.coming_pictures import GRACE_SECONDS
 from roomserver.http.platform import OPERATOR
 from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.picture_sessions import EACH, RETRY_SECONDS, Session
@@ -39,10 +39,10 @@ async def test_the_room_is_live_once_the_picture_comes_in_and_over_when_it_stays
         await until(lambda: demo.state.state(Hall).slots == ("main",))
         await room.say("DELETE", path)
         await until(lambda: demo.state.state(Hall).slots == ())
-        over = asyncio.get_running_loop().time() + pictures.GRACE_SECONDS
+        over = asyncio.get_running_loop().time() + GRACE_SECONDS
         assert demo.state.settings.live, "he may come back"
-        await until(lambda: "demo" in room.on.pictures._missing)
-        [*due] = room.on.pictures._due(over + 1)
+        await until(lambda: "demo" in room.on.pictures.coming.missing)
+        [*due] = room.on.pictures.due(over + 1)
         assert [type(command).__name__ for command in due] == ["FollowPicture"]
 
 
@@ -53,9 +53,9 @@ async def test_a_host_who_comes_back_in_time_goes_on() -> None:
         await until(lambda: demo.state.settings.live)
         since = demo.state.settings.live_since
         await room.say("DELETE", path)
-        await until(lambda: "demo" in room.on.pictures._missing)
+        await until(lambda: "demo" in room.on.pictures.coming.missing)
         await room.live(again)
-        await until(lambda: "demo" not in room.on.pictures._missing)
+        await until(lambda: "demo" not in room.on.pictures.coming.missing)
         assert demo.state.settings.live_since == since
 
 
@@ -65,10 +65,10 @@ async def test_what_the_platform_has_begun_it_ends_itself() -> None:
         await room.on.server.command(OPERATOR, SetLive(room="demo", live=True))
         path = await room.live(host)
         await room.say("DELETE", path)
-        await until(lambda: not room.on.pictures.shown("demo"))
+        await until(lambda: not room.on.pictures.coming.shown("demo"))
         await until(lambda: demo.state.state(Hall).slots == ())
         for later in (1000, 2000):
-            assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
+            assert [*room.on.pictures.due(asyncio.get_running_loop().time() + later)] == []
         assert demo.state.settings.live
 
 
@@ -78,7 +78,7 @@ async def test_a_server_that_carries_no_pictures_ends_no_stream_of_another() -> 
         await room.on.server.command(ITSELF, FollowPicture(room="demo", live=True))
         assert (demo.state.settings.live, demo.state.settings.live_by) == (True, "picture")
         for later in (1000, 2000):
-            assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
+            assert [*room.on.pictures.due(asyncio.get_running_loop().time() + later)] == []
 
 
 async def test_a_room_that_is_opened_later_learns_of_its_pictures() -> None:
@@ -137,11 +137,11 @@ async def test_a_picture_goes_with_its_seat() -> None:
         assert taken.status_code == 201
         await guest.connect(taken.text)
         picture(guest, ssrc=5)
-        await until(lambda: room.on.pictures.shown("demo") == ("main", "guest1"))
+        await until(lambda: room.on.pictures.coming.shown("demo") == ("main", "guest1"))
         await room.on.server.command(HOST, PutDown(room="demo", user="vera"))
         async with asyncio.timeout(PATIENCE):
             await guest.ended.wait()
-        await until(lambda: room.on.pictures.shown("demo") == ("main",))
+        await until(lambda: room.on.pictures.coming.shown("demo") == ("main",))
 
 
 class Slow(InProcess):
@@ -178,7 +178,7 @@ async def test_a_server_ends_no_stream_whose_picture_comes_in_at_another() -> No
         await room.on.server.command(ITSELF, FollowPicture(room="demo", live=True, server="elsewhere:8000"))
         assert (demo.state.settings.live, demo.state.settings.picture_at) == (True, "elsewhere:8000")
         for later in (1000, 2000):
-            assert [*room.on.pictures._due(asyncio.get_running_loop().time() + later)] == []
+            assert [*room.on.pictures.due(asyncio.get_running_loop().time() + later)] == []
 
 
 async def test_one_caller_has_so_many_sessions() -> None:
@@ -210,5 +210,5 @@ async def test_a_host_who_checks_his_line_is_not_live() -> None:
         assert (await room.say("DELETE", taken.headers["location"])).status_code == 200
         async with asyncio.timeout(PATIENCE):
             await checking.ended.wait()
-        assert room.on.pictures.shown("demo") == ("main",)
+        assert room.on.pictures.coming.shown("demo") == ("main",)
         await until(lambda: demo.state.settings.live)

@@ -59,7 +59,7 @@ class Media:
         assert taken.status_code == 201, taken.text
         await host.connect(taken.text)
         picture(host)
-        await until(lambda: self.on.pictures.shown("demo"))
+        await until(lambda: self.on.pictures.coming.shown("demo"))
         return taken.headers["location"]
 
 

@@ -13,8 +13,8 @@ from media.tickets import Tickets
 from media.whipwhep import WhipWhep
 from moderation.messages import Ban
 from roomserver.clock import wall_ms
+from roomserver.coming_pictures import GRACE_SECONDS
 from roomserver.http.platform import OPERATOR
-from roomserver.pictures import GRACE_SECONDS
 from tests.media.pictures import offer
 from tests.patience import until
 from tests.roomserver.http.serving import is_problem
@@ -58,12 +58,12 @@ async def test_a_host_who_was_sent_there_is_let_in_and_his_room_is_live() -> Non
         query = f"token={await ticket(room, '/whip/demo', HOST)}"
         answer = await hook(room, action="publish", path="demo", query=query, id="s1")
         assert (answer.status_code, answer.json()) == (200, {"code": 0})
-        await until(lambda: demo.state.settings.live and room.on.pictures.shown("demo") == ("main",))
+        await until(lambda: demo.state.settings.live and room.on.pictures.coming.shown("demo") == ("main",))
         await hook(room, action="on_unpublish", stream="demo", param=f"?{query}", client_id="s1")
-        await until(lambda: room.on.pictures.shown("demo") == ())
+        await until(lambda: room.on.pictures.coming.shown("demo") == ())
         now = asyncio.get_running_loop().time()
-        await until(lambda: [*room.on.pictures._due(now)] == [])
-        [command] = room.on.pictures._due(now + 2 * GRACE_SECONDS)
+        await until(lambda: [*room.on.pictures.due(now)] == [])
+        [command] = room.on.pictures.due(now + 2 * GRACE_SECONDS)
         assert type(command).__name__ == "FollowPicture"
 
 
