@@ -34,6 +34,7 @@ describe("what is blocked", () => {
   it("is never my own", () => {
     const all = wish({ blockedWords: ["hello"], blockedUsers: [{ id: "bo", name: "Bo" }], without: ["scroll"] });
     expect(wished(flight({ mine: true }), all)).not.toBeNull();
+    expect([blocked(flight({ mine: true }), all), blocked(flight(), all)]).toEqual([false, true]);
   });
 });
 

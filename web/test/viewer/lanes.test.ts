@@ -70,6 +70,13 @@ describe("lanes", () => {
     lanes.resize(1, 50);
     expect([lanes.take(100, 10), lanes.take(149, 10), lanes.take(150, 10)]).toEqual([-1, -1, 0]);
   });
+
+  it("opens no entry sooner where the edge moved outward", () => {
+    const lanes = new Lanes(1);
+    lanes.take(0, 100);
+    lanes.resize(1, -50);
+    expect([lanes.take(99, 10), lanes.take(100, 10)]).toEqual([-1, 0]);
+  });
 });
 
 describe("a lane in which something stands still", () => {

@@ -41,6 +41,7 @@ describe("waiting", () => {
     const waiting = new Waiting<string>();
     waiting.add("early", 0, 0);
     waiting.add("late", 0, PATIENCE_MS);
+    expect([waiting.expire(PATIENCE_MS), waiting.size]).toEqual([0, 2]);
     expect([waiting.expire(PATIENCE_MS + 1), waiting.size]).toEqual([1, 1]);
   });
 
