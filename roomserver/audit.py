@@ -8,12 +8,13 @@ as of one; the next line says how many were not written. What the platform does 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from room.message import Command, Query
 from room.people import GUEST_ID, Actor, Role
 from room.refusal import Refused
 from room.until import Until
+from roomserver.audit_trail import Trail
 from roomserver.metrics import Metrics
 from roomserver.passing_keys import Answer
 
@@ -27,13 +28,14 @@ log = logging.getLogger("roomserver.audit")
 
 
 class Audit:
-    """The audit log of one server; ``now`` is a clock in ms."""
+    """The audit log of one server; ``now`` is a clock in ms, ``trail`` the file in which it is a chain too."""
 
     def __init__(self, metrics: Metrics, now: Callable[[], int]) -> None:
         self._metrics = metrics
         self._now = now
         self._refused, self._done = Until(), Until()
         self._unwritten = 0
+        self.trail: Trail | None = None
 
     def audited(self, actor: Actor, message: Command | Query, answer: Answer) -> Answer:
         """The same answer, written down on its way when the command needs a role above a member's."""
@@ -64,7 +66,18 @@ class Audit:
         }
         if self._unwritten:
             facts["unwritten"], self._unwritten = self._unwritten, 0
+        if self.trail is not None:
+            facts["hash"] = self._chained(self.trail, facts)
         log.info("privileged", extra=facts)
+
+    def _chained(self, trail: Trail, facts: Mapping[str, object]) -> str | None:
+        """The hash of the line in the file; None when it could not be written, and the act was done all the same."""
+        try:
+            return trail.append({"at": self._now(), **facts})
+        except OSError as error:
+            self._metrics.audit_unwritten.inc()
+            log.error("the audit file was not written", extra={"why": str(error)})
+            return None
 
     def _has_room(self, actor: Actor, *, refused: bool) -> bool:
         """Whether one more line of this person may be written; if so, it is taken out of his bucket."""

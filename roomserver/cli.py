@@ -16,6 +16,7 @@ import typer
 import uvloop
 
 from roomserver import logs
+from roomserver.audit_trail import BrokenTrail, verified
 from roomserver.clock import wall_ms
 from roomserver.config import Config, load
 from roomserver.demo import run_demo
@@ -147,6 +148,20 @@ def check(file: Annotated[Path, typer.Argument(help="A configuration in TOML.")]
     with _sentences():
         load(file)
     typer.echo(f"{file}: nothing is wrong")
+
+
+@app.command()
+def audit(files: Annotated[list[Path], typer.Argument(help="Files of the audit log, the oldest first.")]) -> None:
+    """Say whether an audit log is as it was written, and where it is not."""
+    with _sentences():
+        try:
+            for path, whole in verified(files):
+                after = whole.after or "nothing"
+                typer.echo(f"{path}: {whole.lines} lines, after {after}, up to {whole.hash or 'nothing'}")
+        except BrokenTrail as error:
+            raise CannotStart(str(error)) from None
+        except OSError as error:
+            raise CannotStart(f"{error.filename}: {error.strerror}") from None
 
 
 def _configured(file: Path | None, given: dict[str, Any]) -> Config:

@@ -1,7 +1,7 @@
 """Configuration: one TOML file; secrets come from the environment (environment.py).
 
     [server]   host, port, operator_host, operator_port, data, redis, durability, replicas, origins, hosts, proxies,
-               compression, tombstones
+               compression, tombstones, audit
     [limits]   connections, per_user, per_address, arrivals, calls, burst
     [tokens]   algorithms, jwks, audience, issuer, life, guests
     [rooms]    zone, boundary, words_file
@@ -70,7 +70,7 @@ class ServerSection:
     connections are not counted by address. ``tombstones`` is the file in which erasures are written down, so that they
     can be done again when a backup of the store is restored: by default ``erased.jsonl`` in ``data``.
     With an ``operator_port`` the platform's API and the metrics are served there, on ``operator_host``, and at the
-    viewers' port no more.
+    viewers' port no more. ``audit`` is a file in which the audit log is kept as a chain, for ``roomserver audit``.
     """
 
     host: NotEmpty = "127.0.0.1"
@@ -86,6 +86,7 @@ class ServerSection:
     hosts: tuple[HostName, ...] = ()
     compression: bool = True
     tombstones: NotEmpty | None = None
+    audit: NotEmpty | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,12 @@ def _beside(config: Config, folder: Path) -> Config:
 
     return replace(
         config,
-        server=replace(config.server, data=placed(config.server.data), tombstones=placed(config.server.tombstones)),
+        server=replace(
+            config.server,
+            data=placed(config.server.data),
+            tombstones=placed(config.server.tombstones),
+            audit=placed(config.server.audit),
+        ),
         tokens=replace(config.tokens, jwks=placed(config.tokens.jwks)),
         rooms=replace(config.rooms, words_file=placed(config.rooms.words_file)),
     )

@@ -7,7 +7,7 @@ import errno
 import logging
 import zoneinfo
 from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +20,7 @@ from media.tickets import Tickets
 from room.house import House
 from roomserver.addresses import Proxies
 from roomserver.admission import Admission, Listed, Local
+from roomserver.audit_trail import BrokenTrail, Trail
 from roomserver.clock import secret_text, wall_ms
 from roomserver.config import Config, RoomsSection, ServerSection, forbidden
 from roomserver.embedded import Embedded
@@ -126,6 +127,7 @@ async def launch(startup: Startup, *, on_ready: Callable[[Running], None]) -> No
         url = await _store_url(startup.config, stack)
         server = RoomServer(_options(startup, url, await _checks(startup, stack)))
         server.metrics.gather(partial(readings, server))
+        server.shell.audit.trail = _trail(startup.config.server.audit, stack)
         await stack.enter_async_context(server.running())
         if hook is not None:
             server.shell.prepublish = await stack.enter_async_context(prepublishing(hook, server.metrics))
@@ -244,6 +246,21 @@ async def _store_url(config: Config, stack: AsyncExitStack) -> str:
         return (await stack.enter_async_context(Embedded(Path(config.server.data)))).url
     except OSError as error:
         raise CannotStart(f"the data folder {config.server.data} cannot be used: {error.strerror or error}") from None
+
+
+def _trail(path: str | None, stack: AsyncExitStack) -> Trail | None:
+    """The file of the audit log, until the end.
+
+    Raises CannotStart.
+    """
+    if path is None:
+        return None
+    try:
+        return stack.enter_context(closing(Trail(Path(path))))
+    except OSError as error:
+        raise CannotStart(f"the audit file {path} cannot be used: {error.strerror or error}") from None
+    except BrokenTrail as error:
+        raise CannotStart(f"the end of the audit file is broken, so put it aside: {error}") from None
 
 
 def _tombstones(config: Config) -> Path | None:

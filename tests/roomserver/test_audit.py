@@ -1,7 +1,9 @@
 """The audit log: what is written down of whom, and what never is."""
 
 from dataclasses import replace
+from pathlib import Path
 
+import orjson
 import pytest
 
 from effects.shoutout import SendShoutout
@@ -11,6 +13,7 @@ from room.message import Command, Query
 from room.people import Actor
 from room.refusal import PermissionDenied, Refused
 from roomserver.audit import DONE_AT_ONCE, DONE_MS, REFUSED_AT_ONCE, REFUSED_MS, Audit
+from roomserver.audit_trail import Trail, verified
 from roomserver.metrics import Metrics
 from roomserver.passing_keys import Answer
 from tests.dialogue import ADA, GUEST, HOST, MODERATOR, OPERATOR, START
@@ -107,3 +110,32 @@ def test_guests_are_as_one_and_the_platform_is_always_written_down(caplog: pytes
     assert sum(log.note(replace(GUEST, id=f"guest-{number}"), 1) for number in range(50)) == REFUSED_AT_ONCE
     assert log.note(OPERATOR, 1000, None) == 1000
     assert log.note(OPERATOR, 1000) == 1000
+
+
+def test_what_is_written_down_is_a_line_of_the_chain_too(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    log = Log(caplog)
+    log.audit.trail = Trail(tmp_path / "audit.jsonl")
+    log.note(HOST, 2)
+    log.audit.trail.close()
+    [(_, whole)] = verified([tmp_path / "audit.jsonl"])
+    assert [vars(record)["hash"] for record in caplog.records][-1] == whole.hash
+    first, _ = (tmp_path / "audit.jsonl").read_bytes().splitlines()
+    assert {"at": START, "who": "host", "result": "refused", "code": 103}.items() <= orjson.loads(first).items()
+
+
+def test_a_file_that_cannot_be_written_keeps_nobody_from_his_work(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    log = Log(caplog)
+    path = tmp_path / "folder" / "audit.jsonl"
+    path.parent.mkdir()
+    log.audit.trail = Trail(path)
+    log.note(HOST, 1)
+    path.rename(tmp_path / "aside")
+    path.parent.rmdir()
+    assert log.note(HOST, 1) == 2, "the act, and that the file was not written"
+    assert "roomserver_audit_unwritten_total 1.0" in log.metrics.page().decode()
+    path.parent.mkdir()
+    log.note(HOST, 1)
+    log.audit.trail.close()
+    assert [whole.lines for _, whole in verified([tmp_path / "aside", path])] == [1, 1]

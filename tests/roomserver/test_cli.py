@@ -14,6 +14,7 @@ import httpx
 import jwt
 import pytest
 
+from roomserver.audit_trail import Trail
 from roomserver.environment import TOKEN_SECRET
 from tests.warm import Warm
 
@@ -128,6 +129,26 @@ def test_several_workers_are_not_built_yet(home: Path) -> None:
 
 def test_development_stays_on_this_machine(home: Path) -> None:
     assert said(home, "serve", "--dev", "--host", "0.0.0.0").startswith("roomserver: --dev is open to everybody")
+
+
+def test_an_audit_log_is_verified_and_the_first_broken_line_named(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    trail = Trail(path)
+    said_last = [trail.append({"who": who}) for who in ("ann", "bob", "cyd")][-1]
+    trail.close()
+    done = roomserver(home, "audit", str(path))
+    assert (done.returncode, done.stdout) == (0, f"{path}: 3 lines, after nothing, up to {said_last}\n")
+    path.write_text(path.read_text().replace("bob", "eve"))
+    assert said(home, "audit", str(path)) == f"roomserver: {path}, line 2: it is not as it was written"
+    assert said(home, "audit", str(tmp_path / "none")).endswith("No such file or directory")
+
+
+def test_an_audit_file_that_cannot_be_gone_on_with_is_named(home: Path, tmp_path: Path) -> None:
+    path, config = tmp_path / "audit.jsonl", tmp_path / "room.toml"
+    path.write_text("torn")
+    config.write_text('[server]\nport = 0\naudit = "audit.jsonl"\n')
+    sentence = said(home, "serve", "--dev", "--config", str(config), "--data", str(tmp_path / "data"))
+    assert sentence.startswith("roomserver: the end of the audit file is broken, so put it aside:")
 
 
 def test_the_platforms_listener_is_checked_and_named_as_the_other(home: Path, tmp_path: Path, taken: int) -> None:

@@ -8,6 +8,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from roomserver.audit_trail import verified
 from tests.server import RealServer, free_port, plain_http, websocket_url
 from tests.story.wire import dialled, fresh
 
@@ -19,7 +20,7 @@ def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RealServer
     """A server whose platform is apart, and the port where it is; it must end well though a line is left open there."""
     folder, port = tmp_path_factory.mktemp("apart"), free_port()
     config = folder / "apart.toml"
-    config.write_text(f"[server]\noperator_port = {port}\n")
+    config.write_text(f'[server]\noperator_port = {port}\naudit = "audit.jsonl"\n')
     server = RealServer(folder, ("--dev", "--config", str(config)))
     try:
         with asyncio.Runner() as runner:
@@ -46,6 +47,9 @@ async def test_what_the_platform_does_there_viewers_see_here(apart: tuple[RealSe
         where = f"http://127.0.0.1:{port}/api/v1/rooms/{room}"
         made = await http.put(where, json={"title": "Apart"}, headers={"Authorization": f"Bearer {server.operator}"})
     assert made.status_code == 200
+    [(_, trail)] = verified([server.folder / "audit.jsonl"])
+    assert trail.lines > 0
+    assert room in (server.folder / "audit.jsonl").read_text()
     async with dialled(server.url) as ada:
         await ada.done(connect={"token": server.sign(fresh("ada"))})
         assert (await ada.join(room))["data"]["room"]["title"] == "Apart"
