@@ -13,11 +13,12 @@ from effects.shoutout import SendShoutout, pinned
 from membership.messages import AddScore
 from room.people import Actor, Role
 from room.refusal import Contended
-from roomserver.forgetting import EMPTY, Forgetting
+from roomserver.forgetting import EMPTY, LOOK_SECONDS, Forgetting
 from roomserver.memory_store import MemoryStore
 from roomserver.open_room import OpenRoom
 from roomserver.store import StoredRow, StoreUnavailable, Traces, Verdict, Write
 from roomserver.tombstones import Tombstones
+from tests.roomserver.hand_time import later, play
 from tests.roomserver.http.serving import Serving, is_problem, serving
 
 ROOM = "/api/v1/rooms/demo"
@@ -262,3 +263,74 @@ async def test_what_he_asked_for_before_he_was_erased_is_not_done_after_it() -> 
         with pytest.raises(Contended):
             await marked
         assert orjson.loads(await scored)["balance"] == 5
+
+
+class Deaf(MemoryStore):
+    """A store that, while it is `deaf`, tells nobody who was erased."""
+
+    deaf = False
+
+    async def erased(self, since: int) -> list[tuple[str, str, int]]:
+        if self.deaf:
+            raise StoreUnavailable("nobody there", written="no")
+        return await super().erased(since)
+
+
+def noting(on: Serving) -> list[str]:
+    """The kinds of what happens from now on in the open rooms of a server."""
+    seen: list[str] = []
+    on.server.shell.listeners.append(lambda _, stamped: seen.append(type(stamped.event).kind))
+    return seen
+
+
+def test_another_server_hears_of_an_erasure_once() -> None:
+    async def dialogue() -> None:
+        store = MemoryStore()
+        async with serving(store=store) as here, serving(store=store) as there:
+            await lived(here)
+            await there.server.rooms.open("demo")
+            await later(3)
+            seen, own = noting(there), noting(here)
+            assert (await here.http.delete(ANN)).status_code == 200
+            erased = [*own]
+            await later(LOOK_SECONDS + 0.1)
+            assert seen == ["member.erased", "danmaku.removed", "host.withdrawn"]
+            await later(60)
+            assert len(seen) == 3
+            assert own == erased  # whoever erases him does not hear of it from the store
+
+    play(dialogue)
+
+
+def test_who_was_erased_before_a_server_started_is_not_put_out_there() -> None:
+    async def dialogue() -> None:
+        store = MemoryStore()
+        async with serving(store=store) as here:
+            await lived(here)
+            assert (await here.http.delete(ANN)).status_code == 200
+            async with serving(store=store) as there:
+                seen = noting(there)
+                await there.server.rooms.open("demo")
+                await later(60)
+                assert seen == []
+
+    play(dialogue)
+
+
+def test_a_server_that_did_not_reach_the_store_hears_of_it_when_it_does() -> None:
+    async def dialogue() -> None:
+        store = Deaf()
+        async with serving(store=store) as here, serving(store=store) as there:
+            await lived(here)
+            await there.server.rooms.open("demo")
+            await later(3)
+            seen = noting(there)
+            store.deaf = True
+            assert (await here.http.delete(ANN)).status_code == 200
+            await later(30)
+            missed = [*seen]
+            store.deaf = False
+            await later(3)
+            assert [missed, seen[:1]] == [[], ["member.erased"]]
+
+    play(dialogue)
