@@ -117,7 +117,7 @@ class Arrivals:
             come()
             self._rows.settled(subject)
 
-        if self._shell.committer.load(self._room.id, subject, loaded):
+        if self._shell.committer.loads.load(self._room.id, subject, loaded):
             self._joining[subject] += 1
         else:
             refused(StoreAway(retry_in=1000))

@@ -163,7 +163,7 @@ class SubjectQueues:
             else:  # away, or unreadable: again, but not in a loop that leaves nobody else his turn
                 self._loop.call_later(RELOAD_SECONDS, self._load, subject, attempt, then)
 
-        if not self._committer.load(self._place.id, subject, loaded):
+        if not self._committer.loads.load(self._place.id, subject, loaded):
             self._end(subject, attempt, StoreAway())
 
     def _run_loaded(self, subject: str, attempt: Attempt, row: Row) -> None:
@@ -191,7 +191,7 @@ class SubjectQueues:
 
     def _decline(self, subject: str, attempt: Attempt, refused: Refused) -> None:
         """Refuse, but what may be done only once by nothing older than itself: a retry may follow on another server."""
-        if attempt.read or not attempt.command.needs_key or not self._committer.available:
+        if attempt.read or not attempt.command.needs_key or not self._committer.storage.available:
             self._end(subject, attempt, refused)
         else:
             self._place.doubt(subject)

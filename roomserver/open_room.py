@@ -216,7 +216,7 @@ class OpenRoom:
         """Follow the store's count of Changes; where it goes back, somebody has emptied the store."""
         if seq <= self.seq:
             self.suspect = True
-            self._shell.committer.new_run.set()
+            self._shell.committer.storage.new_run.set()
         self.seq = seq
 
     def settled(self, subject: str) -> None:

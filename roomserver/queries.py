@@ -68,7 +68,7 @@ class Queries:
                 self._complete(actor, query, places, answer)
 
         for window in windows:
-            if not self._shell.committer.places(self._room.id, window, partial(placed, window)):
+            if not self._shell.committer.loads.places(self._room.id, window, partial(placed, window)):
                 placed(window, None)
 
     def _complete(self, actor: Actor, query: Query, places: Places, answer: Answer) -> None:
@@ -97,7 +97,7 @@ class Queries:
                 answer(self._answered(actor, query, rows, places))
 
         for subject in missing:
-            if not self._shell.committer.load(self._room.id, subject, partial(loaded, subject)):
+            if not self._shell.committer.loads.load(self._room.id, subject, partial(loaded, subject)):
                 loaded(subject, None)
 
     def _answered(self, actor: Actor, query: Query, rows: Mapping[str, Row], places: Places) -> bytes | Refused:

@@ -198,8 +198,8 @@ class RoomServer:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOCK_SECONDS):  # wait_for may swallow a cancellation that comes with it
-                    await self.committer.new_run.wait()
-            self.committer.new_run.clear()
+                    await self.committer.storage.new_run.wait()
+            self.committer.storage.new_run.clear()
             self.rooms.durability_is(self.store.durability)
             try:
                 self.clock.adjust(await self.store.clock_offset())

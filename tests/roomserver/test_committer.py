@@ -2,66 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
 
 import pytest
 
-from room.board import Window
 from room.change import Change, Claim, Counter
 from room.row import Row
-from roomserver.committer import BATCH, QUEUED, Committer, Unresolved
+from roomserver.committer import BATCH, QUEUED, Unresolved
 from roomserver.memory_store import Fault
-from roomserver.rows import RowCodec
-from roomserver.store import ClaimFailed, Conflict, RoomFacts, StoredRow, TooLarge, Verdict, Written
-from tests.room.toys import HOUSE, Jar
-from tests.roomserver.hand_store import HandStore
+from roomserver.store import ClaimFailed, Conflict, TooLarge, Verdict, Written
+from tests.roomserver.desk import Desk, at_work, coin
 from tests.roomserver.hand_time import later, play, settle
-
-
-class Desk:
-    """A committer at work, with what it told."""
-
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self.store = HandStore(faults)
-        self.states: list[bool] = []
-        self.facts: list[tuple[str, RoomFacts]] = []
-        self.committer = Committer(
-            self.store,
-            RowCodec(HOUSE),
-            on_storage=self.states.append,
-            on_facts=lambda room, facts: self.facts.append((room, facts)),
-        )
-        self.told: dict[str, list[Verdict | Unresolved]] = {}
-        self.rows: list[Row | None] = []
-
-    def submit(self, name: str, change: Change | None = None, room: str = "demo") -> bool:
-        told = self.told.setdefault(name, [])
-        return self.committer.submit(room, change or coin(name), told.append)
-
-    def load(self, user: str) -> bool:
-        return self.committer.load("demo", f"m:{user}", self.rows.append)
-
-    def sizes(self) -> list[int]:
-        return [len(batch) for batch in self.store.batches]
-
-
-@asynccontextmanager
-async def at_work(*faults: Fault) -> AsyncIterator[Desk]:
-    desk = Desk(faults)
-    task = asyncio.get_running_loop().create_task(desk.committer.run())
-    try:
-        yield desk
-        assert not task.done(), task
-    finally:
-        task.cancel()
-
-
-def coin(user: str, version: int = 0, coins: int = 1) -> Change:
-    row = Row(subject=f"m:{user}", version=version + 1, change=f"c-{user}-{version}").having(Jar(coins=coins))
-    return Change(id=f"c-{user}-{version}", version=version, row=row)
 
 
 def test_one_batch_is_in_flight_and_all_that_queued_meanwhile_goes_in_the_next() -> None:
@@ -230,100 +181,6 @@ def test_a_store_that_was_not_reached_has_surely_written_nothing() -> None:
     play(dialogue)
 
 
-def test_whether_the_store_is_there_is_told_once_per_change() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            desk.submit("ada")
-            await settle()
-            assert desk.states == []
-            desk.store.away = True
-            for user in ("bob", "cyd", "dan"):
-                desk.submit(user)
-                desk.load(user)
-                await later(1)
-            assert desk.states == [False]
-            assert not desk.committer.available
-            desk.store.away = False
-            desk.load("eve")
-            desk.submit("eve")
-            await later(1)
-            assert desk.states == [False, True]
-            assert desk.committer.available
-
-    play(dialogue)
-
-
-def test_a_store_that_is_away_is_not_hammered() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            desk.store.away = True
-
-            def again(_: object) -> None:
-                desk.committer.submit("demo", coin("ada"), again)
-
-            again(None)
-            await later(3)
-            assert 20 <= len(desk.store.batches) <= 61
-
-    play(dialogue)
-
-
-def test_loads_are_batched_and_each_gets_its_row() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            desk.submit("ada", coin("ada", coins=3))
-            await settle()
-            desk.store.reads.clear()
-            desk.load("ada")
-            await settle()
-            for number in range(300):
-                desk.load(f"u{number}")
-            desk.load("ada")
-            desk.store.reads.set()
-            await settle()
-            assert [len(subjects) for _, subjects in desk.store.loads] == [1, 256, 45]
-            assert [row.subject for row in desk.rows if row] == ["m:ada", *(f"m:u{n}" for n in range(300)), "m:ada"]
-            assert [row and row.of(Jar).coins for row in (desk.rows[0], desk.rows[1])] == [3, 0]
-
-    play(dialogue)
-
-
-def test_while_the_store_is_away_one_looks_and_all_who_wait_for_rows_or_places_are_told() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            places: list[object] = []
-            desk.store.away = True
-            for number in range(300):
-                desk.committer.load(f"room{number}", "m:ada", desk.rows.append)
-                desk.committer.places(f"room{number}", Window(boards=("streak",), limit=2), places.append)
-            await later(0.5)
-            assert desk.rows == places == [None] * 300
-            assert (len(desk.store.loads), len(desk.store.boards)) == (1, 1)
-            desk.store.away = False
-            desk.load("ada")
-            await settle()
-            assert isinstance(desk.rows[-1], Row)
-
-    play(dialogue)
-
-
-def test_a_row_that_cannot_be_read_is_no_row_and_costs_the_others_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            desk.submit("ada")
-            desk.submit("bob")
-            await settle()
-            desk.store.stored["demo"].rows["m:ada"] = StoredRow(version=1, change="c", body=b'{"s":\xff')
-            desk.load("ada")
-            desk.load("bob")
-            await settle()
-            assert desk.rows[0] is None
-            assert desk.rows[1] is not None
-
-    play(dialogue)
-    assert "unreadable row" in caplog.text
-
-
 def test_a_full_queue_refuses_and_then_tells_nothing() -> None:
     async def dialogue() -> None:
         desk = Desk()
@@ -397,12 +254,12 @@ def test_no_fault_of_one_listener_stops_the_commits_and_loads_of_all(caplog: pyt
         async with at_work() as desk:
             desk.committer.submit("demo", coin("ada"), fail)
             desk.submit("bob")
-            desk.committer.load("demo", "m:ada", fail)
+            desk.committer.loads.load("demo", "m:ada", fail)
             desk.load("bob")
             await settle()
             desk.store.away = True
             desk.committer.submit("demo", coin("cyd"), fail)
-            desk.committer.load("demo", "m:ada", fail)
+            desk.committer.loads.load("demo", "m:ada", fail)
             await later(1)
             desk.store.away = False
             desk.submit("dan")
@@ -434,70 +291,6 @@ def test_no_fault_of_the_store_stops_the_commits_and_loads_that_follow(caplog: p
     with caplog.at_level(logging.ERROR):
         play(dialogue)
     assert "a commit failed" in caplog.text
-
-
-def test_another_run_of_the_store_is_noticed_with_its_first_answer() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            desk.submit("ada")
-            await settle()
-            assert desk.committer.new_run.is_set()
-            desk.committer.new_run.clear()
-            desk.submit("bob")
-            await settle()
-            assert not desk.committer.new_run.is_set()
-
-    play(dialogue)
-
-
-def test_the_sums_of_a_lost_reply_are_asked_for_with_the_next_row() -> None:
-    async def dialogue() -> None:
-        async with at_work(Fault.LOST_AFTER) as desk:
-            summed = Change(id="e", version=0, row=coin("eve").row, parts=(Counter(name="today", add=5),))
-            desk.submit("eve", summed)
-            await later(1)
-            assert desk.facts == []
-            desk.load("eve")
-            desk.load("ada")
-            await settle()
-            assert desk.facts == [("demo", RoomFacts(seq=1, counters={"today": 5}))]
-            desk.load("ada")
-            await settle()
-            assert len(desk.facts) == 1
-
-    play(dialogue)
-
-
-def test_a_store_that_nobody_asks_is_looked_at_so_that_its_coming_and_going_are_told() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            await later(5)
-            desk.store.away = True
-            await later(3)
-            assert desk.states == [False]
-            desk.store.away = False
-            await later(1)
-            assert desk.states == [False, True]
-
-    play(dialogue)
-
-
-def test_a_store_that_answers_but_takes_nothing_is_away_until_it_does() -> None:
-    async def dialogue() -> None:
-        async with at_work() as desk:
-            desk.store.full = True
-            desk.submit("ada")
-            desk.load("ada")
-            await later(10)
-            desk.load("ada")
-            await later(10)
-            assert desk.states == [False]
-            assert len(desk.rows) == 2
-            desk.store.full = False
-            await later(3)
-            assert desk.states == [False, True]
-
-    play(dialogue)
 
 
 def _ignore(_: bool) -> None:

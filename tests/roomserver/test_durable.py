@@ -246,9 +246,9 @@ def test_while_the_store_is_away_a_refusal_is_given_at_once() -> None:
     async def dialogue() -> None:
         async with servers() as [server]:
             await done(server.ask(drop(1)))
-            server.committer.available = False
+            server.committer.storage.available = False
             assert kinds(server.ask(pay(-3, "a"))) == [Full]
-            server.committer.available = True
+            server.committer.storage.available = True
 
     play(dialogue)
 
