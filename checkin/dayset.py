@@ -9,7 +9,14 @@ from binascii import a2b_base64, b2a_base64
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, Self
+
+
+@lru_cache(maxsize=1024)
+def days_in(year: int, month: int) -> int:
+    """How many days a month has: asked of the same few with every calendar that is shown."""
+    return monthrange(year, month)[1]
 
 
 class DaySet:
@@ -119,8 +126,10 @@ class DaySet:
 
     def month(self, year: int, month: int) -> list[date]:
         """The days of that month, in order."""
+        if not self.bits:
+            return []
         begin = date(year, month, 1)
-        bits = self._slice(begin.toordinal(), begin.toordinal() + monthrange(year, month)[1])
+        bits = self._slice(begin.toordinal(), begin.toordinal() + days_in(year, month))
         return [begin.replace(day=i + 1) for i in range(bits.bit_length()) if bits >> i & 1]
 
     def count(self, first: date, last: date) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import assert_never
 
 from checkin.absence import away
@@ -48,6 +49,9 @@ from room.row import Row, member, user_of
 from room.settings import Privacy
 from room.wording import said
 
+LADDERS = 64
+"""Ladders that are remembered as they are shown: they differ by streak, by language and by what is left."""
+
 
 class Checkin(Feature):
     """Daily check-in; takes the definitions of streaks, of which the first is the room's.
@@ -68,6 +72,7 @@ class Checkin(Feature):
         if not streaks or len(self._streaks) < len(streaks):
             raise ValueError("there must be a streak, and no two of the same name")
         self._main = streaks[0]
+        self._ladders = lru_cache(LADDERS)(self._ladder)
 
     def natural(self, command: Mark | Rank | Excuse | ImportHistory, context: Context) -> str | None:
         """The streak and the day that a check-in is for; what else is commanded is the same only by its key.
@@ -160,6 +165,7 @@ class Checkin(Feature):
             return {"checkin": None}
         progress = self._progress(None, context, context.row)
         month = show(progress, progress.day.year, progress.day.month)
+        streak, room = progress.streak, context.room
         checkin = {
             "day": progress.day.isoformat(),
             "done": progress.done,
@@ -167,7 +173,7 @@ class Checkin(Feature):
             "next": month["next"],
             "eligible_in": 0 if progress.done else progress.wait(context.room.since.get(context.actor.id)),
             "expires_at": progress.expires_at,
-            "ladder": _ladder(progress.streak, context.room),
+            "ladder": list(self._ladders(streak.name, room.settings.language, _left(streak, room))),
             "month": month,
         }
         return {"checkin": checkin}
@@ -208,6 +214,12 @@ class Checkin(Feature):
         """When the next burst is due."""
         return room.state(Bursting).next_at()
 
+    def _ladder(self, name: str, language: str, left: tuple[int, ...]) -> tuple[Mapping[str, object], ...]:
+        """The steps, then those by check-ins in all, in a language; of limited ones, in order, so many are left."""
+        streak, pieces = self._streaks[name], iter(left)
+        steps = [_step(step, language, pieces) for step in streak.steps.steps]
+        return (*steps, *[{**_step(step, language, pieces), "by": "total"} for step in streak.total_steps.steps])
+
     def _streak(self, name: str | None) -> StreakDef:
         """Raises UnknownStreak."""
         streak = self._main if name is None else self._streaks.get(name)
@@ -241,21 +253,23 @@ def _zone(context: Context, row: Row) -> str | None:
     return None if actor is None else actor.zone
 
 
-def _ladder(streak: StreakDef, room: Room) -> list[Mapping[str, object]]:
-    """The steps, then those by check-ins in all; a limited one with how many are left, as far as this room knows."""
-    steps = [_step(step, streak, room) for step in streak.steps.steps]
-    return steps + [{**_step(step, streak, room), "by": "total"} for step in streak.total_steps.steps]
-
-
-def _step(step: StepDef, streak: StreakDef, room: Room) -> Mapping[str, object]:
-    reward, language = step.reward, room.settings.language
+def _step(step: StepDef, language: str, pieces: Iterator[int]) -> Mapping[str, object]:
+    """One step as it is shown; of a limited one the next number tells how many are left."""
+    reward = step.reward
     shown: dict[str, object] = {"day": step.day, "title": said(reward.title, language)}
     if reward.medal is not None:
         shown["medal"] = {"id": reward.medal.id, "title": said(reward.medal.title, language)}
-    return shown if step.stock is None else {**shown, "stock": _left(step, step.stock, streak, room)}
+    return shown if step.stock is None else {**shown, "stock": next(pieces)}
 
 
-def _left(step: StepDef, stock: int, streak: StreakDef, room: Room) -> int:
+def _left(streak: StreakDef, room: Room) -> tuple[int, ...]:
+    """How many of each limited step are left, as far as this room knows, in the order of the ladder."""
+    steps = (*streak.steps.steps, *streak.total_steps.steps)
+    limited = [(step, step.stock) for step in steps if step.stock is not None]
+    return tuple([_pieces(step, stock, streak, room) for step, stock in limited])
+
+
+def _pieces(step: StepDef, stock: int, streak: StreakDef, room: Room) -> int:
     if step.claim(streak.name) in room.exhausted:
         return 0
     return max(0, stock - room.counters.get(step.taken(streak.name), 0))

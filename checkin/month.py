@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from checkin.dayset import days_in
 from checkin.progress import Progress
 from checkin.streak import StreakDays
 from room.refusal import BadRequest
@@ -40,7 +40,7 @@ def _kinds(progress: Progress, year: int, month: int) -> dict[date, str]:
 
     None are days to come, days before the first check-in, and dates that the zone never had.
     """
-    first, last = date(year, month, 1), date(year, month, monthrange(year, month)[1])
+    first, last = date(year, month, 1), date(year, month, days_in(year, month))
     shown, today = progress.calendar, progress.day
     kinds = dict.fromkeys(_passed(shown, today, first, last), "missed")
     kinds.update((day, kind) for day, kind in shown.month(year, month) if kind != "excused" or day in kinds)

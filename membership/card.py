@@ -88,12 +88,8 @@ def _forecast(ranks: Ranks, account: Account, rule: DayRule, day: int) -> Mappin
 
 def _path(ranks: Ranks, account: Account, rule: DayRule) -> Mapping[str, object]:
     """All tiers with what they ask for, how he came to his, and until when it is his without further score."""
-    held = ranks.held(account)
     return {
-        "tiers": [
-            {"level": tier.level, "name": tier.name, "at": tier.at, "reached": tier.level <= held.level}
-            for tier in ranks.tiers
-        ],
+        "tiers": ranks.tiers.path(ranks.held(account)),
         "history": [{"at": at, "from_tier": old, "tier": new} for at, old, new in account.history],
         "until": until(ranks, account, rule),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -139,6 +139,7 @@ class Tiers:
         self._levels = [one.level for one in definitions]
         self._ladder = [one.standing for one in definitions]
         self._standings = dict(zip(self._levels, self._ladder, strict=True))
+        self._paths = {level: [_on_path(one, level) for one in definitions] for level in self._levels}
 
     def __iter__(self) -> Iterator[TierDef]:
         return iter(self._definitions)
@@ -159,10 +160,18 @@ class Tiers:
         """What one of these tiers makes of its members; the same object each time."""
         return self._standings[tier.level]
 
+    def path(self, tier: TierDef) -> list[Mapping[str, object]]:
+        """All tiers with what they ask for, as who holds this one sees them; the same object each time."""
+        return self._paths[tier.level]
+
     def next(self, tier: TierDef) -> TierDef | None:
         """The tier after this one; None at the top."""
         place = bisect_right(self._levels, tier.level)
         return self._definitions[place] if place < len(self._definitions) else None
+
+
+def _on_path(tier: TierDef, held: int) -> Mapping[str, object]:
+    return {"level": tier.level, "name": tier.name, "at": tier.at, "reached": tier.level <= held}
 
 
 def _check(definitions: Sequence[TierDef]) -> None:

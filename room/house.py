@@ -48,7 +48,8 @@ class House:
         for reaction in reactions:
             self.reactions[reaction.on] = (*self.reactions.get(reaction.on, ()), reaction)
         self._guards: dict[type[Command], tuple[Feature, ...]] = {}
-        self._watchful = tuple(f for f in self.features if type(f).guard is not Feature.guard)
+        self._watchful = self._with_own("guard")
+        self._on_cards, self._in_snapshots = self._with_own("card"), self._with_own("snapshot")
         self._member_sections = {f: f.section for f in self.features if f.section is not None}
         self._refuse_doubles()
 
@@ -80,7 +81,7 @@ class House:
         own = context.actor.id == user or context.actor.role >= Role.OPERATOR
         row = context.row_of(member(user))
         card: dict[str, object] = {"user": context.someone(user)}
-        for feature in self.features:
+        for feature in self._on_cards:
             card.update(feature.card(context, row, own=own))
         return card
 
@@ -88,7 +89,7 @@ class House:
         """The room as the caller finds it when he comes in."""
         me = None if context.actor.role is Role.GUEST else self.card(context, context.actor.id)
         snapshot: dict[str, object] = {"at": context.now, "wire": WIRE, "me": me, "stage": None, "media": None}
-        for feature in self.features:
+        for feature in self._in_snapshots:
             snapshot.update(feature.snapshot(context))
         return snapshot
 
@@ -98,6 +99,10 @@ class House:
         for feature in self.features:
             found.update(feature.backstage(context))
         return found
+
+    def _with_own(self, method: str) -> tuple[Feature, ...]:
+        """The features that have their own version of a method: the others need not be asked."""
+        return tuple(f for f in self.features if getattr(type(f), method) is not getattr(Feature, method))
 
     def _refuse_doubles(self) -> None:
         messages = [c.kind for f in self.features for c in f.commands]

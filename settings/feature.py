@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, assert_never
 
 from room.context import Context
@@ -29,6 +30,8 @@ from settings.speech import Spoken, check
 
 MODES = ("slow_seconds", "min_tier", "members_only", "emotes_only", "hosts_only", "frozen", "guests_speak")
 """What a host may set."""
+
+_MODES_OF = attrgetter(*MODES)
 
 FACE = ("title", "host", "zone", "boundary", "language", "cadence", "live_minutes", "dwell_seconds")
 """What the platform sets."""
@@ -104,7 +107,7 @@ class RoomSettings(Feature):
 
 def modes(settings: Settings) -> dict[str, object]:
     """What a host may set, as it is set."""
-    return {name: getattr(settings, name) for name in MODES}
+    return dict(zip(MODES, _MODES_OF(settings), strict=True))
 
 
 def described(room: Room, settings: Settings) -> dict[str, object]:
