@@ -38,7 +38,7 @@ def test_a_full_bucket_is_forgotten() -> None:
     rates = Rates()
     for number in range(1_000):
         rates.take(f"u{number}", Role.MEMBER, AT + number * 100)
-    assert len(rates.full_at) <= 21
+    assert len(rates.buckets) <= 21
 
 
 @given(st.lists(st.integers(0, 3_000), max_size=80))

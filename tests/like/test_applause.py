@@ -39,7 +39,7 @@ def test_everybody_has_a_bucket_of_his_own_which_is_forgotten_once_it_is_full() 
     for number in range(50):
         given_likes(applause, 20, user=f"u{number}")
     given_likes(applause, 1, NOW + BUCKET_MS)
-    assert (applause.total, len(applause.full_at)) == (1001, 1)
+    assert (applause.total, len(applause.buckets)) == (1001, 1)
 
 
 def test_what_was_told_is_not_told_again() -> None:
