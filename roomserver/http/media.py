@@ -19,13 +19,12 @@ from fastapi import APIRouter, Request, Response
 
 from media.backend import MAIN, SLOTS, Answer, IceServer, Reason, Redirect, Rejected
 from room.refusal import Refused
-from room.until import Until
-from roomserver.clock import jitter, secret_text
+from roomserver.clock import secret_text
+from roomserver.http.callers import Callers, TooMany
 from roomserver.http.guard import forwarded
 from roomserver.http.ids import RoomId
 from roomserver.http.problems import ProblemResponse, of_refusal
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
-from roomserver.pace import Bucket
 from roomserver.picture_sessions import Session
 from roomserver.pictures import Pictures
 from roomserver.server import RoomServer
@@ -50,52 +49,7 @@ STATUSES: Mapping[Reason, int] = {
 EXPOSED = "Location, Link, ETag, Retry-After"
 ALLOWED = "Authorization, Content-Type, If-Match"
 
-AT_ONCE, EACH_MS = 20, 1000
-"""Requests of one caller before he waits: a player that starts over and over makes a handshake each time."""
-
-OFFERS, OFFERS_AT_ONCE = 50, 200
-"""Of all callers, a second and at once: each costs the media process a handshake of 4 ms."""
-
 Protocol = Literal["whip", "whep"]
-
-
-class TooMany(Exception):
-    """The caller has to wait, for so many ms."""
-
-    def __init__(self, wait: int) -> None:
-        super().__init__()
-        self.wait = wait
-
-
-class Callers:
-    """Who may call now: a bucket for each person, and for each address of guests; and one for all who offer."""
-
-    def __init__(self) -> None:
-        self._full_at = Until()
-        self._offers: Bucket | None = None
-
-    def check(self, who: str, now: int) -> None:
-        """Take a request of somebody; nobody knows who ``""`` is.
-
-        Raises TooMany.
-        """
-        if not who:
-            return
-        full_at = max(self._full_at.of(who), now) + EACH_MS
-        if full_at > now + AT_ONCE * EACH_MS:
-            raise TooMany(full_at - now - AT_ONCE * EACH_MS)
-        self._full_at.set(who, full_at, now=now)
-
-    def check_offer(self, now: int) -> None:
-        """Take an offer of anybody.
-
-        Raises Rejected.
-        """
-        at = now / 1000
-        if self._offers is None:
-            self._offers = Bucket(OFFERS, OFFERS_AT_ONCE, at)
-        if not self._offers.take(at):
-            raise Rejected(Reason.FULL, "too many come at once", retry_after=round(jitter(1, 5)))
 
 
 class Negotiation:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from media.backend import IceServer, MediaBackend, Reason, Rejected
+from media.backend import IceServer, MediaBackend
 from media.tickets import Tickets
 from media.whipwhep import WhipWhep
 from roomserver.clock import wall_ms
-from roomserver.http.media import AT_ONCE, EACH_MS, OFFERS, OFFERS_AT_ONCE, Callers, TooMany
+from roomserver.http.callers import AT_ONCE
 from roomserver.tokens import Rules, issue
 from tests.media.client import Client, client, picture
 from tests.media.in_process import TURN, InProcess
@@ -286,28 +286,6 @@ async def test_guests_behind_one_proxy_are_not_taken_for_one() -> None:
     async with media() as room:
         for _ in range(AT_ONCE + 5):
             assert is_problem(await room.say("POST", "/whep/demo", WATCHING, by=token("")), 409)
-
-
-def test_too_many_who_come_at_once_come_later() -> None:
-    callers = Callers()
-    for _ in range(OFFERS_AT_ONCE):
-        callers.check_offer(1000)
-    with pytest.raises(Rejected) as refused:
-        callers.check_offer(1000)
-    assert refused.value.reason is Reason.FULL
-    assert refused.value.retry_after is not None
-    callers.check_offer(1000 + 1000 // OFFERS)
-
-
-def test_a_caller_waits_for_one_more_and_no_longer() -> None:
-    callers = Callers()
-    for _ in range(AT_ONCE):
-        callers.check("ada", 1000)
-    with pytest.raises(TooMany) as refused:
-        callers.check("ada", 1000)
-    assert refused.value.wait == EACH_MS
-    callers.check("bob", 1000)
-    callers.check("ada", 1000 + EACH_MS)
 
 
 async def test_what_is_refused_is_counted_by_its_reason() -> None:
