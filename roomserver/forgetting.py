@@ -106,16 +106,17 @@ class Forgetting:
 
     async def follow(self) -> None:
         """Forget whom other servers on the store erase, until cancelled; of before the start nobody is known here."""
-        looked, news = wall_ms(), False
+        looked = wall_ms()
         while True:
             try:
-                looked = await self._look(looked, act=news)
-                news = True
+                looked = await self._look(looked)
             except StoreUnavailable as error:
                 log.info("erasures of other servers were not looked at", extra={"why": str(error)})
+            except Exception:  # one that cannot be followed must not end the server
+                log.exception("an erasure of another server was not followed")
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self, before: int, *, act: bool) -> int:
+    async def _look(self, before: int) -> int:
         """Hear what was told since the last look that was answered; the instant of this one.
 
         Raises StoreUnavailable.
@@ -123,7 +124,7 @@ class Forgetting:
         now = wall_ms()
         told = {(room, user): at for room, user, at in await self._store.erased(before - CLOCKS_MS)}
         for (room, user), at in told.items():
-            if self._heard.get((room, user), -1) < at and act:
+            if self._heard.get((room, user), -1) < at:
                 await self._heard_of(room, user)
             self._heard[room, user] = at
         self._heard = {whom: at for whom, at in self._heard.items() if whom in told}
