@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 
+from room.buckets import Buckets
 from room.message import Command, Query
 from room.people import GUEST_ID, Actor, Role
 from room.refusal import Refused
-from room.until import Until
 from roomserver.audit_trail import Trail
 from roomserver.metrics import Metrics
 from roomserver.passing_keys import Answer
@@ -33,7 +33,7 @@ class Audit:
     def __init__(self, metrics: Metrics, now: Callable[[], int]) -> None:
         self._metrics = metrics
         self._now = now
-        self._refused, self._done = Until(), Until()
+        self._refused, self._done = Buckets(REFUSED_MS * REFUSED_AT_ONCE), Buckets(DONE_MS * DONE_AT_ONCE)
         self._unwritten = 0
         self.trail: Trail | None = None
 
@@ -83,15 +83,12 @@ class Audit:
         """Whether one more line of this person may be written; if so, it is taken out of his bucket."""
         if actor.role is Role.OPERATOR:
             return True
-        lines, each, most = (
-            (self._refused, REFUSED_MS, REFUSED_AT_ONCE) if refused else (self._done, DONE_MS, DONE_AT_ONCE)
-        )
+        lines, each = (self._refused, REFUSED_MS) if refused else (self._done, DONE_MS)
         who = GUEST_ID if actor.role is Role.GUEST else actor.id
         now = self._now()
-        full_at = max(lines.of(who), now) + each
-        if full_at > now + each * most:
+        if lines.wait(who, each, now) > 0:
             return False
-        lines.set(who, full_at, now=now)
+        lines.take(who, each, now)
         return True
 
 
