@@ -70,8 +70,8 @@ class Guard:
         try:
             problem = self._refusal(scope["path"], Headers(scope=scope), (scope.get("client") or ("", 0))[0])
             body = b"" if problem else await _body(Headers(scope=scope), receive)
-            if isinstance(body, bytes) and scope["path"].startswith(f"{PLATFORM}/") and _says_twice(body):
-                body = ProblemResponse(422, "the body has an object with two fields of one name")
+            if isinstance(body, bytes) and scope["path"].startswith(f"{PLATFORM}/"):
+                body = _ambiguous(body) or body
             answer = problem or (body if isinstance(body, ProblemResponse) else self._app)
             await answer(scope, _replayed(body if isinstance(body, bytes) else b"", receive), safe)
         except ClientDisconnect:
@@ -165,6 +165,23 @@ async def _body(headers: Headers, receive: Receive) -> bytes | ProblemResponse:
                     return bytes(body)
     except TimeoutError:
         return ProblemResponse(408, f"the body did not come within {BODY_SECONDS} s", headers={"Connection": "close"})
+
+
+def _ambiguous(body: bytes) -> ProblemResponse | None:
+    """Why a body may be read otherwise by who looks at it on the way: the parser here would take UTF-16 and UTF-32."""
+    if b"\0" in body or not _is_utf8(body):
+        return ProblemResponse(400, "the body is no text in UTF-8")
+    if _says_twice(body):
+        return ProblemResponse(422, "the body has an object with two fields of one name")
+    return None
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _says_twice(body: bytes) -> bool:

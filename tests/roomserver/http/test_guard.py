@@ -160,6 +160,10 @@ async def test_every_call_of_the_platform_needs_its_key_and_a_viewers_token_is_n
         (b'{"live": true, "unknown": 1}', 422),
         (b"[" * 60_000, 400),
         (b"\xff", 400),
+        ('{"live": true}'.encode("utf-16"), 400),
+        ('{"live": true}'.encode("utf-16-le"), 400),
+        ('{"live": true}'.encode("utf-32-be"), 400),
+        (b'{"live": true, "stream": "a\0"}', 400),
     ],
 )
 async def test_a_body_says_nothing_twice_and_nothing_unknown(body: bytes, status: int) -> None:
