@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
+from redis.asyncio.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 SCHEME = "redis+sentinel"
@@ -56,6 +56,19 @@ class Place:
             await self._sentinel.aclose()
 
 
+class _Followed(SentinelConnectionPool):
+    """Connections to whoever is the primary, and one sentence where nobody is: theirs tells every option there is."""
+
+    async def get_master_address(self) -> tuple[str, int]:
+        try:
+            host, port = await super().get_master_address()  # type: ignore[no-untyped-call]  # theirs
+        except MasterNotFoundError:
+            raise MasterNotFoundError(
+                f"no Sentinel that answers knows a primary called {self.service_name!r}"
+            ) from None
+        return host, port
+
+
 def _sentinel(split: SplitResult, timeout: float) -> Sentinel:
     """All Sentinels of a URL; each has so little time that the next one is asked too before the store is away."""
     hosts = [_address(one) for one in split.netloc.rpartition("@")[2].split(",")]
@@ -71,7 +84,7 @@ def _followed(split: SplitResult, sentinel: Sentinel, options: dict[str, Any]) -
         raise ValueError(f"say which primary: {SCHEME}://HOST:{PORT}/NAME")
     user, _, password = split.netloc.rpartition("@")[0].partition(":")
     secrets = {"username": unquote(user) or None, "password": unquote(password) or None}
-    return SentinelConnectionPool(name, sentinel, db=int(database or 0), **secrets, **options)  # type: ignore[no-untyped-call]  # theirs
+    return _Followed(name, sentinel, db=int(database or 0), **secrets, **options)  # type: ignore[no-untyped-call]  # theirs
 
 
 def _address(text: str) -> tuple[str, int]:
