@@ -8,9 +8,9 @@ import pytest
 
 from roomserver.doorstep import HEADER_SECONDS, Doorstep
 from roomserver.websocket import WebSocket
+from tests.roomserver.hall import Hall, Pipe, hall
 from tests.roomserver.hand_time import later, play, settle
 from tests.roomserver.test_upgrade import CHROME, FIELDS, written
-from tests.roomserver.test_websocket import Hall, Pipe, hall
 
 
 class Http(asyncio.Protocol):
