@@ -200,8 +200,10 @@ def _heard_by(door: Door) -> Callable[..., Requests]:
 def _first_at(door: Door) -> Callable[..., Doorstep]:
     """What uvicorn calls for each connection; its state is of no typed interface."""
 
+    requests = _heard_by(door)
+
     def made(*, server_state: ServerState, **more: Any) -> Doorstep:
-        http = partial(_heard_by(door), server_state=server_state, **more)
+        http = partial(requests, server_state=server_state, **more)
         return Doorstep(door, cast(set[object], server_state.connections), http)
 
     return made

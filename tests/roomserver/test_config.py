@@ -252,9 +252,12 @@ def test_paths_in_a_file_are_beside_the_file_wherever_the_server_is_started(tmp_
     (tmp_path / "words.txt").write_text("damn\n", encoding="utf-8")
     file = tmp_path / "room.toml"
     keys = '[tokens]\nalgorithms = ["ES256"]\njwks = '
-    file.write_text(f"{keys}'keys.json'\n[server]\ndata = 'data'\n[rooms]\nwords_file = 'words.txt'")
+    file.write_text(
+        f"{keys}'keys.json'\n[server]\ndata = 'data'\naudit = 'audit.jsonl'\n[rooms]\nwords_file = 'words.txt'"
+    )
     config = load(file)
     assert (config.server.data, config.tokens.jwks) == (str(tmp_path / "data"), str(tmp_path / "keys.json"))
+    assert config.server.audit == str(tmp_path / "audit.jsonl")
     assert forbidden(config.rooms) == ("damn",)
     file.write_text(f"{keys}'https://shop.example/keys'\n[server]\ndata = '/srv/data'")
     config = load(file)
