@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from presence.feature import Left, connected, counts
+from presence.feature import Left
 from room.context import Context
 from room.live import Room
 from room.message import Command, Event, Query, ReplyAt, Sign, Stamped
@@ -21,9 +21,10 @@ from room.row import Row, member, user_of
 from room.turn import Outcome, run
 from roomserver.arrivals import Arrivals
 from roomserver.centrifuge import acts, codes
-from roomserver.centrifuge.replies import ClientInfo, PresenceResult, PresenceStatsResult, Result
+from roomserver.centrifuge.replies import Result
 from roomserver.durable import Attempt, SubjectQueues
 from roomserver.leave import Leave
+from roomserver.lookups import looked_up
 from roomserver.passing_keys import Answer, PassingKeys
 from roomserver.publisher import PendingReply, Publisher
 from roomserver.queries import NO_PLACES, NO_ROWS, Places, Queries
@@ -55,43 +56,6 @@ class OpenRoom:
         self._forgotten: set[str] = set()
         self.arrivals = Arrivals(shell, room, self.publisher, self, self._context)
 
-    # --- the protocol's own questions
-
-    def looked_up(self, act: acts.Stats | acts.ListPresence | acts.ReadHistory) -> Result:
-        """What one who has joined may look up.
-
-        Raises LimitExceeded, UnrecoverablePosition.
-        """
-        match act:
-            case acts.Stats():
-                return self.stats()
-            case acts.ListPresence():
-                return self.present()
-            case acts.ReadHistory():
-                return self.publisher.history(act.limit, act.since, reverse=act.reverse)
-
-    def stats(self) -> PresenceStatsResult:
-        """How many users and connections are here."""
-        users, clients = counts(self.state)
-        return PresenceStatsResult(num_clients=clients, num_users=users)
-
-    def present(self) -> PresenceResult:
-        """Up to 500 members by connection.
-
-        Raises LimitExceeded.
-        """
-        here = connected(self._context(ITSELF)).items()
-        return PresenceResult(
-            presence={
-                client: ClientInfo(client=client, user=one.id, conn_info=encode({"name": one.name, "tier": one.tier}))
-                for client, one in here
-            }
-        )
-
-    def knows(self, user: str) -> bool:
-        """Whether a person is here, or was so lately that the log names him."""
-        return user in self.state.actors or self.publisher.ring.mentions(user)
-
     # --- commands and queries
 
     def ask(self, actor: Actor, message: Command | Query, answer: Answer) -> None:
@@ -107,6 +71,17 @@ class OpenRoom:
                 self._pass(actor, message, answer)
         except Refused as refused:
             answer(refused)
+
+    def looked_up(self, act: acts.Stats | acts.ListPresence | acts.ReadHistory) -> Result:
+        """What one who has joined may look up.
+
+        Raises LimitExceeded, UnrecoverablePosition.
+        """
+        return looked_up(act, self._context(ITSELF), self.publisher)
+
+    def knows(self, user: str) -> bool:
+        """Whether a person is here, or was so lately that the log names him."""
+        return user in self.state.actors or self.publisher.ring.mentions(user)
 
     def _pass(self, actor: Actor, command: Command, answer: Answer) -> None:
         if command.attempt is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from presence.feature import counts
 from presence.here import GRACE_MS
 from room.people import Role
 from room.refusal import (
@@ -123,7 +124,7 @@ def test_a_fault_in_a_join_is_answered_and_leaves_nothing_behind(caplog: pytest.
             stage.room.arrivals.join(ada, Kind.ROOM, None, _fail, ada.refusals.append)
             await settle()
             assert [type(one) for one in ada.refusals] == [InternalError]
-            assert (len(stage.room.publisher.public), stage.room.stats().num_clients) == (0, 0)
+            assert (len(stage.room.publisher.public), counts(stage.room.state)[1]) == (0, 0)
             assert len(stage.join(Viewer("bob")).replies) == 0
             await later(GRACE_MS / 1000 + 1)
             assert (len(stage.room.publisher.public), list(stage.room.state.actors)) == (1, ["bob"])
@@ -182,7 +183,7 @@ def test_many_tabs_are_one_user_until_the_last_ones_grace_is_over_and_then_he_is
             bob = stage.join(Viewer("bob"))
             await later(1)
             assert bob.last()["online"] == 2
-            assert stage.room.stats().num_clients == 4
+            assert counts(stage.room.state)[1] == 4
             for tab in tabs:
                 stage.room.arrivals.leave(tab)
             await later(GRACE_MS / 1000 - 1)
