@@ -27,6 +27,7 @@ def write(number: int) -> Write:
     return Write(subject=f"m:{number}", id=f"change-{number}", version=0, body=b"{}")
 
 
+@pytest.mark.timeout(size(240, 1800))
 async def test_a_store_behind_a_pulled_cable(tmp_path: Path, require: Require, figures: Book) -> None:
     require("root, who may make a network namespace,", os.geteuid() == 0 and shutil.which("ip"))
     with (

@@ -47,6 +47,7 @@ async def store(pair: Pair) -> AsyncIterator[RedisStore]:
     await store.close()
 
 
+@pytest.mark.timeout(size(240, 1800))
 async def test_a_failover_keeps_every_acknowledged_change(pair: Pair, store: RedisStore, figures: Book) -> None:
     acknowledged = []
     for number in range(COMMITS):
