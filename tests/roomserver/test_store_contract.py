@@ -49,22 +49,58 @@ def redis_dump(url: str) -> dict[bytes, object]:
         return {name: client.dump(name) for name in client.scan_iter()}
 
 
+class Servers:
+    """A server of each kind that is asked for, which all tests of this module share."""
+
+    def __init__(self, folder: Path, runner: asyncio.Runner) -> None:
+        self._folder = folder
+        self._runner = runner
+        self._running: dict[str, Embedded] = {}
+
+    def emptied(self, kind: str) -> str:
+        """The address of a server that holds nothing; "" of the store in memory."""
+        if kind == "memory":
+            return ""
+        if kind not in self._running:
+            server = self._running[kind] = Embedded(self._folder / kind, program=PROGRAMS[kind])
+            self._runner.run(server.__aenter__())
+        with redis.Redis.from_url(self._running[kind].url) as client:
+            client.flushall()
+        return self._running[kind].url
+
+    def end(self) -> None:
+        for server in self._running.values():
+            self._runner.run(server.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    with asyncio.Runner() as runner:
+        servers = Servers(tmp_path_factory.mktemp("stores"), runner)
+        yield servers
+        servers.end()
+
+
 @asynccontextmanager
-async def opened(kind: str, folder: Path, outbox_age: int = DAY) -> AsyncIterator[Twin]:
-    if kind == "memory":
+async def opened(url: str, outbox_age: int = DAY) -> AsyncIterator[Twin]:
+    if not url:
         memory = MemoryStore(outbox_age=outbox_age)
         yield Twin(memory, lambda: copy.deepcopy(memory.stored))
         return
-    async with Embedded(folder, program=PROGRAMS[kind]) as server:
-        store = RedisStore(server.url, outbox_age=outbox_age)
-        await store.connect()
-        yield Twin(store, lambda: redis_dump(server.url))
-        await store.close()
+    store = RedisStore(url, outbox_age=outbox_age)
+    await store.connect()
+    yield Twin(store, lambda: redis_dump(url))
+    await store.close()
 
 
-@pytest_asyncio.fixture(params=KINDS)
-async def twin(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Twin]:
-    async with opened(request.param, tmp_path / "store") as twin:
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, servers: Servers) -> str:
+    return servers.emptied(request.param)
+
+
+@pytest_asyncio.fixture
+async def twin(url: str) -> AsyncIterator[Twin]:
+    async with opened(url) as twin:
         yield twin
 
 
@@ -316,9 +352,8 @@ async def test_an_id_that_is_none_is_an_error(twin: Twin, after: str) -> None:
         await twin.store.outbox("demo", after, 3)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-async def test_old_records_go_and_who_missed_them_is_told(kind: str, tmp_path: Path) -> None:
-    async with opened(kind, tmp_path / "store", outbox_age=1) as twin:
+async def test_old_records_go_and_who_missed_them_is_told(url: str) -> None:
+    async with opened(url, outbox_age=1) as twin:
         await twin.write(change("m:first", outbox=b"first"))
         first = (await twin.store.outbox("demo", "0", 1)).records[0][0]
         # A store may trim in blocks (of a hundred records or of 4 KB), so it takes some to see it.
@@ -452,8 +487,8 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.mark.store
-def test_the_twins_answer_and_store_the_same(runner: asyncio.Runner, tmp_path: Path) -> None:
-    opening = opened("valkey", tmp_path / "store")
+def test_the_twins_answer_and_store_the_same(runner: asyncio.Runner, servers: Servers) -> None:
+    opening = opened(servers.emptied("valkey"))
     twin = runner.run(opening.__aenter__())
     count = iter(range(10_000))
 
