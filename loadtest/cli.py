@@ -185,6 +185,9 @@ def hold(
     _allow_sockets(12 * viewers)
     compared = _perform(lambda stop, watch: compare(plan, stop, watch), quiet=quiet)
     _show(compared, page, as_json=as_json)
+    if compared.skipped is not None:
+        typer.echo(f"loadtest: {compared.skipped}", err=True)
+        raise typer.Exit(2)
     if compared.missed or not compared.sound:
         raise typer.Exit(1)
 

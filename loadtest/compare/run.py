@@ -46,6 +46,11 @@ class Compared:
         return all(row.sound for row in self.rows)
 
     @property
+    def skipped(self) -> str | None:
+        """Why a case was not measured, if one was not."""
+        return next((case.skipped for row in self.rows for case in row.cases if case.skipped is not None), None)
+
+    @property
     def missed(self) -> bool:
         """Whether a goal was measured, and not reached."""
         return any(verdict.reached is False for row in self.rows for verdict in row.verdicts)

@@ -69,6 +69,8 @@ def pressure_figures(facts: Facts) -> Figures:
         "refused_per_second": spoken.refused.total() / facts.seconds,
         "shed_untold": abs(facts.shed + spoken.shed - facts.shed_told),
         "unanswered": spoken.unanswered,
+        "closed": spoken.closed.total(),
+        "held_back": spoken.held_back,
         "turn_p99_ms": percentile(sorted(during), 99) * 1e3,
         "lag_said_ms": max((lag for at, _, lag in facts.steps if 0 <= at < facts.seconds), default=0.0) * 1e3,
         "step": max((step for at, step, _ in facts.steps if 0 <= at < facts.seconds), default=0),

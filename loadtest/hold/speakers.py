@@ -22,6 +22,7 @@ from loadtest.hold.spoken import Checkin, Spoken
 from loadtest.target import Target
 
 _SLOT = 0.02
+_UNDER_WAY = 300  # messages: more than wait for a tick anyway, fewer than make a server fall behind
 _AT_ONCE = 64
 _PATIENCE = 60.0
 _DRAINED_WITHIN = 30.0
@@ -105,16 +106,16 @@ class Crowd:
     # --- speaking
 
     async def hold(self, seconds: float) -> float:
-        """How many messages a second are answered while each has one under way; the first quarter is not counted."""
+        """How many messages a second are heard while a few wait for their answers; the first quarter is not counted."""
         turns, began = cycle(self.inside), perf_counter()
         counted_from, before = began + seconds / 4, 0
         while (now := perf_counter()) < began + seconds:
             if not before and now >= counted_from:
-                counted_from, before = now, self.spoken.answered
-            for _ in range(max(0, len(self.inside) - self.spoken.unanswered)):
+                counted_from, before = now, self.spoken.heard
+            for _ in range(max(0, _UNDER_WAY - self.spoken.unanswered)):
                 self._say(next(turns))
             await asyncio.sleep(_SLOT / 4)
-        rate = (self.spoken.answered - before) / (perf_counter() - counted_from)
+        rate = (self.spoken.heard - before) / (perf_counter() - counted_from)
         await self._drain()
         self.spoken = Spoken()
         return rate

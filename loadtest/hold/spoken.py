@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+_BUSY = 1010
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkin:
@@ -32,6 +34,11 @@ class Spoken:
     def unanswered(self) -> int:
         """Messages that nothing was said about."""
         return self.sent - self.answered
+
+    @property
+    def heard(self) -> int:
+        """Messages that were not sent away because the server is busy."""
+        return self.answered - self.refused[_BUSY]
 
     @property
     def answered(self) -> int:

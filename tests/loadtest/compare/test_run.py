@@ -33,6 +33,7 @@ async def test_rounds_alternate() -> None:
     assert order == ["a", "b", "b", "a", "a", "b"]
     assert [len(case.rounds) for case in compared.rows[0].cases] == [3, 3]
     assert compared.sound
+    assert compared.skipped is None
 
 
 async def test_who_is_missing_or_refuses_is_left_out_with_the_reason() -> None:
@@ -41,6 +42,7 @@ async def test_who_is_missing_or_refuses_is_left_out_with_the_reason() -> None:
     compared = await compare(plan(absent, broken), asyncio.Event(), unwatched)
     assert [case.skipped for case in compared.rows[0].cases] == ["not installed", "It did not start."]
     assert order == ["b"]
+    assert compared.skipped == "not installed"
 
 
 async def test_only_the_chosen_take_part() -> None:
