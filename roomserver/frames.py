@@ -38,14 +38,20 @@ FRAGMENTS = 64
 PLAIN = (0x81, 0x82)
 """First byte of a text and of a binary message that is whole and not deflated."""
 
+WHOLE = (*PLAIN, 0x88, 0x89, 0x8A)
+"""The same, or that of a close, a ping or a pong."""
+
 SHORTEST, MASKED = 6, 0x80
 """Bytes of the shortest frame of a client, and the bit that says that it is masked."""
 
 PONGS = 10
 """Of pings that come together so many are answered, the newest: RFC 6455, 5.5.3, asks for the last one."""
 
-PONG_START = b"\x8a"
-"""First byte of a pong (RFC 6455, 5.2)."""
+PING, PONG_START = 0x89, b"\x8a"
+"""First byte of a ping, and of a pong (RFC 6455, 5.2)."""
+
+CONTROL, LONGEST_PING = 0x08, 125
+"""The bit that says that a frame is no message, and the bytes that such a one may have at most (RFC 6455, 5.5)."""
 
 log = logging.getLogger("roomserver.frames.library")
 log.setLevel(logging.WARNING)
@@ -100,12 +106,14 @@ class Frames:
     """One connection's frames; whoever feeds it sends on what it has to say."""
 
     __slots__ = (
+        "_begun",
         "_between",
         "_fragments",
         "_library",
         "_pieces",
         "_query",
         "_request",
+        "_said",
         "_whole",
         "controls",
         "deflates",
@@ -119,7 +127,7 @@ class Frames:
         self.controls = 0
         """Pings and pongs that the peer has sent."""
         self.stirred = False
-        """Whether the library had a hand in anything since it was last asked what it has to say."""
+        """Whether there may be anything that the protocol itself has to say."""
         self._library: ServerProtocol | None = None
         self._request: Request | None = None
         self._query = ""
@@ -127,6 +135,8 @@ class Frames:
         self._pieces = 0
         self._between = opened  # whether the library's parser stands between two frames
         self._whole = opened  # whether what comes then may be a message by itself: open, and in no fragmented one
+        self._begun = b""  # a frame whose end has not come
+        self._said: list[bytes] = []
 
     @property
     def _ws(self) -> ServerProtocol:
@@ -156,19 +166,40 @@ class Frames:
 
         Nearly all of it is one whole frame of one whole message: that needs no parser that can wait in its midst.
         """
-        if self._whole and (message := _only(data)) is not None:
+        if self._whole and not self._begun and (message := _only(data)) is not None:
             return (message,)
-        whole = _split(data) if self._between else None
-        if whole is None:
-            heard = self._parsed(data)
-            self._between = self._whole = False
-            return heard
-        return [one for frame, header in whole for one in self._of_frame(frame, header)]
+        if not self._between:
+            return self._parsed(data)
+        if self._begun:
+            data, self._begun = self._begun + data, b""
+        frames, end = _split(data)
+        heard = [one for frame, header in frames for one in self._of_frame(frame, header)]
+        if end < len(data):
+            heard += self._begin(data[end:])
+        return heard
 
     def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
         if self._whole and frame[0] in PLAIN:
             return (apply_mask(frame[header:], frame[header - 4 : header]),)
+        if self._whole and frame[0] == PING and len(frame) - header <= LONGEST_PING:
+            self._pong(apply_mask(frame[header:], frame[header - 4 : header]))
+            return ()
         return self._parsed(frame)
+
+    def _begin(self, rest: bytes) -> Sequence[Knock | bytes]:
+        """The beginning of a frame: it waits for its end, unless the library is to say what is wrong with it."""
+        if _may_become_whole(rest):
+            self._begun = rest
+            return ()
+        heard = self._parsed(rest)
+        self._between = self._whole = False
+        return heard
+
+    def _pong(self, payload: bytes) -> None:
+        """Answer a ping; of many that come together the last ones only."""
+        self.controls += 1
+        self.stirred = True
+        self._said.append(bytes((PONG_START[0], len(payload))) + payload)
 
     def _parsed(self, data: bytes) -> Sequence[Knock | bytes]:
         """The library's work: whatever is not plain, and all that comes after a frame in pieces."""
@@ -179,6 +210,7 @@ class Frames:
                 heard.append(self._knock(event))
             elif (message := self._message(cast(Frame, event))) is not None:
                 heard.append(message)
+        self._said += self._ws.data_to_send()
         self._whole = self._between and self._ws.state is OPEN and self._ws.current_size is None
         return heard
 
@@ -240,6 +272,8 @@ class Frames:
 
     def receive_eof(self) -> None:
         """The peer sends no more."""
+        if self._begun:
+            self._ws.receive_data(self._begun)
         self._ws.receive_eof()
         self._whole = False
 
@@ -260,9 +294,9 @@ class Frames:
         Of many pings that came together only the last ten are answered (RFC 6455, 5.5.3), so that pongs need no queue.
         """
         self.stirred = False
-        if self._library is None:
-            return []
-        frames = self._library.data_to_send()
+        frames, self._said = self._said, []
+        if self._library is not None:
+            frames += self._library.data_to_send()
         if len(frames) <= PONGS:
             return frames
         spared = sum(frame[:1] == PONG_START for frame in frames) - PONGS
@@ -293,25 +327,34 @@ def _only(data: bytes) -> bytes | None:
     return apply_mask(data[header:], data[header - 4 : header])
 
 
-def _split(data: bytes) -> list[tuple[bytes, int]] | None:
-    """The frames of which these bytes consist, each with its header's length; None unless they are whole and small.
+def _split(data: bytes) -> tuple[list[tuple[bytes, int]], int]:
+    """The whole and small frames with which these bytes begin, each with its header's length, and where they end.
 
     RFC 6455, 5.2: a client masks; 126 stands before two bytes of length, 127 before eight.
     """
     frames: list[tuple[bytes, int]] = []
     at, size = 0, len(data)
-    while at < size:
-        if size - at < SHORTEST or data[at + 1] < MASKED:
-            return None
+    while size - at >= SHORTEST and MASKED <= data[at + 1] < MASKED + 127:
         length, header = data[at + 1] - MASKED, SHORTEST
         if length == 126:
             length, header = data[at + 2] << 8 | data[at + 3], SHORTEST + 2
         end = at + header + length
-        if length == 127 or length > MESSAGE_BYTES or end > size:
-            return None
+        if length > MESSAGE_BYTES or end > size:
+            break
         frames.append((data[at:end], header))
         at = end
-    return frames
+    return frames, at
+
+
+def _may_become_whole(begun: bytes) -> bool:
+    """Whether a frame that begins so may be a whole and small one once its end has come."""
+    if begun[0] not in WHOLE or len(begun) < 2:
+        return begun[0] in WHOLE
+    masked, length = begun[1] >= MASKED, begun[1] & ~MASKED
+    if length < 126:
+        return masked
+    is_message = not begun[0] & CONTROL and length == 126
+    return masked and is_message and (len(begun) < 4 or (begun[2] << 8 | begun[3]) <= MESSAGE_BYTES)
 
 
 def _select(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:

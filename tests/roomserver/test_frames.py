@@ -274,3 +274,12 @@ def test_what_is_wrongly_deflated_is_no_message_and_ends_the_connection(
     assert server.closing
     [close, *_] = server.to_send()
     assert (close[0], int.from_bytes(close[2:4], "big")) == (CLOSE, code)
+
+
+@pytest.mark.parametrize("step", [1, 100, 1 << 20])
+def test_messages_of_every_length_are_heard(step: int) -> None:
+    """126 and 127 are marks in a frame's head, and lengths as well (RFC 6455, 5.2)."""
+    for size in (*range(300), 65_535 // 4, MESSAGE_BYTES):
+        server, data = Frames(deflates=False, opened=True), masked(0x81, b"x" * size, b"\x01\x82\xfe\xff", long=False)
+        heard = [one for at in range(0, len(data), step) for one in server.receive(data[at : at + step])]
+        assert heard == [b"x" * size]
