@@ -66,6 +66,9 @@ class Lanes(Generic[T]):
         self._waiting: list[tuple[Stamped, T]] = []
         self._accepted = 0
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def __bool__(self) -> bool:
         return bool(self._waiting)
 

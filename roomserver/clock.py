@@ -34,6 +34,11 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def steady() -> float:
+    """Seconds of a clock that never goes back, and goes on during a turn of the loop (which uvloop's own does not)."""
+    return time.perf_counter()
+
+
 def jitter(least: float, most: float) -> float:
     """A length of time somewhere between two, so that not everybody comes back at once."""
     return random.uniform(least, most)

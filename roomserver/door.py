@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,6 +13,7 @@ from roomserver.centrifuge.codes import Disconnect
 from roomserver.frames import Knock
 from roomserver.gate import Gate, TurnedAway
 from roomserver.identity import Checks, Identity
+from roomserver.intake import Intake
 from roomserver.limits import STAFF_FACTOR
 from roomserver.pace import Pace
 from roomserver.rooms import Rooms
@@ -19,6 +21,9 @@ from roomserver.shell import Shell
 from roomserver.wheel import Wheel
 
 PATH = "/connection/websocket"
+
+FLOODERS = 1000
+"""Whose measure is kept though they have no connection: it is full again within ten seconds anyway."""
 
 
 class Guest(Protocol):
@@ -39,7 +44,9 @@ class Guest(Protocol):
 class Door:
     """What a connection needs of its server; ``admits`` judges an Origin and a Host header.
 
-    ``deflates``: whether connections that offer compression get it.
+    ``deflates``: whether connections that offer compression get it. ``clock``: seconds that go on during a turn of the
+    loop (None: the loop's own). ``flooders`` keeps the measures of those who were closed as a flood for a while: who
+    comes back at once goes on where he was.
     """
 
     shell: Shell
@@ -51,12 +58,18 @@ class Door:
     gate: Gate
     connections: set[Guest] = field(default_factory=set)
     deflates: bool = True
+    clock: Callable[[], float] | None = None
     draining: bool = False
     empty: asyncio.Event = field(default_factory=asyncio.Event)
+    intake: Intake = field(init=False)
+    durable: tuple[bytes, ...] = field(init=False)
+    flooders: deque[Pace] = field(default_factory=lambda: deque(maxlen=FLOODERS))
     _paces: WeakValueDictionary[str, Pace] = field(default_factory=WeakValueDictionary)
 
     def __post_init__(self) -> None:
         self.empty.set()
+        self.intake = Intake(self.shell.loop, self.clock)
+        self.durable = tuple(one.kind.encode() for one in self.shell.house.commands if one.on_wire and one.durable)
 
     def turns_away(self, knock: Knock, address: str) -> TurnedAway | None:
         """The answer for somebody who may not come in; None when he may, and then ``leave`` must follow."""

@@ -59,6 +59,12 @@ class Following:
         if (room := self._rooms.pop(channel, None)) is not None:
             room.arrivals.leave(visitor, channel.kind)
 
+    @property
+    def crowded(self) -> bool:
+        """Whether more danmaku wait in each of his rooms than its next batch will show."""
+        rooms = self._public()
+        return bool(rooms) and all(room.publisher.crowded for room in rooms)
+
     def of_hosts(self) -> list[Channel]:
         """The hosts' channels that he is in."""
         return [Channel(kind, room) for kind, room in self._rooms if kind is Kind.HOST]

@@ -9,8 +9,9 @@ gives up what matters least.
 
 A store that is away is no reason to give anything up: what needs it is refused by itself.
 
-A step is left when lag and waits have fallen to half of what it begins at: the load that a step takes away must not
-come back at once. How long it takes to write a batch counts by itself: the lag is what that does to all others.
+A step is left when lag and waits have been at half of what it begins at for five seconds: the load that a step takes
+away must not come back at once. How long it takes to write a batch counts by itself: the lag is what that does to all
+others. Who must wait to be heard (intake.py) is as late as if the loop were.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import Final
+from typing import Final, Protocol
 
 from room.lanes import BUDGETS
 from room.message import Lane
@@ -27,6 +28,8 @@ from room.message import Lane
 SAMPLE_SECONDS: Final = 0.1
 SAMPLES: Final = 100
 TOLERATED: Final = SAMPLES // 10
+LATELY: Final = SAMPLES // 2
+"""So many tell whether a step may be left: five seconds of rest are enough."""
 
 
 class Step(IntEnum):
@@ -77,24 +80,38 @@ class Load:
         """Take note of one sample, in seconds."""
         self._lags.append(lag)
         self._waits.append(wait)
-        self.step = max(self._reached(self.lag, BOUNDS), self._reached(self.wait, WAITS))
+        self.step = max(self._reached(self._lags, BOUNDS), self._reached(self._waits, WAITS))
         return self.step
 
-    def _reached(self, seconds: float, bounds: Mapping[Step, float]) -> Step:
-        """The step that one measure leads to, which is kept until it has halved."""
-        begun = (step for step, bound in bounds.items() if seconds > bound)
-        kept = (step for step, bound in bounds.items() if step <= self.step and seconds > bound / 2)
+    def _reached(self, samples: Sequence[float], bounds: Mapping[Step, float]) -> Step:
+        """The step that one measure leads to, which is kept until it has halved in the last samples."""
+        seconds, lately = _nine_of_ten(samples), _nine_of_ten(list(samples)[-LATELY:], TOLERATED // 2)
+        begun = (step for step, bound in bounds.items() if min(seconds, lately) > bound)
+        kept = (step for step, bound in bounds.items() if step <= self.step and lately > bound / 2)
         return max([*begun, *kept], default=Step.CALM)
 
 
-def _nine_of_ten(samples: Sequence[float]) -> float:
-    return sorted(samples)[-TOLERATED - 1] if len(samples) > TOLERATED else 0.0
+def _nine_of_ten(samples: Sequence[float], tolerated: int = TOLERATED) -> float:
+    """What all samples but the tolerated ones do not exceed; 0 while there are no more than these."""
+    return sorted(samples)[-tolerated - 1] if len(samples) > tolerated else 0.0
 
 
-async def measure(load: Load, wait: Callable[[], float] = lambda: 0.0) -> None:
-    """Sample the lag of this loop (how much later than asked for it wakes somebody up) and ``wait`` until cancelled."""
+class Line(Protocol):
+    """Those who wait to be heard."""
+
+    @property
+    def late(self) -> float:
+        """Seconds that the one who was heard last had waited."""
+
+
+async def measure(load: Load, wait: Callable[[], float] = lambda: 0.0, line: Line | None = None) -> None:
+    """Sample until cancelled how late this loop is, and ``wait``.
+
+    The loop is as late as it wakes somebody up later than he asked for, and as who is heard has waited in ``line``.
+    """
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + SAMPLE_SECONDS
         await asyncio.sleep(SAMPLE_SECONDS)
-        load.observe(loop.time() - due, wait())
+        late = loop.time() - due
+        load.observe(late if line is None else late + line.late, wait())

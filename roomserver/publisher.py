@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 from room.feature import Fate, Reply
 from room.lanes import FIRST, Lanes, Taken
 from room.live import Room
-from room.message import Audience, Command, Event, Stamped
+from room.message import Audience, Command, Event, Lane, Stamped
 from room.people import Actor, Role
 from room.refusal import InternalError, UnrecoverablePosition
 from room.row import member
@@ -118,6 +118,11 @@ class Publisher:
     def tick(self) -> float:
         """Seconds between two batches while the room is busy."""
         return self._ticks.tick
+
+    @property
+    def crowded(self) -> bool:
+        """Whether twice as much waits as the next batch may show of danmaku: there is enough to choose from."""
+        return len(self._lanes) > 2 * SHARES[self._shell.load.step][Lane.DANMAKU]
 
     # --- the log
 

@@ -18,7 +18,7 @@ from room.people import Actor
 from room.refusal import Refused
 from roomserver.addresses import Proxies
 from roomserver.centrifuge import codes
-from roomserver.clock import Clock
+from roomserver.clock import Clock, steady
 from roomserver.committer import Committer
 from roomserver.door import Door
 from roomserver.drain import WAVE_SECONDS, waves
@@ -106,6 +106,7 @@ class RoomServer:
             admits=options.admits,
             gate=Gate(limits=options.limits, load=self.shell.load, proxies=options.proxies),
             deflates=options.deflates,
+            clock=steady,
         )
         self.revocations = Revocations(options.store, self.revoked, self.door.connections, life=options.token_life)
         self.started = False
@@ -134,7 +135,9 @@ class RoomServer:
         async with asyncio.TaskGroup() as tasks:
             works = [tasks.create_task(self.committer.run(), name="committer")]
             works.append(tasks.create_task(self._watch_store(), name="store"))
-            works.append(tasks.create_task(measure(self.shell.load, lambda: self.committer.wait), name="load"))
+            works.append(
+                tasks.create_task(measure(self.shell.load, lambda: self.committer.wait, self.door.intake), name="load")
+            )
             works.append(tasks.create_task(self.sweep.run(), name="sweep"))
             works.append(tasks.create_task(self.forgetting.rewriting(), name="rewriting"))
             works.append(tasks.create_task(self.revocations.follow(), name="revocations"))

@@ -13,21 +13,29 @@ from collections.abc import Callable
 from typing import Any
 
 from effects.danmaku import SendDanmaku
+from like.feature import SendLike
 from room.message import Command, Query
 from room.people import Actor, Role
-from room.refusal import NotJoined, Refused, TooManyRequests
+from room.refusal import NotJoined, Refused, ServerBusy, TooManyRequests
 from roomserver.centrifuge import acts, codes, commands
 from roomserver.centrifuge.channels import Channel
 from roomserver.centrifuge.codec import MalformedFrame
 from roomserver.centrifuge.replies import SubscribeResult
 from roomserver.centrifuge.session import Session, State
-from roomserver.clock import wall_ms
+from roomserver.clock import jitter, wall_ms
 from roomserver.door import Door
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
 from roomserver.liveness import TimeOver
 from roomserver.open_room import OpenRoom
 from roomserver.pace import Verdict
 from roomserver.wire import Wire
+
+PASSING = frozenset({SendDanmaku.kind, SendLike.kind})
+"""What matters least: while not everybody can be heard in time, a connection is heard with one of it a second."""
+
+PASSING_NAMES = tuple(kind.encode() for kind in PASSING)
+
+PASSING_SECONDS = 1.0
 
 CALLS = 64
 """Calls of one connection that may be under way."""
@@ -38,7 +46,7 @@ log = logging.getLogger(__name__)
 class WebSocket(Wire):
     """One connection, as its room and its client know it."""
 
-    __slots__ = ("_actors", "_calls", "_identity", "_leaving", "_session")
+    __slots__ = ("_actors", "_calls", "_identity", "_leaving", "_session", "_spoke")
 
     def __init__(self, door: Door, uvicorn_connections: set[object]) -> None:
         super().__init__(door, uvicorn_connections)
@@ -46,6 +54,7 @@ class WebSocket(Wire):
         self._identity: Identity | None = None
         self._actors: dict[str, Actor] = {}
         self._calls = 0
+        self._spoke = float("-inf")
         self._leaving: codes.Disconnect | None = None
 
     @property
@@ -89,7 +98,12 @@ class WebSocket(Wire):
                 error = self._error(TooManyRequests())
                 self._carry(self._session.failed(command.id, error) if command.id else [])
             case Verdict.FLOOD:
-                self._carry(self._session.close(codes.FLOOD))
+                self._flooded()
+
+    def can_wait(self) -> bool:
+        """Whether all that waits is chatter: known by the names in it, which both encodings have in plain letters."""
+        waits = self.unheard
+        return any(name in waits for name in PASSING_NAMES) and not any(name in waits for name in self._door.durable)
 
     def left(self) -> None:
         """Leave every channel."""
@@ -173,12 +187,25 @@ class WebSocket(Wire):
             else:
                 self._carry(self._session.rpc_done(act.id, result))
 
+        if act.method in PASSING and self._door.intake.behind and self._is_too_much():
+            answer(ServerBusy(retry_in=round(jitter(1_000, 3_000))))
+            return
         try:
             room, message = self._understood(act)
         except Refused as refused:
             answer(refused)
         else:
             room.ask(self.actor_in(room.id), message, answer)
+
+    def _is_too_much(self) -> bool:
+        """Whether what he says now is beyond what a tick shows anyway, or his second chatter within a second."""
+        if self._following.crowded:
+            return True
+        now = self._door.shell.loop.time()
+        if now - self._spoke < PASSING_SECONDS:
+            return True
+        self._spoke = now
+        return False
 
     def _understood(self, act: acts.Call) -> tuple[OpenRoom, Command | Query]:
         if self._calls > CALLS:
@@ -230,7 +257,7 @@ class WebSocket(Wire):
             case TimeOver.AUTHENTICATE:
                 self._carry(self._session.stale())
             case TimeOver.PONG:
-                if not self.paused:  # nothing is heard of whoever takes no more: his stall decides
+                if not self.paused and not self.unheard:  # of whoever takes no more, or must wait, nothing is heard
                     self._carry(self._session.close(codes.NO_PONG))
             case TimeOver.TOKEN:
                 self._carry(self._session.expired())

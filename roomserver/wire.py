@@ -21,6 +21,7 @@ from roomserver.garbage import break_cycle
 from roomserver.gate import TurnedAway
 from roomserver.hub import Write
 from roomserver.identity import Identity
+from roomserver.intake import SLICE, UNHEARD
 from roomserver.liveness import Liveness, TimeOver
 from roomserver.outlet import Outlet
 from roomserver.pace import Verdict
@@ -28,14 +29,18 @@ from roomserver.stall import CHECK_SECONDS, Stall
 from roomserver.upgrade import Upgrade
 
 CLOSE_SECONDS = 5
+"""For the other end to say goodbye too."""
+
+FLOOD_SECONDS = 1
+"""For who is closed as a flood to take note of it: what he sends meanwhile stays unread."""
 
 
 class Wire(asyncio.Protocol):
     """One connection, from the upgrade to its end; what its client says is for the subclass."""
 
     __slots__ = (
-        "__weakref__", "_address", "_closing", "_door", "_following", "_frames", "_liveness", "_outlet", "_pace",
-        "_registered", "_stall", "_transport", "client", "gone",
+        "__weakref__", "_address", "_closing", "_door", "_flooding", "_following", "_frames", "_liveness", "_outlet",
+        "_pace", "_registered", "_stall", "_transport", "_unheard", "client", "gone",
     )  # fmt: skip
     _transport: asyncio.Transport
     _outlet: Outlet
@@ -52,6 +57,8 @@ class Wire(asyncio.Protocol):
         self._pace = door.pace()
         self._address: str | None = None
         self._closing = False
+        self._flooding = False
+        self._unheard = b""
 
     # --- what the subclass makes of it
 
@@ -61,6 +68,10 @@ class Wire(asyncio.Protocol):
 
     def left(self) -> None:
         """Nothing is for this connection any more: leave every channel."""
+        raise NotImplementedError
+
+    def can_wait(self) -> bool:
+        """Whether all that waits to be heard is of the kind that matters least."""
         raise NotImplementedError
 
     def followed_again(self, lost: list[Channel]) -> None:
@@ -152,16 +163,71 @@ class Wire(asyncio.Protocol):
         self._frames.end()
 
     def data_received(self, data: bytes) -> None:
-        """Hear what the client says; what that leads to at once leaves as one frame."""
+        """Hear what the client says, or let it wait until there is time for it."""
         self._liveness.heard = self._door.shell.loop.time()
+        if self._unheard or self._door.intake.full:
+            self._put_by(data)
+        elif rest := self._hear(data):
+            self._put_by(rest)
+
+    def _put_by(self, data: bytes) -> None:
+        """Read no more of this client until he has been heard."""
+        first = not self._unheard
+        self._unheard += data
+        if len(self._unheard) > UNHEARD:
+            self._flooded()
+        elif first:
+            self._transport.pause_reading()
+            self._door.intake.wait(self)
+
+    def hear_on(self) -> bool:
+        """Hear a slice of what waits; whether that is all for now."""
+        if self.gone or self.paused:  # who takes no more is not heard either, until he has read
+            return True
+        self._liveness.heard = self._door.shell.loop.time()  # that he waited is not that he was silent
+        now, self._unheard = self._unheard[:SLICE], self._unheard[SLICE:]
+        self._hear(now)
+        more, may_read = bool(self._unheard), not (self._following.paused or self._flooding)
+        if may_read and not more:
+            self._transport.resume_reading()
+        return not (more and may_read)
+
+    @property
+    def unheard(self) -> bytes:
+        """What waits to be heard."""
+        return self._unheard
+
+    def _flooded(self) -> None:
+        """Hear no more of him; what he says while he goes is not even read."""
+        if self._flooding or self.gone:
+            return
+        self._flooding, self._unheard = True, b""
+        self._door.flooders.append(self._pace)
+        self.close(codes.FLOOD)
+        self._transport.pause_reading()
+        self._door.wheel.put(FLOOD_SECONDS, self._transport.abort)
+
+    def _hear(self, data: bytes) -> bytes:
+        """Hear it slice by slice while there is time, and answer with one frame; what there was no time for."""
         self._outlet.hold()
+        self._hear_slice(data[:SLICE])
+        rest = data[SLICE:]
+        while rest and not self._flooding and not self.paused and not self._door.intake.full:
+            self._hear_slice(rest[:SLICE])
+            rest = rest[SLICE:]
+        self._answer()
+        return b"" if self._flooding else rest
+
+    def _hear_slice(self, data: bytes) -> None:
         for heard in self._frames.receive(data):
             if isinstance(heard, Knock):
                 self._shake_hands(heard)
             else:
                 self.heard(heard)
-        if self._frames.stirred:
+        if self._frames.controls:
             self._count_controls()
+
+    def _answer(self) -> None:
         if not self.gone:
             self._outlet.let_go()
             if self._frames.stirred:
@@ -182,7 +248,10 @@ class Wire(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """The client has read what waited: catch up from the log, or tell him of the gap."""
-        self._transport.resume_reading()
+        if self._unheard:
+            self._door.intake.wait(self)
+        elif not self._flooding:
+            self._transport.resume_reading()
         self.followed_again(self._following.resume(self))
 
     def _check_stall(self) -> None:
@@ -227,4 +296,4 @@ class Wire(asyncio.Protocol):
         counted, self._frames.controls = self._frames.controls, 0
         now = self._door.shell.loop.time()
         if any(self._pace.judge(now) is Verdict.FLOOD for _ in range(counted)):
-            self.close(codes.FLOOD)
+            self._flooded()

@@ -68,6 +68,29 @@ def test_the_first_samples_are_no_load() -> None:
     assert [Load().observe(5.0) for _ in range(10)] == [Step.CALM] * 10
 
 
+def test_a_step_is_left_after_five_seconds_of_rest() -> None:
+    load = Load()
+    observed(load, 0.3)
+    steps = [load.observe(0.01) for _ in range(SAMPLES)]
+    assert steps.index(Step.CALM) == 44  # of the last fifty samples five may be anything
+    assert set(steps[:44]) == {Step.STRAINED}
+
+
+def test_who_is_heard_late_counts_as_lag() -> None:
+    class Line:
+        late = 0.3
+
+    async def dialogue() -> None:
+        load = Load()
+        task = asyncio.get_running_loop().create_task(measure(load, line=Line()))
+        await later(2)
+        assert load.lag == pytest.approx(0.3)
+        assert load.step is Step.STRAINED
+        task.cancel()
+
+    play(dialogue)
+
+
 def test_what_is_measured_is_how_late_the_loop_wakes_somebody() -> None:
     async def dialogue() -> None:
         loop = asyncio.get_running_loop()

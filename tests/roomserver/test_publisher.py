@@ -21,6 +21,24 @@ from tests.roomserver.jars import Drop, Paint, Seen, Thanked
 from tests.roomserver.stage import Viewer, on_stage
 
 
+@pytest.mark.parametrize(("step", "shown"), [(Step.CALM, 50), (Step.STRAINED, 25), (Step.OVERLOADED, 5)])
+def test_it_is_crowded_when_twice_as_much_waits_as_the_next_batch_shows(step: Step, shown: int) -> None:
+    async def dialogue() -> None:
+        async with on_stage() as stage:
+            ada = stage.join(Viewer("ada"))
+            await stage.quiet()
+            stage.shell.load.step = step
+            for number in range(2 * shown):
+                stage.shout(ada, str(number))
+            crowded = [stage.room.publisher.crowded]
+            stage.shout(ada, "one more")
+            crowded.append(stage.room.publisher.crowded)
+            await settle()
+            assert [*crowded, stage.room.publisher.crowded] == [False, True, False]
+
+    play(dialogue)
+
+
 def test_what_exceeds_a_lane_is_shed_told_to_its_sender_and_counted_for_all() -> None:
     async def dialogue() -> None:
         async with on_stage() as stage:

@@ -1,0 +1,170 @@
+"""A connection that says more than there is time for: it waits, is heard in order, or is closed as a flood."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from websockets.frames import Frame, Opcode
+
+from roomserver.intake import SLICE, TURN_SECONDS, UNHEARD
+from roomserver.limits import Limits
+from tests.roomserver.hall import Client, Hall, code, hall
+from tests.roomserver.hand_time import HandTime, later, play, settle
+
+UNKNOWN_METHOD, BUSY, FLOOD = 104, 1010, 3013
+
+
+def keep_the_turn(made: Hall) -> None:
+    """Somebody's words take all the time that a turn has for them."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, HandTime)
+    assert made.door.intake.full is False
+    loop.now += 1.1 * TURN_SECONDS
+
+
+def say(client: Client, number: int) -> None:
+    client.send({"rpc": {"method": "danmaku.send", "data": {"room": "demo", "text": f"line {number}"}}})
+
+
+def test_who_comes_in_a_turn_that_is_full_is_heard_in_the_next_one_and_read_no_more_until_then() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            keep_the_turn(made)
+            numbers = [client.send({"ping": {}})[0] for _ in range(3)]
+            reading = [client.pipe.reading]
+            assert client.unheard
+            await settle()
+            client.exchange()
+            await settle()
+            assert [*reading, client.pipe.reading] == [False, True]
+            assert [client.reply(number) for number in numbers] == [{"id": number, "ping": {}} for number in numbers]
+            assert client.closed is None
+
+    play(dialogue)
+
+
+def test_what_is_longer_than_a_slice_is_heard_in_order_and_at_once_while_there_is_time() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            before = client.next_id
+            frames = [b'{"id": %d, "ping": {}}' % (before + 1 + number) for number in range(SLICE // 10)]
+            for frame in frames:
+                client.ws.send_text(frame)
+            client.exchange()
+            assert [one["id"] for one in client.said[-len(frames) :]] == [before + 1 + n for n in range(len(frames))]
+
+    play(dialogue)
+
+
+def test_who_says_more_than_may_wait_is_a_flood() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            keep_the_turn(made)
+            for _ in range(UNHEARD // 125):
+                client.ws.send_pong(b"p" * 125)
+            client.exchange()
+            assert client.closed == FLOOD
+            assert made.metrics.closes.labels(FLOOD)._value.get() == 1
+            assert made.metrics.refusals.labels(111)._value.get() == 0  # it was not even heard
+
+    play(dialogue)
+
+
+def test_who_waits_is_not_taken_for_silent() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            await later(20)
+            keep_the_turn(made)
+            client.send({"ping": {}})
+            client.server._liveness.heard = 0.0
+            assert client.server.hear_on()
+            assert client.server._liveness.heard > 0.0
+
+    play(dialogue)
+
+
+def test_a_flooder_who_comes_back_goes_on_where_he_was() -> None:
+    async def dialogue() -> None:
+        async with hall(Limits(calls=1, burst=4)) as made:
+            client = await made.client().enter()
+            while client.closed is None:
+                client.send(*[{"ping": {}}] * 50)
+            await later(2.5)
+            again = await made.client().connect()
+            numbers = again.send(*[{"ping": {}}] * 300)
+            assert again.closed == FLOOD  # a newcomer would have had patience for a thousand
+            assert len(numbers) == 300
+            await later(30)
+            assert (await made.client().enter()).closed is None
+
+    play(dialogue)
+
+
+def test_while_many_wait_chatter_is_refused_but_one_a_second_and_what_is_durable_is_not() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            made.door.intake._late = 1.0
+            assert made.door.intake.behind
+            for number in range(3):
+                say(client, number)
+            await settle()
+            said = [one for one in client.said if one.get("id", 0) > client.next_id - 3]
+            assert sorted(code(one) for one in said if "error" in one) == [
+                UNKNOWN_METHOD,
+                BUSY,
+                BUSY,
+            ]  # this house has no danmaku: the first one came to it
+            assert all(one["error"]["temporary"] for one in said if "error" in one and code(one) == BUSY)
+            made.door.intake._late = 1.0
+            daily = {"rpc": {"method": "jar.daily", "data": {"room": "demo"}}}
+            assert "rpc" in await client.ask(daily)
+            await later(2)
+            made.door.intake._late = 1.0
+            say(client, 4)
+            assert code(client.reply(client.next_id)) == UNKNOWN_METHOD
+
+    play(dialogue)
+
+
+@pytest.mark.parametrize(
+    ("said", "can_wait"),
+    [
+        (b'{"id":1,"rpc":{"method":"danmaku.send","data":{}}}', True),
+        (b"\x0a\x0clike.send\x12", True),
+        (b'{"id":1,"rpc":{"method":"jar.daily","data":{}}}', False),
+        (b'{"rpc":{"method":"danmaku.send"}}\n{"rpc":{"method":"jar.daily"}}', False),
+        (b'{"id":1,"rpc":{"method":"checkin.calendar"}}', False),
+        (b"{}", False),
+    ],
+)
+def test_only_chatter_can_wait(said: bytes, can_wait: bool) -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            client.server._unheard = said
+            assert client.server.can_wait() is can_wait
+            client.server._unheard = b""
+
+    play(dialogue)
+
+
+def test_pings_in_pieces_are_answered_without_the_librarys_parser() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            library = client.server._frames._library
+            client.ws.send_ping(b"once")
+            whole = b"".join(client.ws.data_to_send())
+            client.pipe.writes.clear()
+            for at in range(len(whole)):
+                client.server.data_received(whole[at : at + 1])
+            assert b"".join(client.pipe.writes) == Frame(Opcode.PONG, b"once").serialize(mask=False)
+            assert client.server._frames._library is library
+
+    play(dialogue)
