@@ -29,9 +29,9 @@ def sample(pid: int) -> Sample:
 
 
 def growth(samples: Sequence[Sample]) -> tuple[float, int]:
-    """MiB a minute, and how many files more stay open, once the first third of the samples has warmed it up."""
-    third = len(samples) // 3
-    warm, late = samples[third:], samples[-third:]
+    """MiB a minute, and how many files more stay open, once the first half of the samples has warmed it up."""
+    warm = samples[len(samples) // 2 :]
     slope, _ = linear_regression([one.at for one in warm], [one.resident for one in warm])
-    files = min(one.files for one in late) - min(one.files for one in samples[third : 2 * third])
+    half = len(warm) // 2
+    files = min(one.files for one in warm[half:]) - min(one.files for one in warm[:half])
     return slope * 60 / MIB, files
