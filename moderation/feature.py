@@ -32,13 +32,13 @@ class Moderation(Feature):
         return kind.speaks or kind.enters
 
     def guard(self, command: Command, context: Context) -> None:
-        """Let nobody speak who is muted, nor come in who is banned.
+        """Let nobody speak who is muted, nor come in who is banned, nor say what he had begun to say before.
 
         Raises Muted, MutedForGood, Banned, BannedForGood.
         """
         sanctions = context.row_of(member(context.actor.id)).of(Sanctions)
         role = context.role_of(context.actor.id)
-        if command.enters and (ban := sanctions.ban) is not None and ban.binds(role, context.now):
+        if (ban := sanctions.ban) is not None and ban.binds(role, context.now):
             raise banned(ban, context.now)
         if command.speaks and (mute := sanctions.mute) is not None and mute.binds(role, context.now):
             raise muted(mute, context.now)

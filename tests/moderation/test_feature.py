@@ -103,6 +103,12 @@ def test_a_ban_puts_him_out_and_keeps_him_out_for_its_time() -> None:
     room.when(join(), at=START + MINUTE).then(Joined)
 
 
+def test_what_he_was_about_to_say_is_not_said_after_a_ban() -> None:
+    room = here().when(act(Ban, seconds=60), actor=MODERATOR)
+    room.when(say()).refuses(Banned)
+    room.when(say(), at=START + MINUTE).then(Said)
+
+
 def test_a_ban_without_an_end_holds_until_it_is_undone() -> None:
     room = here().when(act(Ban), actor=MODERATOR).when(join(), at=START * 2).refuses(BannedForGood)
     room.when(act(Unban), actor=MODERATOR).then(Done, Changed(user=HER, kind_="unban")).when(join()).then(Joined)
@@ -165,7 +171,7 @@ def test_members_and_guests_moderate_nobody(kind: type[Act]) -> None:
 
 
 @examples(st.lists(st.tuples(st.sampled_from(ACTS), st.sampled_from([None, 1, 60]), st.integers(0, 40)), max_size=20))
-def test_he_speaks_when_the_last_mute_is_over_or_undone_and_comes_in_when_the_last_ban_is(
+def test_he_comes_in_when_the_last_ban_is_over_or_undone_and_speaks_when_the_last_mute_is_too(
     steps: list[tuple[type[Act], int | None, int]],
 ) -> None:
     room, ends = here(), {"mute": 0, "ban": 0}
@@ -177,8 +183,10 @@ def test_he_speaks_when_the_last_mute_is_over_or_undone_and_comes_in_when_the_la
             ends[verb] = START * 2 if seconds is None else room.now + seconds * 1000
         elif verb != "kick":
             ends[verb.removeprefix("un")] = 0
-        assert _is_refused(room, say(), Muted, MutedForGood) is (ends["mute"] > room.now)
-        assert _is_refused(room, join(), Banned, BannedForGood) is (ends["ban"] > room.now)
+        banned = ends["ban"] > room.now
+        silenced = (Banned, BannedForGood) if banned else (Muted, MutedForGood)
+        assert _is_refused(room, say(), *silenced) is (banned or ends["mute"] > room.now)
+        assert _is_refused(room, join(), Banned, BannedForGood) is banned
 
 
 def _is_refused(room: Dialogue, command: Say | Join, *kinds: type[Refused]) -> bool:

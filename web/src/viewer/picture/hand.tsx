@@ -44,7 +44,7 @@ async function raise(up: boolean): Promise<void> {
     full.value = false;
     announce(up ? stageWords.value.handIsUp : stageWords.value.handIsDown);
   } catch (error) {
-    raised.value = false;
+    if (up) raised.value = false; // one that could not be taken down is still up
     full.value = error instanceof Refusal && error.code === FULL;
     if (full.value) announce(stageWords.value.handsFull);
     else warn("the hand was not raised", error);
