@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -26,36 +23,19 @@ from media.backend import (
     Rejected,
     Unpublished,
 )
-from media.control import LONGEST, Call, Said, line, read_said, unnamed
+from media.control import Call, Said, unnamed
+from media.news import News, over
+from media.process import CannotCarry, MediaProcess, Place, away
 
-START_SECONDS = 20
 CALL_SECONDS = 5
-STOP_SECONDS = 5
 AGAIN_SECONDS = 1.0
 SILENT_SECONDS = 15.0
 """It says its numbers every second: one that says nothing for so long is stuck, and is ended."""
-
-EVENTS = 4096
-"""Events that wait for the room server; beyond them the oldest are dropped, and counted."""
 
 CALLS = 256
 """Calls that wait for an answer; beyond them clients are told to come back."""
 
 log = logging.getLogger(__name__)
-
-
-class CannotCarry(Exception):
-    """Why there is no media process; one sentence for whoever started the server."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the media port is: what it is bound to, and under which addresses clients reach it."""
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    addresses: tuple[str, ...] = ("127.0.0.1",)
-    ice_servers: tuple[IceServer, ...] = ()
 
 
 class Embedded:
@@ -67,17 +47,16 @@ class Embedded:
         self, place: Place, environment: Mapping[str, str] | None = None, *, silent_seconds: float = SILENT_SECONDS
     ) -> None:
         self.port: int | None = None
-        self.dropped = 0
         self.starts = 0
         self._place = place
         self._environment = environment
         self._silent_seconds = silent_seconds
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: MediaProcess | None = None
         self._ids = count(1)
         self._calls: dict[int, asyncio.Future[Any]] = {}
         self._wanted = asyncio.Event()
         self._ready = asyncio.Event()
-        self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(EVENTS)
+        self._news = News()
         self._counts: Mapping[str, float] = {}
         self._sessions: dict[str, Published | Playing] = {}
         self._stages: dict[str, tuple[dict[str, str | None], tuple[str, ...]]] = {}
@@ -103,39 +82,15 @@ class Embedded:
                 yield self
             finally:
                 keeping.cancel()
-                await self._stop()
+                if self._process is not None:
+                    await self._process.stop()
 
     async def _start(self) -> None:
-        place = self._place
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "media", place.host, str(place.port), *place.addresses),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=None if self._environment is None else dict(self._environment),
-            limit=LONGEST,
-            start_new_session=True,  # Ctrl-C in a terminal is for the server, which ends this process
-        )
+        self._process = await MediaProcess.started(self._place, self._environment)
         self.starts += 1
-        assert self._process.stdout is not None
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                said = read_said(await self._process.stdout.readline())
-        except (TimeoutError, ValueError):
-            raise CannotCarry(await self._why()) from None
-        self.port = said.ready
+        self.port = self._process.port
         self._wanted.set()  # from now on it is kept
         self._ready.set()
-
-    async def _why(self) -> str:
-        process = self._process
-        assert process is not None
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        said = b"" if process.stderr is None else await process.stderr.read()
-        await process.wait()
-        return said.decode(errors="replace").strip().rpartition("\n")[2] or "the media process did not start"
 
     async def _keep(self) -> None:
         """Listen to the process, and start it again when it ends."""
@@ -144,7 +99,7 @@ class Embedded:
                 await self._wanted.wait()
                 await self._try_to_start()
             else:
-                await self._listen()
+                await self._process.listen(self._silent_seconds, self._take)
                 log.error("the media process ended")
                 self._process = None
                 self._forget()
@@ -161,34 +116,6 @@ class Embedded:
             for room, (slots, muted) in self._stages.items():
                 given = {"room": room, "slots": slots, "muted": muted}
                 self._send(Call(id=next(self._ids), call="stage", arguments=given))
-
-    async def _listen(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        async with asyncio.TaskGroup() as tasks:
-            complaints = tasks.create_task(self._complain(), name="media log")
-            try:
-                while data := await self._next_line(self._process.stdout):
-                    self._take(read_said(data))
-            except TimeoutError:
-                log.error("the media process is stuck, and killed")  # there is nothing to trace
-                self._process.kill()
-            except (ValueError, LookupError):  # it says what nobody understands: it is not to be relied on
-                log.exception("the media process is ended")
-                await self._stop()
-            complaints.cancel()
-
-    async def _next_line(self, out: asyncio.StreamReader) -> bytes:
-        """Raises TimeoutError, ValueError."""
-        async with asyncio.timeout(self._silent_seconds):
-            return await out.readline()
-
-    async def _complain(self) -> None:
-        """Say in the log what the process says is wrong."""
-        assert self._process is not None
-        if self._process.stderr is not None:
-            async for data in self._process.stderr:
-                log.warning("the media process says", extra={"what": data.decode(errors="replace").strip()[:500]})
 
     def _take(self, said: Said) -> None:
         if said.event is not None:
@@ -208,10 +135,7 @@ class Embedded:
                 self._sessions.pop(event.session, None)
             case _:
                 pass
-        if self._events.full():
-            self._events.get_nowait()
-            self.dropped += 1
-        self._events.put_nowait(event)
+        self._news.tell(event)
 
     def _forget(self) -> None:
         """With the process all that it carried is gone."""
@@ -219,22 +143,9 @@ class Embedded:
         calls, self._calls = self._calls, {}
         for waiting in calls.values():
             if not waiting.done():
-                waiting.set_exception(_away())
+                waiting.set_exception(away())
         for event in list(self._sessions.values()):
-            facts = {"room": event.room, "member": event.member, "session": event.session, "reason": "lost"}
-            self._hear(Unpublished(**facts, slot=event.slot) if isinstance(event, Published) else Gone(**facts))
-
-    async def _stop(self) -> None:
-        process = self._process
-        if process is None or process.returncode is not None or process.stdin is None:
-            return
-        process.stdin.close()
-        try:
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()
+            self._hear(over(event, "lost"))
 
     # --- what is asked of it
 
@@ -265,7 +176,7 @@ class Embedded:
             async with asyncio.timeout(CALL_SECONDS):
                 await self._ready.wait()
         except TimeoutError:
-            raise _away() from None
+            raise away() from None
 
     def _with_servers(self, answer: Answer) -> Answer:
         return Answer(sdp=answer.sdp, session=answer.session, etag=answer.etag, ice_servers=self._place.ice_servers)
@@ -291,14 +202,13 @@ class Embedded:
         if self._process is not None:
             await self._call("stage", {"room": room, "slots": dict(slots), "muted": list(muted)})
 
-    async def events(self) -> AsyncIterator[MediaEvent]:
+    def events(self) -> AsyncIterator[MediaEvent]:
         """As ``MediaBackend``."""
-        while True:
-            yield await self._events.get()
+        return self._news.events()
 
     def counts(self) -> Mapping[str, float]:
         """As ``MediaBackend``."""
-        return {**self._counts, "starts_total": self.starts, "events_dropped_total": self.dropped}
+        return {**self._counts, "starts_total": self.starts, "events_dropped_total": self._news.dropped}
 
     async def _call(self, name: str, arguments: dict[str, Any]) -> Any:
         """What the process gives, as a value of its class.
@@ -306,7 +216,7 @@ class Embedded:
         Raises Rejected.
         """
         if len(self._calls) >= CALLS:
-            raise _away()
+            raise away()
         call = Call(id=next(self._ids), call=name, arguments=arguments)
         waiting = self._calls[call.id] = asyncio.get_running_loop().create_future()
         try:
@@ -314,15 +224,11 @@ class Embedded:
             async with asyncio.timeout(CALL_SECONDS):
                 return await waiting
         except TimeoutError:
-            raise _away() from None
+            raise away() from None
         finally:
             self._calls.pop(call.id, None)
 
     def _send(self, call: Call) -> None:
-        if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
-            raise _away()
-        self._process.stdin.write(line(call))
-
-
-def _away() -> Rejected:
-    return Rejected(Reason.AWAY, "no picture can be carried just now", retry_after=2)
+        if self._process is None:
+            raise away()
+        self._process.send(call)

@@ -34,6 +34,7 @@ from media.port import MediaPort
 from media.publication import Publication
 from media.room import Room
 from media.subscription import Subscription
+from media.tally import Tally
 from media.viewing import Viewing
 
 TICK_SECONDS = 0.1
@@ -68,7 +69,7 @@ class Sfu:
         self._rooms: dict[str, Room] = {}
         self._sessions: dict[str, Publication | Viewing] = {}
         self._tags: dict[str, str] = {}
-        self._past: Counter[str] = Counter()
+        self._tally = Tally()
 
     # --- what is asked
 
@@ -205,9 +206,7 @@ class Sfu:
         place = self._rooms[publication.room]
         if place.publications.get(publication.member) is publication:
             del place.publications[publication.member]
-        for track in publication.tracks.values():
-            self._past["key_requests_total"] += track.key_requests
-            self._past["asked_again_total"] += track.asked_again
+        self._tally.left(publication)
         place.show(self._loop.time())
         self._part(publication, place)
         self._emit(
@@ -232,10 +231,7 @@ class Sfu:
         if self._sessions.pop(viewing.name, None) is None:
             return
         viewing.leave()
-        for _, one in viewing.shown:
-            self._past["sent_again_total"] += one.again
-            self._past["packets_sent_total"] += one.caught_up + one.again
-            self._past["not_sent_again_total"] += one.refused
+        self._tally.left(viewing)
         self._part(viewing, self._rooms[viewing.room])
         self._emit(Gone(room=viewing.room, member=viewing.member, session=viewing.name, reason=reason))
 
@@ -248,8 +244,7 @@ class Sfu:
     def _tidy(self, room: str) -> None:
         place = self._rooms[room]
         if place.sessions == 0:
-            for outlet in place.outlets.values():
-                self._past["packets_sent_total"] += outlet.sent
+            self._tally.emptied(place)
             place.outlets.clear()
             if not place.staged:
                 del self._rooms[room]
@@ -274,39 +269,17 @@ class Sfu:
                 session.tick(now)
         except Exception:  # one session's fault is not to be everybody's
             log.exception("a session is given up", extra={"room": session.room})
-            self._past["faults_total"] += 1
+            self._tally.fault()
             session.over("fault")
 
     def counts(self) -> dict[str, float]:
         """Numbers for metrics."""
-        counted = Counter(self._past)
-        counted.update({f"{name}_total": number for name, number in self._port.counted.items()})
-        counted.update({f"{kind}_total": 0 for kind in ("key_requests", "asked_again", "sent_again", "packets_sent")})
-        for place in self._rooms.values():
-            counted["packets_sent_total"] += sum(outlet.sent for outlet in place.outlets.values())
-        for session in self._sessions.values():
-            counted["publishers" if isinstance(session, Publication) else "viewers"] += 1
-            counted.update(_of(session))
-        return dict(counted)
+        return self._tally.counts(self._port.counted, self._rooms.values(), self._sessions.values())
 
     def end_all(self) -> None:
         """Say good-bye to everybody."""
         for session in list(self._sessions.values()):
             session.over("shutdown")
-
-
-def _of(session: Publication | Viewing) -> dict[str, int]:
-    if isinstance(session, Viewing):
-        subscriptions = [one for _, one in session.shown]
-        return {
-            "sent_again_total": sum(one.again for one in subscriptions),
-            "packets_sent_total": sum(one.caught_up + one.again for one in subscriptions),
-            "not_sent_again_total": sum(one.refused for one in subscriptions),
-        }
-    return {
-        "key_requests_total": sum(track.key_requests for track in session.tracks.values()),
-        "asked_again_total": sum(track.asked_again for track in session.tracks.values()),
-    }
 
 
 def _placed(offer: Offer, slots: Sequence[str]) -> Iterator[tuple[Section, str]]:

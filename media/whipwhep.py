@@ -7,7 +7,6 @@ That server asks here whether it may let them in (``hooks``), and is told whom t
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from urllib.parse import quote
@@ -15,7 +14,6 @@ from urllib.parse import quote
 from media.backend import (
     MAIN,
     Answer,
-    Gone,
     IceServer,
     MediaEvent,
     Patched,
@@ -25,9 +23,9 @@ from media.backend import (
     Reason,
     Redirect,
     Rejected,
-    Unpublished,
 )
 from media.hooks import Asked
+from media.news import News, over
 from media.tickets import Ticket, Tickets
 
 SESSIONS = 100_000
@@ -35,9 +33,6 @@ SESSIONS = 100_000
 
 EACH = 4
 """Sessions of one ticket: who asks proves nothing but a ticket, and must not fill the list with what he makes up."""
-
-EVENTS = 4096
-"""That wait for the room server; beyond them the oldest are dropped, and counted."""
 
 Kick = Callable[[str], Awaitable[None]]
 """Ends a session at the other server, by that server's name for it."""
@@ -56,8 +51,7 @@ class WhipWhep:
         self._kick = kick
         self._sessions: dict[str, Ticket] = {}
         self._used: Counter[Ticket] = Counter()
-        self._events: asyncio.Queue[MediaEvent] = asyncio.Queue(EVENTS)
-        self._dropped = 0
+        self._news = News()
         self._refused = 0
 
     async def publish(self, room: str, member: str, slot: str, offer: str, limits: PublishLimits) -> Answer | Redirect:
@@ -105,22 +99,14 @@ class WhipWhep:
         elif name not in self._sessions and len(self._sessions) < SESSIONS:
             self._sessions[name] = ticket
             self._used[ticket] += 1
-            facts = {"room": ticket.room, "member": ticket.member, "session": name}
-            self._tell(Published(**facts, slot=MAIN) if ticket.publishes else Playing(**facts))
+            self._news.tell(_begun(name, ticket))
 
     def _over(self, name: str, reason: str) -> None:
         ticket = self._sessions.pop(name)
         self._used[ticket] -= 1
         if not self._used[ticket]:
             del self._used[ticket]
-        facts = {"room": ticket.room, "member": ticket.member, "session": name, "reason": reason}
-        self._tell(Unpublished(**facts, slot=MAIN) if ticket.publishes else Gone(**facts))
-
-    def _tell(self, event: MediaEvent) -> None:
-        if self._events.full():
-            self._events.get_nowait()
-            self._dropped += 1
-        self._events.put_nowait(event)
+        self._news.tell(over(_begun(name, ticket), reason))
 
     # --- what is asked of it
 
@@ -139,10 +125,9 @@ class WhipWhep:
     async def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
         """There is nothing to show here."""
 
-    async def events(self) -> AsyncIterator[MediaEvent]:
+    def events(self) -> AsyncIterator[MediaEvent]:
         """What that server has told."""
-        while True:
-            yield await self._events.get()
+        return self._news.events()
 
     def counts(self) -> Mapping[str, float]:
         """Who is known to be there, and who was not let in."""
@@ -151,5 +136,10 @@ class WhipWhep:
             "publishers": publishers,
             "viewers": len(self._sessions) - publishers,
             "hooks_refused_total": self._refused,
-            "events_dropped_total": self._dropped,
+            "events_dropped_total": self._news.dropped,
         }
+
+
+def _begun(name: str, ticket: Ticket) -> Published | Playing:
+    facts = {"room": ticket.room, "member": ticket.member, "session": name}
+    return Published(**facts, slot=MAIN) if ticket.publishes else Playing(**facts)

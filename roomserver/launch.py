@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from socket import gethostname, socket
 
-from media.embedded import CannotCarry
+from media.process import CannotCarry
 from media.tickets import Tickets
 from room.house import House
 from roomserver.addresses import Proxies

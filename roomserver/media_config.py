@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 from msgspec import Meta
 
 from media.backend import IceServer, MediaBackend, PublishLimits
-from media.embedded import Embedded, Place
+from media.embedded import Embedded
 from media.null import Null
+from media.process import Place
 from media.tickets import Tickets
 from media.whipwhep import WhipWhep
 from roomserver.media_kick import kicking

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media.backend import SLOTS, Answer, MediaBackend, PublishLimits, Reason, Redirect, Rejected
-from media.embedded import Embedded, Place
+from media.embedded import Embedded
 from media.null import Null
+from media.process import Place
 from media.tickets import Tickets
 from media.whipwhep import WhipWhep
 from tests.media.client import client

@@ -12,7 +12,8 @@ import sys
 import pytest
 
 from media.backend import Answer, Gone, MediaEvent, Playing, Published, PublishLimits, Reason, Rejected, Unpublished
-from media.embedded import CannotCarry, Embedded, Place
+from media.embedded import Embedded
+from media.process import CannotCarry, Place
 from tests.media.client import Client, client, picture
 from tests.patience import PATIENCE, until
 

@@ -21,7 +21,8 @@ import pytest
 
 from media.backend import Answer, MediaEvent, Published, PublishLimits
 from media.connection import CONSENT_SECONDS
-from media.embedded import Embedded, Place
+from media.embedded import Embedded
+from media.process import Place
 from tests.conftest import Require
 from tests.media.client import Client
 from tests.media.pictures import H264_KEY, packet

@@ -7,8 +7,9 @@ import pytest
 
 from media.backend import Gone, MediaEvent, Playing, Published, PublishLimits, Redirect, Rejected, Unpublished
 from media.hooks import Asked
+from media.news import EVENTS
 from media.tickets import LIFE_SECONDS, Tickets
-from media.whipwhep import EACH, EVENTS, WhipWhep
+from media.whipwhep import EACH, WhipWhep
 from tests.patience import PATIENCE
 
 
