@@ -170,7 +170,7 @@ class _Peer(asyncio.Protocol):
 
     def send(self, burst: bytes) -> None:
         """Once more, unless the server takes no more of it."""
-        if self.transport.get_write_buffer_size() < _MOST_WAITING:
+        if not self.transport.is_closing() and self.transport.get_write_buffer_size() < _MOST_WAITING:
             self.transport.write(burst)
             self._gang.made.bytes_sent += len(burst)
 

@@ -26,7 +26,8 @@ def test_memory_is_shared_out_among_the_peers() -> None:
 @pytest.mark.parametrize(
     ("kind", "ended", "seconds", "by_rule"),
     [
-        (Kind.PIECES, {1009: 3, 3013: 2, 0: 9}, 16.0, 3),
+        (Kind.PIECES, {1009: 3, 3013: 2, 0: 9}, 16.0, 12),
+        (Kind.PINGS, {1009: 3, 3013: 2, 0: 9}, 16.0, 2),
         (Kind.SILENT, {0: 9, 1009: 1}, 16.0, 9),
         (Kind.SILENT, {}, 8.0, None),
         (Kind.SLOW, {3008: 1}, 16.0, None),
