@@ -15,12 +15,17 @@ from tests.fault.mixture import FAULTS, Mixture, mixture, order
 
 pytestmark = [pytest.mark.store, pytest.mark.fault, pytest.mark.slow]
 
-PASSES = size(1, 60)
+PASSES = size(1, 120)
+"""Of a quarter of an hour or more: rooms stay open for a minute, and keys are remembered for five."""
+
 MEMBERS = size(6, 24)
 SEED = 28
 
 MOST_MIB_A_MINUTE = 1.0
 """What a server that is never killed may grow by, once it is warm."""
+
+MOST_FILES = 8
+"""Open at the moment by chance; one for each round that is kept would be hundreds."""
 
 
 @pytest.mark.timeout(size(240, 7200))
@@ -37,7 +42,7 @@ async def test_a_mixture_of_faults_loses_and_doubles_nothing(tmp_path: Path, fig
         slope, files = growth(samples)
         note += f", {slope:.2f} MiB a minute and {files} files more after {samples[-1].at - samples[0].at:.0f} s"
         assert slope <= MOST_MIB_A_MINUTE, note
-        assert files <= 0, note
+        assert files <= MOST_FILES, note
     rounds = PASSES * len(FAULTS)
     figures(Figures(what="a mixture of faults", rounds=rounds, faults=rounds, acknowledged=acknowledged, note=note))
 
