@@ -51,7 +51,7 @@ ATTACKS: Mapping[Kind, Attack] = {
     Kind.READING: Attack(label="all of them read", joins=True),
     Kind.SLOW: Attack(label="they read 1 KB/s", joins=True, reads=SLOW_BYTES),
     Kind.PINGS: Attack(label="floods of pings", joins=True, burst=lambda: raw.pings(100), ended_by=3013),
-    Kind.PIECES: Attack(label="messages in endless pieces", joins=True, burst=lambda: raw.pieces(50), ended_by=1009),
+    Kind.PIECES: Attack(label="messages in endless pieces", joins=True, burst=lambda: raw.pieces(100), ended_by=1009),
     Kind.BOMBS: Attack(
         label="deflate bombs, 10 MB each",
         joins=True,
