@@ -288,6 +288,12 @@ class Frames:
         """Whether nothing but the end of the connection is to come."""
         return self._library is not None and self._library.close_expected()
 
+    @property
+    def closed_with(self) -> int | None:
+        """The code with which this end has closed; None where the peer was first."""
+        ws = self._library
+        return None if ws is None or ws.close_sent is None or ws.close_rcvd_then_sent else ws.close_sent.code
+
     def to_send(self) -> list[bytes]:
         """What the protocol itself has to say: handshake, pong, close; nothing (``b""``) means: end the connection.
 

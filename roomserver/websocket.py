@@ -263,7 +263,6 @@ class WebSocket(Wire):
                 self._carry(self._session.expired())
 
     def _close(self, why: codes.Disconnect) -> None:
-        self._door.shell.metrics.closes.labels(why.code).inc()
         self._outlet.flush()
         self._frames.close(why.code, why.reason)
         self._send_own()

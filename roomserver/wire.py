@@ -287,6 +287,8 @@ class Wire(asyncio.Protocol):
         """Send what the WebSocket protocol itself has to say: the handshake, pongs, the close and nothing after it."""
         if self._frames.closing and not self._closing:
             self._closing = True
+            if (code := self._frames.closed_with) is not None:
+                self._door.shell.metrics.closes.labels(code).inc()
             self.left()
             self._door.wheel.put(CLOSE_SECONDS, self._transport.abort)
         self._outlet.pass_on(self._frames.to_send())

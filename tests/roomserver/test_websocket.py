@@ -325,6 +325,7 @@ def test_a_connection_that_closes_hears_nothing_after_its_close() -> None:
             client.ws.send_close(1000)
             client.exchange()
             assert made.public == 1
+            assert made.metrics.closes.labels(1000)._value.get() == 0  # he did it
             assert made.shell.people.tell("ada", b"{}") == 0
             written = len(client.pipe.writes)
             other.send(SHOUT)

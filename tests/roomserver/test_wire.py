@@ -144,6 +144,7 @@ def test_a_message_beyond_the_limit_closes_with_1009_whole_or_in_pieces() -> Non
             pieces.ws.send_continuation(b" ", fin=True)
             pieces.exchange()
             assert pieces.closed == 1009
+            assert made.metrics.closes.labels(1009)._value.get() == 2
             await settle()
             assert (made.public, len(made.door.connections)) == (0, 0)
 
