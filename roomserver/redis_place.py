@@ -33,8 +33,8 @@ class Place:
             "retry": Retry(NoBackoff(), 0),
         }
         self._sentinel: Sentinel | None = None
-        split = urlsplit(url)
-        if split.scheme == SCHEME:
+        if url.startswith(f"{SCHEME}://"):
+            split = _parts(url)
             self._sentinel = _sentinel(split, timeout)
             self._connections: ConnectionPool = _followed(split, self._sentinel, options)
         else:
@@ -67,6 +67,13 @@ class _Followed(SentinelConnectionPool):
                 f"no Sentinel that answers knows a primary called {self.service_name!r}"
             ) from None
         return host, port
+
+
+def _parts(url: str) -> SplitResult:
+    """Of a URL that names several hosts; the standard library takes no address in brackets behind another host."""
+    authority, slash, rest = url.removeprefix(f"{SCHEME}://").partition("/")
+    path, _, query = f"{slash}{rest}".partition("?")
+    return SplitResult(SCHEME, authority, path, query, "")
 
 
 def _sentinel(split: SplitResult, timeout: float) -> Sentinel:
