@@ -1,7 +1,8 @@
 """The server's own listener, handshake, frames and transport under an application that says back what it hears.
 
 What is ours is replaced in three places: what becomes of a message (said back with its own kind, text that is no text
-ends with 1007, as RFC 6455, 8.1 has it for text frames), how large one may be, and how many one client may send.
+ends with 1007, as RFC 6455, 8.1 has it for text frames), how large one may be, whole or waiting to be heard, and how
+many one client may send.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ def _is_text(message: bytes) -> bool:
 async def main(port_file: Path, message_bytes: int, fragments: int) -> None:
     """Serve until SIGTERM; the port is written into a file."""
     frames.MESSAGE_BYTES, frames.FRAGMENTS = message_bytes, fragments
+    wire.UNHEARD = 4 * message_bytes  # type: ignore[attr-defined]  # as in the server itself
     wire.Frames = EchoFrames  # type: ignore[attr-defined]  # the one listener, with another application above it
     doorstep.WebSocket = websocket.WebSocket = Echo  # type: ignore[attr-defined, misc]
     limits = Limits(calls=MANY, burst=MANY, arrivals=None)
