@@ -160,7 +160,7 @@ class Embedded:
     async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
         """As ``MediaBackend``."""
         given = {"room": room, "member": member, "slots": list(slots), "sdp": offer}
-        if not self._wanted.is_set():
+        if not self.starts:  # nor while it starts for the first who publishes
             raise Rejected(Reason.NOT_LIVE, "nobody publishes here now", retry_after=2)
         answer = self._with_servers(await self._call("play", given))
         self._sessions[answer.session] = Playing(room=room, member=member, session=answer.session)

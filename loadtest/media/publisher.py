@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.util import find_spec
 
 from loadtest.faults import LoadtestFault
@@ -41,5 +41,6 @@ async def publishing(url: str, token: str) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()

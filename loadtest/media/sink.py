@@ -100,7 +100,7 @@ async def _answered(url: str, token: str, offer: str, client: httpx.AsyncClient)
         response = await client.post(url, content=offer, headers=headers)
         if response.status_code == 201:
             return response.text
-        if response.status_code not in (409, 429) or perf_counter() > deadline:
+        if response.status_code not in (409, 429, 503) or perf_counter() > deadline:
             raise LoadtestFault(f"No picture at {url}: {response.status_code} {response.text[:200]}")
         await asyncio.sleep(0.2)
 

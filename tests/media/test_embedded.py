@@ -78,7 +78,12 @@ async def test_it_may_wait_until_somebody_publishes() -> None:
         assert refused.value.reason is Reason.NOT_LIVE
         await backend.stage("room", {"guest1": "ada"})
         assert (backend.starts, backend.port) == (0, None)
-        await publish(backend, host)
+        publishing = asyncio.create_task(publish(backend, host))
+        await asyncio.sleep(0)
+        with pytest.raises(Rejected) as refused:  # it is starting: there is a publisher soon, not now
+            await backend.play("room", "viewer", ["main"], client_offer())
+        assert refused.value.reason is Reason.NOT_LIVE
+        await publishing
         assert backend.starts == 1
 
 
