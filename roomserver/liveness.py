@@ -45,7 +45,6 @@ class Liveness:
         self._expires = float("inf")
         self.heard = self._pinged = time()
         wheel.put(STALE_SECONDS, self._on_stale)
-        wheel.put(PING_SECONDS, self._on_ping)
 
     def renew(self, ttl: int) -> None:
         """The token lasts so many seconds from now on."""
@@ -57,7 +56,9 @@ class Liveness:
         self._connection = None
 
     def _on_stale(self) -> None:
+        """Only now are pings put on the wheel: those who come and go, hundreds a second, are not there for long."""
         if self._connection is not None:
+            self._wheel.put(self._pinged + PING_SECONDS - self._time(), self._on_ping)
             self._connection.on_time(TimeOver.AUTHENTICATE)
 
     def _on_ping(self) -> None:

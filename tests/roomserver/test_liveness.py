@@ -85,3 +85,15 @@ def test_nothing_is_asked_of_a_connection_that_is_lost() -> None:
             assert connection.told == []
 
     play(dialogue)
+
+
+def test_who_goes_at_once_is_on_the_wheel_for_five_seconds_and_not_until_his_ping() -> None:
+    async def dialogue() -> None:
+        async with watched() as (_, liveness):
+            liveness.end()
+            wheel = liveness._wheel
+            assert sum(map(len, wheel._slots)) == 1
+            await later(STALE_SECONDS + 1)
+            assert sum(map(len, wheel._slots)) == 0
+
+    play(dialogue)
