@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,15 @@ from media.sfu import Sfu
 from tests.media.client import Client
 from tests.media.janus import ADDRESS, PROGRAM
 from tests.patience import PATIENCE
+
+APART = {"test_janus.py": "external", "test_whip_client.py": "external", "test_goals.py": "goals"}
+"""Suites for a machine of another kind, each with its marker."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Collect them only where they are asked for: by `make external`, `make goals`, or by name."""
+    marker = APART.get(collection_path.name)
+    return None if marker is None or marker in config.getoption("markexpr") else True
 
 
 @dataclass
