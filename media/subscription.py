@@ -13,7 +13,10 @@ BURST, BURST_SECONDS = 24, 0.005
 """Packets sent at a time to somebody who catches up: a receiver's socket takes no more at once (212 kB by default)."""
 
 AGAIN_A_SECOND = 500
-"""Packets that one viewer may be sent again in a second; who loses more is not helped by them."""
+"""Packets that one viewer may be sent again in a second; who loses more is not helped by them.
+
+Each goes out twice: who loses it again asks for it only a tenth of a second later, and his picture stands still.
+"""
 
 
 class Subscription:
@@ -51,15 +54,20 @@ class Subscription:
         return True
 
     def send_again(self, sequences: tuple[int, ...], now: float) -> None:
-        """Send what he lost, as he numbers it, within what one viewer may ask for."""
+        """Send what he lost, as he numbers it, within what one viewer may ask for: all of it, and then once more."""
         if int(now) != self._second:
             self._second, self._in_second = int(now), 0
-        for sequence in sequences:
-            if self._in_second >= AGAIN_A_SECOND or not self._send_kept((sequence - self.shift) & 0xFFFF):
-                self.refused += 1
-                continue
-            self._in_second += 1
-            self.again += 1
+        sent = [sequence for sequence in sequences if self._send_again(sequence)]
+        self.refused += len(sequences) - len(sent)
+        for sequence in sent:
+            self._send_again(sequence)
+
+    def _send_again(self, sequence: int) -> bool:
+        if self._in_second >= AGAIN_A_SECOND or not self._send_kept((sequence - self.shift) & 0xFFFF):
+            return False
+        self._in_second += 1
+        self.again += 1
+        return True
 
     def stop(self) -> None:
         """Send nothing more."""

@@ -53,7 +53,14 @@ def test_what_he_lost_is_named_as_he_numbers_it() -> None:
     one, line = subscribed(fed(4))
     one.shift = 0x8000
     one.send_again((0x8002,), 1.0)
-    assert [sent.sequence for sent in line.rtp] == [0x8002]
+    assert {sent.sequence for sent in line.rtp} == {0x8002}
+
+
+def test_what_he_lost_is_all_sent_again_and_then_once_more() -> None:
+    one, line = subscribed(fed(4))
+    one.send_again((1, 2), 1.0)
+    assert [sent.sequence for sent in line.rtp] == [1, 2, 1, 2]
+    assert (one.again, one.refused) == (4, 0)
 
 
 def test_so_much_is_sent_again_in_a_second_and_no_more() -> None:
@@ -61,7 +68,7 @@ def test_so_much_is_sent_again_in_a_second_and_no_more() -> None:
     one.send_again((1,) * (AGAIN_A_SECOND + 7), 1.0)
     assert (len(line.rtp), one.again, one.refused) == (AGAIN_A_SECOND, AGAIN_A_SECOND, 7)
     one.send_again((1,), 2.0)
-    assert len(line.rtp) == AGAIN_A_SECOND + 1
+    assert len(line.rtp) == AGAIN_A_SECOND + 2
 
 
 def test_what_is_not_kept_is_not_sent() -> None:

@@ -73,9 +73,9 @@ def test_what_he_lost_he_is_sent_again() -> None:
     watched.viewing.opened(1.0)
     watched.send(1, 1.0, H264_KEY)
     watched.viewing.rtcp(rtcp.again(SSRC, [100, 99]), 1.1)
-    assert [one.sequence for one in watched.line.rtp] == [100, 100]
+    assert [one.sequence for one in watched.line.rtp] == [100, 100, 100]
     [(_, one)] = watched.viewing.shown
-    assert (one.again, one.refused) == (1, 1)
+    assert (one.again, one.refused) == (2, 1)
 
 
 def test_what_he_says_of_others_streams_is_nothing() -> None:
