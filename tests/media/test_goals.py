@@ -233,14 +233,14 @@ async def test_g13_a_browser_soon_sends_what_it_may(tmp_path: Path, chromium: Pa
         host = await server.token("lin", room="demo", role="host")
         await stage.evaluate(f"rtc.publish(rtc.over('/whip/demo', '{host}'), 'video/VP8', rtc.snow())")
         await until(lambda: on_air(server))
-        await asyncio.sleep(4)
+        await asyncio.sleep(2)
         before = await stage.evaluate("rtc.sent()")
-        await asyncio.sleep(1)
+        await asyncio.sleep(3)  # a frame of snow is a twelfth of what may be sent in a second
         after = await stage.evaluate("rtc.sent()")
     sent = 8000 * (after["bytesSent"] - before["bytesSent"]) / (after["timestamp"] - before["timestamp"])
     log.info("it aims at %s bit/s, %s frames a second", after.get("targetBitrate"), after.get("framesPerSecond"))
     share = 100 * sent / CAP
-    found("G13 bits that Chromium sends in its fifth second, % of the cap", share, "at least 80", share >= 80)
+    found("G13 bits that Chromium sends in its third to fifth second, % of the cap", share, "at least 80", share >= 80)
 
 
 # --- the two loops
