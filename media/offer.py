@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,19 @@ BYTES = 64 * 1024
 SECTIONS = 8
 CANDIDATES = 16
 """Caps on what is read at all (reliability.md, S30); no candidate is ever probed, for this end is ICE-lite."""
+
+EVERY = "a=rtcp-fb:*"
+MOST: Mapping[str, int] = {
+    "a=candidate": CANDIDATES,
+    "a=fingerprint": 8,
+    "a=fmtp": 128,
+    "a=rtcp-fb": 256,
+    EVERY: 8,
+    "a=rtpmap": 128,
+    "a=ssrc": 64,
+}
+"""Lines of a name in one section: the parser holds many against each codec, or against each other, and nobody is sent a
+packet meanwhile. Payload types are 7 bits; browsers have a third of the others at most."""
 
 FORWARDED = {"video": {"h264": H264, "vp8": VP8}, "audio": {"opus": OPUS}}
 """Codecs that are forwarded, by kind and by the small letters of their name."""
@@ -107,19 +121,30 @@ def _parsed(sdp: str) -> SessionDescription:
         raise _malformed("the offer is too large")
     if not sdp.startswith("v=0"):
         raise _malformed("this is no SDP")
-    if sdp.count("\nm=") > SECTIONS or sdp.count("\na=candidate:") > CANDIDATES * SECTIONS:
-        raise _malformed(f"at most {SECTIONS} sections, and {CANDIDATES} candidates in each")
+    _check_size(sdp)
     try:
         return SessionDescription.parse(sdp)
     except (ValueError, AssertionError, StopIteration, AttributeError, TypeError, LookupError):
         raise _malformed("this SDP cannot be read") from None  # the parser asserts and unpacks where it is surprised
 
 
+def _check_size(sdp: str) -> None:
+    sections, lines = 0, Counter[str]()
+    for line in sdp.splitlines():  # as the parser does: at more than line feeds
+        if line.startswith("m="):
+            sections += 1
+            lines.clear()
+        name = EVERY if line.startswith(EVERY) else line.partition(":")[0]
+        lines[name] += 1
+        if sections > SECTIONS:
+            raise _malformed(f"at most {SECTIONS} sections")
+        if lines[name] > MOST.get(name, BYTES):
+            raise _malformed(f"at most {MOST[name]} lines {name} in a section")
+
+
 def _check_shape(described: SessionDescription) -> None:
     if not described.media:
         raise _malformed("there is no media section")
-    if any(len(media.ice_candidates) > CANDIDATES for media in described.media):
-        raise _malformed(f"at most {CANDIDATES} candidates in a section")
     mids = [media.rtp.muxId for media in described.media]
     bundled = [set(map(str, group.items)) for group in described.group if group.semantic == "BUNDLE"]
     if "" in mids:

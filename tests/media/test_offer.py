@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.backend import Reason, Rejected
-from media.offer import BYTES, CANDIDATES, Codec, read_publisher, read_viewer
+from media.offer import BYTES, CANDIDATES, MOST, SECTIONS, Codec, read_publisher, read_viewer
 from tests.media.pictures import FINGERPRINT, offer
 
 
@@ -89,6 +89,31 @@ def test_a_viewer_of_more_slots_has_more_tracks() -> None:
     four = offer(["audio", "video"] * 4, direction="recvonly")
     assert len(read_viewer(four, 4).sections) == 8
     assert why(four, slots=3) is Reason.UNACCEPTABLE
+
+
+EXAMPLES = {
+    "a=candidate": "1 1 udp 1 192.0.2.1 9 typ host",
+    "a=fingerprint": "sha-256 AB",
+    "a=fmtp": "96 packetization-mode=1",
+    "a=rtcp-fb": "96 x",
+    "a=rtcp-fb:*": " x",
+    "a=rtpmap": "97 x/90000",
+    "a=ssrc": "1 cname:x",
+}
+
+
+@pytest.mark.parametrize("between", ["\r\n", "\x0b", "\u2028"])
+@pytest.mark.parametrize("name", MOST)
+def test_no_offer_keeps_the_parser_busy(name: str, between: str) -> None:
+    """Lines that are held against each other: 64 KiB of them took seconds, in which nobody was sent a picture."""
+    line = f"{name}{EXAMPLES[name]}" if name.endswith("*") else f"{name}:{EXAMPLES[name]}"
+    crowded = offer(["video"]) + between.join([line] * (MOST[name] + 1)) + "\r\n"
+    assert why(crowded) is Reason.MALFORMED
+    assert judged(offer(["video"]) + f"{line}\r\n") is None
+
+
+def test_sections_are_counted_as_the_parser_divides_them() -> None:
+    assert why("\x0b".join(offer(["video"] * (SECTIONS + 1)).split("\r\n"))) is Reason.MALFORMED
 
 
 LINES = [*offer().split("\r\n"), "a=", "m=", "a=mid:", "a=ssrc:1", "a=group:BUNDLE", "c=IN", "a=fmtp:96"]
