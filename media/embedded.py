@@ -35,6 +35,9 @@ SILENT_SECONDS = 15.0
 CALLS = 256
 """Calls that wait for an answer; beyond them clients are told to come back."""
 
+ALWAYS = frozenset({"close", "stage"})
+"""What the room asks is sent however many clients wait: whoever is put out must not be seen for the crowd."""
+
 log = logging.getLogger(__name__)
 
 
@@ -215,7 +218,7 @@ class Embedded:
 
         Raises Rejected.
         """
-        if len(self._calls) >= CALLS:
+        if len(self._calls) >= CALLS and name not in ALWAYS:
             raise away()
         call = Call(id=next(self._ids), call=name, arguments=arguments)
         waiting = self._calls[call.id] = asyncio.get_running_loop().create_future()

@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from media.backend import Answer, Gone, MediaEvent, Playing, Published, PublishLimits, Reason, Rejected, Unpublished
-from media.embedded import Embedded
+from media.embedded import CALLS, Embedded
 from media.process import CannotCarry, Place
 from tests.media.client import Client, client, picture
 from tests.patience import PATIENCE, until
@@ -98,6 +98,26 @@ async def test_when_it_is_killed_everybody_is_gone_and_it_starts_again() -> None
         assert [getattr(one, "reason", None) for one in lost] == ["lost", "lost"]
         await until(lambda: backend.starts == 2)
         await publish(backend, again)
+
+
+async def test_who_is_put_out_goes_however_many_wait_to_come_in() -> None:
+    async with Embedded(Place()).running() as backend, client() as host:
+        answer = await publish(backend, host)
+        assert backend._process is not None
+        os.kill(backend._process.pid, signal.SIGSTOP)
+        crowd = [asyncio.create_task(backend.play("room", "viewer", ["main"], "nonsense")) for _ in range(CALLS)]
+        await asyncio.sleep(0)
+        with pytest.raises(Rejected) as refused:
+            await backend.play("room", "viewer", ["main"], "nonsense")
+        assert refused.value.reason is Reason.AWAY
+        closing = asyncio.create_task(backend.close(answer.session, "put out"))
+        await asyncio.sleep(0)
+        os.kill(backend._process.pid, signal.SIGCONT)
+        await closing
+        ended = await event(backend, Unpublished)
+        assert getattr(ended, "reason", None) == "put out"
+        done, _ = await asyncio.wait(crowd)
+        assert {type(one.exception()) for one in done} == {Rejected}
 
 
 async def test_one_that_is_stuck_is_ended_and_started_again() -> None:
