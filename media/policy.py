@@ -7,6 +7,10 @@ from typing import Literal
 KEY_SECONDS = 0.5
 """Between two requests to one track: a key frame costs as much as a second of pictures."""
 
+ANSWER_SECONDS = 1.0
+"""After which a request without a key frame is made again: it may be lost, and who waits for one is sent nothing that
+he could complain of."""
+
 LEAST_BITRATE = 150_000
 MUCH_LOSS, LITTLE_LOSS = 0.10, 0.02
 DOWN, UP = 0.85, 1.08
@@ -23,21 +27,23 @@ class KeyRequests:
     def __init__(self) -> None:
         self._asked_at = float("-inf")
         self._wanted = False
+        self._unanswered = False
 
     def want(self, now: float) -> bool:
         """Somebody needs a key frame; whether to ask now. Later ``due`` says so, when it is too early."""
         self._wanted = now - self._asked_at < KEY_SECONDS
         if not self._wanted:
-            self._asked_at = now
+            self._asked_at, self._unanswered = now, True
         return not self._wanted
 
     def due(self, now: float) -> bool:
-        """Whether to ask now for somebody who came too early."""
-        return self._wanted and self.want(now)
+        """Whether to ask now: for somebody who came too early, or once more because nothing came of it."""
+        late = self._unanswered and now - self._asked_at >= ANSWER_SECONDS
+        return (self._wanted or late) and self.want(now)
 
     def came(self) -> None:
         """A key frame came, for all who want one."""
-        self._wanted = False
+        self._wanted = self._unanswered = False
 
 
 class Bitrate:

@@ -46,7 +46,8 @@ class Track:
 
         Raises ValueError.
         """
-        if self.ssrc is None:
+        first = self.ssrc is None
+        if first:
             self.ssrc = packet.ssrc
         elif packet.ssrc != self.ssrc:
             raise ValueError("another stream")
@@ -54,6 +55,8 @@ class Track:
         self._reception.take(packet.sequence, packet.timestamp, len(packet.payload), now)
         if self.kind == "video" and begins_key_frame(self.source.codec, packet.payload):
             self.keys.came()
+        elif self.kind == "video" and first:
+            self.want_key(now)  # what it began with is lost
         if self._gaps.waiting:
             self._ask_again(now)
         for one in self.shown:

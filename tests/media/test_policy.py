@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from media.policy import (
+    ANSWER_SECONDS,
     GOOD_SECONDS,
     KEY_SECONDS,
     LEAST_BITRATE,
@@ -29,6 +30,15 @@ def test_who_came_too_early_is_not_forgotten() -> None:
     assert not keys.due(0.2)
     assert keys.due(KEY_SECONDS)
     assert not keys.due(2 * KEY_SECONDS), "nobody has asked since"
+
+
+def test_a_request_that_nothing_came_of_is_made_again_until_something_does() -> None:
+    keys = KeyRequests()
+    assert keys.want(0.0)
+    assert not keys.due(ANSWER_SECONDS - 0.01)
+    assert [keys.due(ANSWER_SECONDS), keys.due(ANSWER_SECONDS), keys.due(2 * ANSWER_SECONDS)] == [True, False, True]
+    keys.came()
+    assert not keys.due(9 * ANSWER_SECONDS)
 
 
 def test_a_key_frame_serves_all_who_wait() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from media import rtcp
 from media.offer import Codec
-from media.policy import KEY_SECONDS
+from media.policy import ANSWER_SECONDS, KEY_SECONDS
 from media.rtp import Packet
 from media.track import Track
 from tests.media.pictures import H264_KEY, packet
@@ -65,7 +65,8 @@ def test_key_frames_are_asked_for_now_and_then() -> None:
     track, _, asked = made("nack", "nack pli")
     track.want_key(0.0)
     assert asked == [], "nobody is known yet who could be asked"
-    track.take(packet(1), 0.0)
+    track.take(packet(1, payload=H264_KEY), 0.0)
+    assert asked == []
     for step in range(10):
         track.want_key(0.1 + step / 100)
     assert asked == [rtcp.KeyWanted(77)]
@@ -73,6 +74,17 @@ def test_key_frames_are_asked_for_now_and_then() -> None:
     track.tick(0.1 + KEY_SECONDS)
     assert asked == [rtcp.KeyWanted(77)], "it came for all who wanted it"
     assert track.key_requests == 1
+
+
+def test_a_picture_whose_beginning_is_lost_is_asked_to_begin_again() -> None:
+    track, _, asked = made("nack", "nack pli")
+    track.take(packet(1), 0.0)
+    assert asked == [rtcp.KeyWanted(77)]
+    track.take(packet(2), 0.1)
+    track.tick(0.1 + KEY_SECONDS)
+    assert track.key_requests == 1
+    track.tick(ANSWER_SECONDS)
+    assert track.key_requests == 2, "the first request may be lost, too"
 
 
 def test_clocks_are_passed_on_and_answered() -> None:
