@@ -45,9 +45,12 @@ class Outlet:
 
     def take(self, track: Track, packet: Packet, now: float) -> None:
         """Send a packet to all who are shown this feed."""
+        before = self.feed.source
         outgoing = self.feed.take(track.source, packet, now)
         if outgoing is None:
             return
+        if self.feed.source is not before:
+            self._clock = None  # the last one's wall clock, which says nothing of this one's packets
         if track is self.track and len(self._watched) > 1:
             self._watch_only([track])  # its picture has begun
         if self._waiting and self.feed.begins(outgoing.packet):

@@ -78,6 +78,19 @@ def test_who_joins_is_told_the_time() -> None:
     assert len(wire.rtcp) == 1
 
 
+def test_nobody_is_told_the_time_of_a_source_that_is_shown_no_more() -> None:
+    of, track = outlet()
+    track.take(packet(1, payload=H264_KEY), 0.0)
+    track.clock(7, 0, 0.0)
+    other = Track("t", "video", Codec(name="H264", payload_type=96, rate=90_000), lambda _: None)
+    of.show(other, 0.0)
+    other.take(packet(9, payload=H264_KEY, ssrc=5), 0.1)
+    wire, _ = viewer(of, {"H264": 96})
+    assert (len(wire.rtp), wire.rtcp) == (1, [])
+    other.clock(1 << 40, 0, 0.2)
+    assert len(wire.rtcp) == 1
+
+
 def test_a_track_that_is_shown_no_more_is_not_listened_to() -> None:
     of, track = outlet()
     track.take(packet(1, payload=H264_KEY), 0.0)
