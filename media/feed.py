@@ -92,6 +92,8 @@ class Feed:
             self._first = (packet.sequence - self._shift - SIZE) & 0xFFFF  # what is older can be nothing but late
         if begins and packet.timestamp != self._key_time:  # parameter sets and slices of one picture share its time
             self._key, self._key_time, self._key_at = packet.sequence, packet.timestamp, now
+        elif begins and self._key is not None and ahead(packet.sequence, self._key) < 0:
+            self._key = packet.sequence  # it was lost, and without it nobody could begin
 
     def kept(self, sequence: int) -> Outgoing | None:
         """The packet of a number, if it is still kept."""
@@ -104,9 +106,11 @@ class Feed:
     def entry(self, now: float) -> int | None:
         """The number of the packet from which somebody who joins may be shown what was already sent, if any.
 
-        Sound has none: what was said is over.
+        Sound has none: what was said is over; nor has a source that was taken away.
         """
-        if self.kind == "audio" or self._key is None or now - self._key_at > CATCH_UP_SECONDS:
+        if self.kind == "audio" or self.source is None:
+            return None
+        if self._key is None or now - self._key_at > CATCH_UP_SECONDS:
             return None
         if ahead(self.last, self._key) >= CATCH_UP_PACKETS or self._ring.get(self._key) is None:
             return None

@@ -92,6 +92,22 @@ def test_who_joins_is_shown_the_picture_from_its_key_frame_on() -> None:
     assert of.entry(1.0 + CATCH_UP_SECONDS + 0.1) is None, "too old"
 
 
+def test_who_joins_is_shown_nothing_of_a_source_that_was_taken_away() -> None:
+    of = feed()
+    of.take(HOST, packet(0, 0, H264_KEY), 1.0)
+    of.switch(None)
+    assert of.entry(1.1) is None
+
+
+def test_a_key_frame_whose_first_packet_comes_late_begins_with_it() -> None:
+    of = feed()
+    of.take(HOST, packet(0, 0, H264_KEY), 1.0)
+    of.take(HOST, packet(2, 3000, H264_KEY), 1.1)  # a slice; its parameter sets are lost
+    late = of.take(HOST, packet(1, 3000, b"\x67sets"), 1.2)
+    assert late is not None
+    assert (of.entry(1.3), late.packet.sequence) == (1001, 1001)
+
+
 def test_a_large_group_of_pictures_is_not_caught_up_with() -> None:
     of = feed()
     of.take(HOST, packet(0, 0, H264_KEY), 1.0)
