@@ -9,6 +9,9 @@ from media.publication import Publication
 from media.room import Room
 from media.viewing import Viewing
 
+NAMED = ("publishers", "viewers", "key_requests_total", "asked_again_total", "sent_again_total", "packets_sent_total")
+"""Told while they are 0, too: a number that goes away looks like a server that does."""
+
 
 class Tally:
     """Numbers for metrics; those that end in ``_total`` only grow, whoever leaves."""
@@ -34,7 +37,7 @@ class Tally:
         """All of them, with what the port has ``dropped``."""
         counted = Counter(self._past)
         counted.update({f"{name}_total": number for name, number in dropped.items()})
-        counted.update({f"{kind}_total": 0 for kind in ("key_requests", "asked_again", "sent_again", "packets_sent")})
+        counted.update(dict.fromkeys(NAMED, 0))
         for place in places:
             counted["packets_sent_total"] += _sent(place)
         for session in sessions:
