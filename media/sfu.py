@@ -41,8 +41,11 @@ TICK_SECONDS = 0.1
 SESSIONS = 2000
 """Of one process: what a core forwards is less."""
 
+HOSTS = 200
+"""Places that viewers cannot take: a host who comes back to a full house must come in."""
+
 PUBLISHERS = 8
-"""In one room, those that are being replaced included."""
+"""Of one member in one room, those that are being replaced included: nobody on stage can keep the host away."""
 
 RETRY_SECONDS = 2
 CHECK_SECONDS = 20
@@ -79,7 +82,7 @@ class Sfu:
         known = self._rooms.get(room)
         if known is not None:
             self._check_seat(known, room, member, slot)
-        place = self._entered(room)
+        place = self._entered(room, SESSIONS + HOSTS)
         place.claim(slot, member)
         connection = Connection(self._port, self._certificate, offer, self._spawn)
         name = chance.session_name()
@@ -90,9 +93,8 @@ class Sfu:
     def _check_seat(self, place: Room, room: str, member: str, slot: str) -> None:
         if place.has_other(slot, member):
             raise Rejected(Reason.OCCUPIED, "somebody else's picture is in this slot", retry_after=RETRY_SECONDS)
-        coming = [one for one in self._sessions.values() if isinstance(one, Publication) and one.room == room]
-        if len(coming) >= PUBLISHERS:
-            raise Rejected(Reason.FULL, "too many publish in this room", retry_after=RETRY_SECONDS)
+        if sum(_is_of(one, room, member) for one in self._sessions.values()) >= PUBLISHERS:
+            raise Rejected(Reason.FULL, "too many sessions publish for one member", retry_after=RETRY_SECONDS)
 
     def play(self, room: str, member: str, slots: Sequence[str], sdp: str) -> Answer:
         """Show a room's slots to somebody. Raises Rejected."""
@@ -100,7 +102,7 @@ class Sfu:
         place = self._rooms.get(room)
         if place is None or not any(place.in_slot(slot) for slot in slots):
             raise Rejected(Reason.NOT_LIVE, "nobody publishes here now", retry_after=RETRY_SECONDS)
-        place = self._entered(room)
+        place = self._entered(room, SESSIONS)
         connection = Connection(self._port, self._certificate, offer, self._spawn)
         replies, shown = [], []
         for section, slot in _placed(offer, slots):
@@ -116,8 +118,8 @@ class Sfu:
         )
         return self._answer(name, connection, replies, "sendonly")
 
-    def _entered(self, room: str) -> Room:
-        if len(self._sessions) >= SESSIONS:
+    def _entered(self, room: str, most: int) -> Room:
+        if len(self._sessions) >= most:
             raise Rejected(Reason.FULL, "this server carries no more pictures", retry_after=10)
         place = self._rooms.setdefault(room, Room())
         place.sessions += 1
@@ -280,6 +282,10 @@ class Sfu:
         """Say good-bye to everybody."""
         for session in list(self._sessions.values()):
             session.over("shutdown")
+
+
+def _is_of(session: Publication | Viewing, room: str, member: str) -> bool:
+    return isinstance(session, Publication) and (session.room, session.member) == (room, member)
 
 
 def _placed(offer: Offer, slots: Sequence[str]) -> Iterator[tuple[Section, str]]:

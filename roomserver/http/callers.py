@@ -1,4 +1,4 @@
-"""How often somebody may ask for pictures, and how fast all together may begin new ones."""
+"""How often somebody may ask for pictures, and how fast all viewers together may begin new ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AT_ONCE, EACH_MS = 20, 1000
 """Requests of one caller before he waits: a player that starts over and over makes a handshake each time."""
 
 OFFERS, OFFERS_AT_ONCE = 50, 200
-"""Of all callers, a second and at once: each costs the media process a handshake of 4 ms."""
+"""Of all viewers, a second and at once: each costs the media process a handshake of 4 ms."""
 
 
 class TooMany(Exception):
@@ -23,7 +23,7 @@ class TooMany(Exception):
 
 
 class Callers:
-    """Who may call now: a bucket for each person, and for each address of guests; and one for all who offer."""
+    """Who may call now: a bucket for each person, and for each address of guests; and one for all who want to watch."""
 
     def __init__(self) -> None:
         self._buckets = Buckets(AT_ONCE * EACH_MS)
@@ -42,7 +42,7 @@ class Callers:
         self._buckets.take(who, EACH_MS, now)
 
     def check_offer(self, now: int) -> None:
-        """Take an offer of anybody.
+        """Take an offer of any viewer.
 
         Raises Rejected.
         """

@@ -117,7 +117,8 @@ class Negotiation:
         """
         if _type(request) != SDP:
             return ProblemResponse(415, f"an offer is {SDP}", headers={"Accept-Post": SDP})
-        self._callers.check_offer(self._now())
+        if protocol == "whep":  # hosts are few, and all who come back with them wait for them
+            self._callers.check_offer(self._now())
         offer = _text(await request.body())
         actor, caller = identity.actor(room, secret_text(9)), self._caller(request, identity)
         if protocol == "whip":

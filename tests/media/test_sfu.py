@@ -13,7 +13,7 @@ from media.backend import Gone, Playing, Published, PublishLimits, Reason, Rejec
 from media.connection import Connection
 from media.dtls import Secured
 from media.publication import Publication
-from media.sfu import CHECK_SECONDS
+from media.sfu import CHECK_SECONDS, PUBLISHERS, SESSIONS
 from media.viewing import Viewing
 from tests.media.client import Client, client, picture
 from tests.media.conftest import Unit
@@ -210,6 +210,30 @@ async def test_a_slot_belongs_to_whose_picture_is_in_it(unit: Unit) -> None:
         with pytest.raises(Rejected) as refused:
             await unit.publishing(other, "other")
         assert refused.value.reason is Reason.OCCUPIED
+
+
+async def test_nobody_on_stage_keeps_the_host_away_with_sessions_that_he_does_not_use(unit: Unit) -> None:
+    sdp = offer(["video"])
+    for _ in range(PUBLISHERS):
+        unit.sfu.publish("room", "guest", "guest1", sdp, PublishLimits())
+    with pytest.raises(Rejected) as refused:
+        unit.sfu.publish("room", "guest", "guest1", sdp, PublishLimits())
+    assert refused.value.reason is Reason.FULL
+    unit.sfu.publish("room", "host", "main", sdp, PublishLimits())
+
+
+async def test_a_host_comes_back_to_a_full_house(unit: Unit) -> None:
+    async with client() as host:
+        await started(unit, host)
+        [session] = unit.sfu._sessions.values()
+        crowd = {f"viewer {number}": session for number in range(SESSIONS)}
+        unit.sfu._sessions |= crowd
+        with pytest.raises(Rejected) as refused:
+            unit.sfu.play("room", "late", ["main"], offer(["video"], direction="recvonly"))
+        assert refused.value.reason is Reason.FULL
+        unit.sfu.publish("room2", "other", "main", offer(["video"]), PublishLimits())
+        for name in crowd:
+            del unit.sfu._sessions[name]
 
 
 async def test_a_session_that_is_closed_says_good_bye(unit: Unit) -> None:

@@ -149,7 +149,7 @@ async def test_every_request_bears_a_token_but_a_preflight() -> None:
         assert (await room.say("OPTIONS", "/whip/demo", by=None)).status_code == 200
 
 
-async def test_only_the_host_publishes_and_nobody_who_is_banned_watches() -> None:
+async def test_only_the_host_publishes_and_everybody_may_watch() -> None:
     async with media() as room, client() as host:
         assert is_problem(await room.say("POST", "/whip/demo", SENDING, by=VIEWER), 403)
         assert is_problem(await room.say("POST", "/whip/demo", SENDING, by=token("mod", "moderator")), 403)
@@ -280,6 +280,16 @@ async def test_who_asks_too_often_waits() -> None:
         assert is_problem(refused, 429)
         assert int(refused.headers["retry-after"]) >= 1
         assert is_problem(await room.say("POST", "/whep/demo", WATCHING, by=VIEWER), 409), "others are not made to"
+
+
+async def test_a_host_comes_in_however_many_want_to_watch() -> None:
+    async with media() as room:
+        refused = await room.say("POST", "/whep/demo", "nonsense", by=token(""))
+        while refused.status_code == 400:  # there is room for fifty a second
+            refused = await room.say("POST", "/whep/demo", "nonsense", by=token(""))
+        assert is_problem(refused, 503)
+        assert int(refused.headers["retry-after"]) >= 1
+        assert (await room.say("POST", "/whip/demo", SENDING)).status_code == 201
 
 
 async def test_guests_behind_one_proxy_are_not_taken_for_one() -> None:
