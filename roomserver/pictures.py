@@ -80,9 +80,9 @@ class Pictures:
             raise Rejected(Reason.UNACCEPTABLE, "a guest has no picture")
         given = orjson.loads(await self._server.command(actor, Publish(room=room)))
         slot, number = CHECK if check else str(given["slot"]), int(given["number"])
-        await self._set_stage(await self._server.rooms.open(room))
         session = Session(room=room, user=actor.id, member=actor.id, caller=caller, slot=slot, number=number)
         with self.sessions.making(session) as making:
+            await self._set_stage(await self._server.rooms.open(room))
             return await self._made(await self.backend.publish(room, actor.id, slot, offer, self._limits), making)
 
     async def play(
@@ -227,8 +227,10 @@ class Pictures:
             log.exception("the stage did not reach the media backend")
 
     async def _restage(self, room: str, seats: Seats) -> None:
-        await self._end(self.sessions.put_out(room, lambda one: _lost(one, seats)), "off")
+        """The seats first, and before anything is waited for: they reach the backend in their order."""
+        out = self.sessions.put_out(room, lambda one: _lost(one, seats))
         await self._stage(room, seats)
+        await self._end(out, "off")
 
     async def _end(self, names: Sequence[str], reason: str) -> None:
         for name in names:

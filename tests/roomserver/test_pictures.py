@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from media import rtcp
 from media.backend import Answer, Quality, Redirect
@@ -16,7 +16,7 @@ from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.picture_sessions import EACH, RETRY_SECONDS, Session
 from settings.messages import FollowPicture, SetLive
 from stage.feature import Hall
-from stage.messages import Accept, Invite, PutDown, QualityChanged
+from stage.messages import Accept, Invite, MuteSeat, PutDown, QualityChanged
 from tests.media.client import Client, client, picture
 from tests.media.in_process import InProcess
 from tests.media.pictures import offer
@@ -144,32 +144,88 @@ async def test_a_picture_goes_with_its_seat() -> None:
         await until(lambda: room.on.pictures.coming.shown("demo") == ("main",))
 
 
-class Slow(InProcess):
-    """A backend that answers when it is let."""
+class Held(InProcess):
+    """A backend in which calls of one kind wait until they are let; ``muted`` is what it was told, call by call."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.held = ""
         self.asked = asyncio.Event()
         self.let = asyncio.Event()
+        self.muted: list[list[str]] = []
+
+    async def _come(self, call: str) -> None:
+        if call == self.held:
+            self.asked.set()
+            await self.let.wait()
 
     async def play(self, room: str, member: str, slots: Sequence[str], offer: str) -> Answer | Redirect:
         answer = await super().play(room, member, slots, offer)
-        self.asked.set()
-        await self.let.wait()
+        await self._come("play")
         return answer
+
+    async def close(self, session: str, reason: str) -> None:
+        await self._come("close")
+        await super().close(session, reason)
+
+    async def stage(self, room: str, slots: Mapping[str, str | None], muted: Collection[str] = ()) -> None:
+        self.muted.append(list(muted))
+        await self._come("stage")
+        await super().stage(room, slots, muted)
 
 
 async def test_who_is_put_out_while_his_session_is_made_has_none() -> None:
-    slow = Slow()
+    slow = Held()
     async with slow.running(), media(slow) as room, client() as host:
         await room.live(host)
+        slow.held = "play"
         async with asyncio.TaskGroup() as tasks:
             asking = tasks.create_task(room.say("POST", "/whep/demo", offer(direction="recvonly"), by=token("vera")))
             await slow.asked.wait()
             await room.on.server.command(OPERATOR, Ban(room="demo", user="vera", key="1"))
             slow.let.set()
         assert asking.result().status_code == 403
-        assert slow.counts().get("viewers", 0) == 0
+        assert slow.counts()["viewers"] == 0
+
+
+async def seated(room: Media, *users: str) -> None:
+    """Let some members come on stage."""
+    demo = await opened(room)
+    for user in users:
+        member = Actor(id=user, name=user.title())
+        demo.state.admit(member)
+        await room.on.server.command(HOST, Invite(room="demo", user=user))
+        await room.on.server.command(member, Accept(room="demo"))
+
+
+async def test_who_is_put_down_while_his_picture_is_asked_for_has_none() -> None:
+    slow = Held()
+    async with slow.running(), media(slow) as room:
+        await seated(room, "vera")
+        slow.held = "stage"
+        async with asyncio.TaskGroup() as tasks:
+            asking = tasks.create_task(room.say("POST", "/whip/demo", offer(["video"]), by=token("vera")))
+            await slow.asked.wait()
+            await room.on.server.command(HOST, PutDown(room="demo", user="vera"))
+            slow.let.set()
+        assert asking.result().status_code == 403
+        assert slow.counts()["publishers"] == 0
+
+
+async def test_seats_reach_the_backend_in_their_order_whatever_has_to_end_before() -> None:
+    slow = Held()
+    async with slow.running(), media(slow) as room:
+        await seated(room, "vera", "wen")
+        taken = await room.say("POST", "/whip/demo", offer(["video"]), by=token("vera"))
+        assert taken.status_code == 201
+        slow.held = "close"
+        await room.on.server.command(HOST, PutDown(room="demo", user="vera"))
+        await slow.asked.wait()
+        await room.on.server.command(HOST, MuteSeat(room="demo", user="wen"))
+        await until(lambda: slow.muted[-1] == ["wen"])
+        slow.let.set()
+        await until(lambda: len(room.on.pictures.sessions) == 0)
+        assert slow.muted[-1] == ["wen"], "nobody is heard again because somebody else has left"
 
 
 async def test_a_server_ends_no_stream_whose_picture_comes_in_at_another() -> None:
