@@ -66,15 +66,11 @@ class Negotiation:
 
     async def answer(self, request: Request, work: Callable[[Identity], Awaitable[Response]]) -> Response:
         """Do a request's work for whom it comes from, or say what is wrong; with the headers that scripts may read."""
-        address, at = self._address(request), self._at()
         try:
-            if wait := self._gate.wait_after_failures(address, at):
-                raise TooMany(wait * 1000)
-            identity = self._checks.verify(_bearer(request))
+            identity = self._identity(request)
             self._callers.check(self._caller(request, identity), self._now())
             response = await work(identity)
         except (InvalidToken, ExpiredToken) as error:
-            self._gate.failed(address, at)
             response = self._refused("token", _of_token(error))
         except TooMany as error:
             after = {"Retry-After": str(-(-error.wait // 1000))}
@@ -86,13 +82,28 @@ class Negotiation:
             response = of_refusal(refused)
         return _readable(request, response)
 
+    def _identity(self, request: Request) -> Identity:
+        """Whom its token names; what is wrong with it is held against its address.
+
+        Raises InvalidToken, ExpiredToken, TooMany.
+        """
+        address, at = self._address(request), self._at()
+        if wait := self._gate.wait_after_failures(address, at):
+            raise TooMany(wait * 1000)
+        try:
+            return self._checks.verify(_bearer(request))
+        except (InvalidToken, ExpiredToken):
+            self._gate.failed(address, at)
+            raise
+
     def told(self, request: Request) -> Response:
         """What can be asked; the ICE servers for whoever may offer (RFC 9725, 4.6), which no preflight may be told."""
         headers = {"Accept-Post": SDP, "Accept-Patch": FRAGMENT, "Allow": "POST, PATCH, DELETE, GET, HEAD, OPTIONS"}
         response = Response(status_code=200, headers=headers)
-        with suppress(InvalidToken, ExpiredToken):
-            self._checks.verify(_bearer(request))
-            _add_links(response, self._pictures.backend.ice_servers)
+        if "authorization" in request.headers:
+            with suppress(InvalidToken, ExpiredToken, TooMany):
+                self._identity(request)
+                _add_links(response, self._pictures.backend.ice_servers)
         return _readable(request, response)
 
     def _refused(self, reason: str, problem: Response) -> Response:

@@ -197,7 +197,12 @@ async def test_wrong_keys_and_tokens_are_held_against_the_address_that_they_come
         assert is_problem(await stranger.get("/api/v1/rooms/demo", headers=THERE), 401)
         first = noticed(on, start)
         assert is_problem(await stranger.post("/whep/demo", headers=THERE | {"Authorization": "Bearer x"}), 401)
-        assert noticed(on, start) > first > 0
+        second = noticed(on, start)
+        assert second > first > 0
+        assert (await stranger.options("/whep/demo", headers=THERE)).status_code == 200
+        assert noticed(on, start) == second, "a preflight bears none"
+        assert (await stranger.options("/whep/demo", headers=THERE | {"Authorization": "Bearer x"})).status_code == 200
+        assert noticed(on, start) > second
 
 
 async def test_from_where_many_have_come_no_key_or_token_is_looked_at_for_a_while() -> None:
