@@ -18,7 +18,7 @@ RETRY_SECONDS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """Whose session it is, as his token says (a guest's ``user`` is empty), and the number of his seat.
+    """Whose session it is, as his token of that second says (a guest's ``user`` is empty), and the number of his seat.
 
     ``caller`` is whom it is counted for: the person, or a guest's address; "" where nobody knows it.
     """
@@ -27,6 +27,7 @@ class Session:
     user: str
     member: str
     caller: str = ""
+    issued: int | None = None
     slot: str | None = None
     number: int = 0
 
@@ -88,8 +89,8 @@ class Sessions:
         """There is one that was made elsewhere."""
         self._named.setdefault(name, session)
 
-    def put_out(self, room: str, lost: Callable[[Session], bool]) -> list[str]:
-        """The names of a room's sessions whose members have lost the right to them; those being made never begin."""
+    def put_out(self, lost: Callable[[Session], bool]) -> list[str]:
+        """The names of sessions whose members have lost the right to them; those being made never begin."""
         for one in self._making:
-            one.out = one.out or (one.session.room == room and lost(one.session))
-        return [name for name, one in self._named.items() if one.room == room and lost(one)]
+            one.out = one.out or lost(one.session)
+        return [name for name, one in self._named.items() if lost(one)]

@@ -40,6 +40,7 @@ from media.whipwhep import WhipWhep
 from room.message import Command, Stamped
 from room.people import GUEST_ID, Actor, Role
 from room.refusal import PermissionDenied, Refused
+from roomserver.clock import wall_ms
 from roomserver.coming_pictures import Coming
 from roomserver.metrics import Family, counter, gauge
 from roomserver.open_room import ITSELF, OpenRoom
@@ -62,6 +63,7 @@ class Pictures:
         self.backend = backend
         self.coming = Coming(name)
         self._telling: set[tuple[str, type[Command]]] = set()
+        self._revoked = 0
         self._server = server
         self._limits = limits
         self._news = asyncio.Event()
@@ -70,9 +72,11 @@ class Pictures:
     # --- what clients ask
 
     async def publish(
-        self, actor: Actor, room: str, offer: str, caller: str = "", *, check: bool = False
+        self, actor: Actor, room: str, offer: str, caller: str = "", *, issued: int | None = None, check: bool = False
     ) -> Answer | Redirect:
         """Take the picture of the host, or of somebody on stage; for a ``check`` of his line nobody sees it.
+
+        ``issued``: the second of his token.
 
         Raises Refused, Rejected.
         """
@@ -80,20 +84,22 @@ class Pictures:
             raise Rejected(Reason.UNACCEPTABLE, "a guest has no picture")
         given = orjson.loads(await self._server.command(actor, Publish(room=room)))
         slot, number = CHECK if check else str(given["slot"]), int(given["number"])
-        session = Session(room=room, user=actor.id, member=actor.id, caller=caller, slot=slot, number=number)
+        facts = {"room": room, "user": actor.id, "member": actor.id, "caller": caller, "slot": slot}
+        session = Session(**facts, issued=issued, number=number)
         with self.sessions.making(session) as making:
             await self._set_stage(await self._server.rooms.open(room))
             return await self._made(await self.backend.publish(room, actor.id, slot, offer, self._limits), making)
 
     async def play(
-        self, actor: Actor, room: str, slots: Sequence[str], offer: str, caller: str = ""
+        self, actor: Actor, room: str, slots: Sequence[str], offer: str, caller: str = "", *, issued: int | None = None
     ) -> Answer | Redirect:
         """Show a room's pictures to somebody who may come in.
 
         Raises Refused, Rejected.
         """
         guest = actor.role is Role.GUEST
-        session = Session(room=room, user="" if guest else actor.id, member=actor.id, caller=caller)
+        user = "" if guest else actor.id
+        session = Session(room=room, user=user, member=actor.id, caller=caller, issued=issued)
         with self.sessions.making(session) as making:
             if guest:
                 await self._server.rooms.open(room)
@@ -144,7 +150,7 @@ class Pictures:
     def _hear(self, event: MediaEvent) -> None:
         match event:
             case Published(room=room, member=member, session=session, slot=slot):
-                self.sessions.learn(session, Session(room=room, user=member, member=member, slot=slot))
+                self.sessions.learn(session, _elsewhere(room, member, slot))
                 self.coming.begin(room, session, slot)
             case Unpublished(room=room, session=session):
                 self.sessions.drop(session)
@@ -154,7 +160,7 @@ class Pictures:
             case Quality():
                 self._tell(event)
             case Playing(room=room, member=member, session=session):
-                self.sessions.learn(session, Session(room=room, user=member, member=member))
+                self.sessions.learn(session, _elsewhere(room, member))
         self._news.set()
 
     def _tell(self, event: Quality) -> None:
@@ -172,9 +178,18 @@ class Pictures:
                 async with asyncio.timeout(TEND_SECONDS):
                     await self._news.wait()
             self._news.clear()
+            self._end_revoked()
             now = asyncio.get_running_loop().time()
             for command in self.due(now):
                 self._say(command)
+
+    def _end_revoked(self) -> None:
+        """End the sessions of tokens that have been taken back since this was last asked."""
+        revoked = self._server.revoked
+        if revoked.noted != self._revoked:
+            self._revoked = revoked.noted
+            out = self.sessions.put_out(lambda one: revoked.covers_token(one.user, one.issued))
+            self._later(self._end(out, "put out"))
 
     def due(self, now: float) -> list[Command]:
         """What open rooms are to be told at an instant (seconds of the loop's clock)."""
@@ -211,7 +226,7 @@ class Pictures:
             seats = Seats(seats=event.seats, number=event.number, spotlight=event.spotlight)
             self._later(self._restage(room, seats))
         elif type(event).closes and event.concerns is not None:
-            out = self.sessions.put_out(room, lambda one: one.member == event.concerns)
+            out = self.sessions.put_out(lambda one: (one.room, one.member) == (room, event.concerns))
             self._later(self._end(out, "put out"))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
@@ -228,7 +243,7 @@ class Pictures:
 
     async def _restage(self, room: str, seats: Seats) -> None:
         """The seats first, and before anything is waited for: they reach the backend in their order."""
-        out = self.sessions.put_out(room, lambda one: _lost(one, seats))
+        out = self.sessions.put_out(lambda one: one.room == room and _lost(one, seats))
         await self._stage(room, seats)
         await self._end(out, "off")
 
@@ -263,6 +278,11 @@ class Pictures:
                 self._spawn = None
                 for work in works:
                     work.cancel()
+
+
+def _elsewhere(room: str, member: str, slot: str | None = None) -> Session:
+    """A session that was made at another server, with a token that is not known here: as good as one of now."""
+    return Session(room=room, user=member, member=member, issued=wall_ms() // 1000, slot=slot)
 
 
 def _lost(session: Session, seats: Seats) -> bool:

@@ -53,9 +53,13 @@ class Bearer(Protocol):
 
 
 class Revoked:
-    """What is known to be revoked: for each user, and for everybody, the last second whose tokens are good no more."""
+    """What is known to be revoked: for each user, and for everybody, the last second whose tokens are good no more.
+
+    ``noted`` grows with all that is learned, for whoever looks now and then.
+    """
 
     def __init__(self) -> None:
+        self.noted = 0
         self._until: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -65,6 +69,7 @@ class Revoked:
         """Tokens of a user that were issued up to a second (since 1970) are good no more; whether that is new."""
         new = self._until.get(user, -1) < until
         if new:
+            self.noted += 1
             self._until[user] = until
             if user == EVERYBODY:
                 self.end(until)
@@ -76,8 +81,12 @@ class Revoked:
 
     def covers(self, identity: Identity) -> bool:
         """Whether a token is one of those."""
-        ends = [self._until[one] for one in (identity.user, EVERYBODY) if one in self._until]
-        return bool(ends) and (identity.issued is None or identity.issued <= max(ends))
+        return self.covers_token(identity.user, identity.issued)
+
+    def covers_token(self, user: str, issued: int | None) -> bool:
+        """Whether a user's token of a second (since 1970) is one of those."""
+        ends = [self._until[one] for one in (user, EVERYBODY) if one in self._until]
+        return bool(ends) and (issued is None or issued <= max(ends))
 
 
 class UnrevokedChecks:

@@ -134,9 +134,9 @@ class Negotiation:
         actor, caller = identity.actor(room, secret_text(9)), self._caller(request, identity)
         if protocol == "whip":
             check = "check" in request.query_params
-            answer = await self._pictures.publish(actor, room, offer, caller, check=check)
+            answer = await self._pictures.publish(actor, room, offer, caller, issued=identity.issued, check=check)
         else:
-            answer = await self._pictures.play(actor, room, _slots(request), offer, caller)
+            answer = await self._pictures.play(actor, room, _slots(request), offer, caller, issued=identity.issued)
         return _taken(answer, f"/{protocol}/{room}")
 
     async def patched(self, request: Request, identity: Identity, room: str, name: str) -> Response:

@@ -65,5 +65,5 @@ def test_who_is_put_out_is_so_in_his_room_and_before_his_session_has_a_name() ->
     begin(sessions, "2", watching("ada", room="other"))
     begin(sessions, "3", watching("bob"))
     with sessions.making(watching("ada")) as adas, sessions.making(watching("bob")) as bobs:
-        assert sessions.put_out("demo", lambda one: one.member == "ada") == ["1"]
+        assert sessions.put_out(lambda one: (one.room, one.member) == ("demo", "ada")) == ["1"]
         assert (adas.out, bobs.out) == (True, False)

@@ -14,6 +14,7 @@ from roomserver.coming_pictures import GRACE_SECONDS
 from roomserver.http.platform import OPERATOR
 from roomserver.open_room import ITSELF, OpenRoom
 from roomserver.picture_sessions import EACH, RETRY_SECONDS, Session
+from roomserver.revocations import EVERYBODY
 from settings.messages import FollowPicture, SetLive
 from stage.feature import Hall
 from stage.messages import Accept, Invite, MuteSeat, PutDown, QualityChanged
@@ -121,6 +122,19 @@ async def test_who_is_put_out_sees_no_more_and_comes_back_no_more() -> None:
         assert not other.ended.is_set()
         refused = await room.say("POST", "/whep/demo", viewer.offer(["video"], "recvonly"), by=token("vera"))
         assert refused.status_code == 403
+
+
+async def test_pictures_end_with_the_tokens_that_are_taken_back() -> None:
+    async with media() as room, client() as host, client() as viewer:
+        await room.live(host)
+        await watching(room, viewer, "vera")
+        await room.on.server.revocations.revoke("lin")
+        async with asyncio.timeout(PATIENCE):
+            await host.ended.wait()
+        assert not viewer.ended.is_set()
+        await room.on.server.revocations.revoke(EVERYBODY)
+        async with asyncio.timeout(PATIENCE):
+            await viewer.ended.wait()
 
 
 async def test_a_picture_goes_with_its_seat() -> None:

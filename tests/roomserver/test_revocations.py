@@ -57,7 +57,10 @@ def test_what_was_issued_up_to_then_is_good_no_more(user: str, issued: int | Non
     assert not revoked.covers(identity(user, issued))
     revoked.note("ann", 100)
     revoked.note(EVERYBODY, 50)
-    assert revoked.covers(identity(user, issued)) is covered
+    assert revoked.covers(identity(user, issued)) is revoked.covers_token(user, issued) is covered
+    assert revoked.noted == 2
+    revoked.note("ann", 99)
+    assert revoked.noted == 2, "nothing new"
 
 
 def test_an_earlier_revocation_takes_nothing_back() -> None:
