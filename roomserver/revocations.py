@@ -160,6 +160,8 @@ class Revocations:
                     await self._end()
             except StoreUnavailable as error:
                 log.info("revocations were not looked at", extra={"why": str(error)})
+            except Exception:  # one that cannot be followed must not end the server
+                log.exception("a revocation of another server was not followed")
 
     async def _look(self, before: int) -> int:
         """Learn what was revoked since the last look that was answered; the second of this one.
@@ -190,8 +192,17 @@ class Revocations:
         closed = 0
         for place, connection in enumerate(tuple(self._connections)):
             if (identity := connection.identity) is not None and self._revoked.covers(identity):
-                connection.close(codes.INVALID_TOKEN)
-                closed += 1
+                closed += _closed(connection)
             if place % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
         return closed
+
+
+def _closed(connection: Bearer) -> bool:
+    """Close a connection; its fault must not keep the others open."""
+    try:
+        connection.close(codes.INVALID_TOKEN)
+    except Exception:
+        log.exception("a connection with a revoked token was not closed")
+        return False
+    return True

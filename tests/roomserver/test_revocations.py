@@ -93,6 +93,16 @@ async def test_whose_token_is_revoked_is_closed_and_nobody_else() -> None:
     assert (bob.closed, new.closed, guest.closed) == (codes.INVALID_TOKEN, None, codes.INVALID_TOKEN)
 
 
+async def test_one_that_fails_to_close_keeps_no_other_open() -> None:
+    class Broken(Connection):
+        def close(self, why: Disconnect) -> None:
+            raise RuntimeError("a fault of ours")
+
+    crowd = [Broken(identity()), Connection(identity())]
+    assert await Revocations(MemoryStore(), Revoked(), crowd, life=3600).revoke("ann") == 1
+    assert crowd[1].closed == codes.INVALID_TOKEN
+
+
 async def test_what_was_revoked_before_the_start_is_known() -> None:
     store, revoked = MemoryStore(), Revoked()
     await store.revoke("ann", 100)
@@ -166,6 +176,28 @@ def test_what_was_revoked_while_a_server_did_not_reach_the_store_is_heard_when_i
         store.away = False
         await later(5)
         assert [*closed, ann.closed] == [None, codes.INVALID_TOKEN]
+        following.cancel()
+
+    play(dialogue)
+
+
+def test_a_look_that_fails_ends_no_following() -> None:
+    class Broken(MemoryStore):
+        looks = 0
+
+        async def revoked(self, since: int) -> list[tuple[str, int]]:
+            self.looks += 1
+            if self.looks == 1:
+                raise ValueError("no answer of ours")
+            return await super().revoked(since)
+
+    async def dialogue() -> None:
+        store, ann = Broken(), Connection(identity("ann"))
+        following = asyncio.get_running_loop().create_task(Revocations(store, Revoked(), [ann], life=3600).follow())
+        await later(LOOK_SECONDS + 1)
+        await Revocations(store, Revoked(), [], life=3600).revoke("ann")
+        await later(LOOK_SECONDS)
+        assert (store.looks, ann.closed) == (2, codes.INVALID_TOKEN)
         following.cancel()
 
     play(dialogue)
