@@ -72,7 +72,8 @@ def _append(path: Path, room: str, user: str, version: int) -> None:
     new = not path.exists()
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.write(descriptor, line)
+        if os.write(descriptor, line) != len(line):
+            raise OSError("the disk took a part of a line")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

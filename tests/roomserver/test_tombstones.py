@@ -3,11 +3,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import orjson
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roomserver.clock import wall_ms
 from roomserver.tombstones import AT_ONCE, LINE_BYTES, Tombs, Tombstones, _append
+from tests.roomserver.full_disk import takes_only
 
 
 async def all_of(path: Path | None) -> list[Tombs]:
@@ -29,6 +31,16 @@ async def test_a_torn_line_costs_no_other(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + b'{"room": "a", "user": "b')
     await tombstones.add("a", "cyd", 4)
     assert await all_of(path) == [{"a": {"ann": 3, "cyd": 4}}]
+
+
+@pytest.mark.parametrize(("more", "why"), [(0, "too large"), (20, "a part of a line")])
+async def test_an_erasure_that_a_full_disk_did_not_take_whole_is_an_error(tmp_path: Path, more: int, why: str) -> None:
+    path = tmp_path / "erased.jsonl"
+    _append(path, "a", "ann", 3)
+    with takes_only(more, path), pytest.raises(OSError, match=why):
+        _append(path, "a", "bob", 4)
+    _append(path, "a", "cyd", 5)
+    assert await all_of(path) == [{"a": {"ann": 3, "cyd": 5}}]
 
 
 async def test_it_is_nobodys_business(tmp_path: Path) -> None:
