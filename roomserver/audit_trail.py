@@ -52,7 +52,6 @@ class Trail:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._torn = False
         self._descriptor = _opened(path)
         try:
             self._last = _last(path)
@@ -65,13 +64,12 @@ class Trail:
         if _is_elsewhere(self._path, self._descriptor):
             opened = _opened(self._path)
             os.close(self._descriptor)
-            self._descriptor, self._torn = opened, False
+            self._descriptor = opened
         line, said = _line(facts, self._last)
-        text = b"\n" + line if self._torn else line
-        self._torn = True  # until the whole of it is written: the next one then begins on a line of its own
-        if os.write(self._descriptor, text) != len(text):
+        if (taken := os.write(self._descriptor, line)) != len(line):
+            _take_back(self._descriptor, taken)
             raise OSError("the disk took a part of a line")
-        self._torn, self._last = False, said
+        self._last = said
         return said
 
     def close(self) -> None:
@@ -137,6 +135,11 @@ def _opened(path: Path) -> int:
         os.close(descriptor)
         raise OSError("another server writes to it") from None
     return descriptor
+
+
+def _take_back(descriptor: int, taken: int) -> None:
+    """Leave no part of a line at a file's end: the chain goes on without it, and would be broken there."""
+    os.ftruncate(descriptor, os.fstat(descriptor).st_size - taken)
 
 
 def _is_elsewhere(path: Path, descriptor: int) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from roomserver.audit_trail import BrokenTrail, Trail, Whole, verified
+from tests.roomserver.full_disk import takes_only
 
 LINES = 5
 
@@ -103,6 +104,19 @@ def test_a_line_that_a_power_cut_has_torn_is_put_aside_by_hand(tmp_path: Path) -
     with pytest.raises(BrokenTrail, match="the last line"):
         Trail(path)
     written(tmp_path / "another.jsonl")
+
+
+@pytest.mark.parametrize(("more", "why"), [(0, "too large"), (20, "a part of a line")])
+def test_a_line_that_a_full_disk_did_not_take_whole_breaks_no_chain(tmp_path: Path, more: int, why: str) -> None:
+    path = tmp_path / "audit.jsonl"
+    trail = Trail(path)
+    trail.append({"who": "ann"})
+    for _ in range(2):
+        with takes_only(more, path), pytest.raises(OSError, match=why):
+            trail.append({"who": "bob"})
+    last = trail.append({"who": "cyd"})
+    trail.close()
+    assert found(path) == [Whole(2, "", last)]
 
 
 def test_an_empty_file_is_a_beginning(tmp_path: Path) -> None:
