@@ -22,10 +22,10 @@ from erasure.feature import Erase, Erased, EraseResults
 from room.house import House
 from room.message import Command
 from room.people import PLATFORM_ID, Actor, Role, User
-from room.refusal import Contended, Refused, UnknownRoom
+from room.refusal import Contended, Refused, RowDamaged, UnknownRoom
 from room.row import member
 from roomserver.clock import secret_text, wall_ms
-from roomserver.open_room import ITSELF, OpenRoom
+from roomserver.open_room import ITSELF
 from roomserver.rooms import Rooms
 from roomserver.rows import unpacked
 from roomserver.store import Store, StoredRow, StoreUnavailable, Traces, Write
@@ -70,15 +70,15 @@ class Forgetting:
 
         Raises Refused (of an unknown room, too), StoreUnavailable, OSError.
         """
-        opened = await self._rooms.open(room, make=False)
+        await self._rooms.open(room, make=False)
         for left in reversed(range(TRIES)):
             try:
-                if not await self._emptied(opened, user):
+                if not await self._emptied(room, user):
                     break
             except Contended:
                 if not left:
                     raise
-        await self._cleared(opened, user)
+        await self._cleared(room, user)
         self._outdated.set()
         self._heard[room, user] = at = wall_ms()
         await self._store.tell_erased(room, user, at)
@@ -89,9 +89,16 @@ class Forgetting:
         Raises Refused, StoreUnavailable, OSError.
         """
         rooms = [room for room in await self._store.rooms() if await self._knows(room, user)]
+        damaged: RowDamaged | None = None
         for room in rooms:
-            with suppress(UnknownRoom):
+            try:
                 await self.erase(room, user)
+            except UnknownRoom:
+                continue
+            except RowDamaged as error:  # that of one room must not keep him in the others
+                damaged = error
+        if damaged is not None:
+            raise damaged
         return rooms
 
     async def again(self, room: str | None = None) -> None:
@@ -191,29 +198,42 @@ class Forgetting:
         row, *parts = await self._store.load(room, [member(user), *self._parts])
         return not _is_empty(row) or _named(user, parts)
 
-    async def _emptied(self, room: OpenRoom, user: str) -> bool:
+    async def _emptied(self, room: str, user: str) -> bool:
         """Empty his row with all that one Change can carry; whether more is left.
 
         Raises Contended.
         """
-        row = await self._row(room.id, user)
-        traces = await self._store.traces(room.id, member(user))
+        row = await self._row(room, user)
+        traces = await self._store.traces(room, member(user))
         version = 0 if row is None else row.version
-        await self._tombstones.add(room.id, user, version + 1)
-        room.doubt(member(user))  # another server may have written it
+        await self._tombstones.add(room, user, version + 1)
+        (await self._rooms.open(room, make=False)).doubt(member(user))  # another server may have written it
         first = Traces(boards=traces.boards[:PARTS], due=traces.due[:PARTS], logs=traces.logs[:PARTS])
         places = {"boards": first.boards, "due": first.due, "logs": first.logs}
-        await _carried_out(room, PLATFORM, Erase(room=room.id, user=user, version=version, **places))
+        await self._carry_out(PLATFORM, Erase(room=room, user=user, version=version, **places))
         return first != traces
 
-    async def _cleared(self, room: OpenRoom, user: str) -> None:
+    async def _cleared(self, room: str, user: str) -> None:
         """Take him out of the room's own parts, and what he said out of its log."""
-        await _carried_out(room, ITSELF, Unpin(room=room.id, user=user))
+        await self._carry_out(ITSELF, Unpin(room=room, user=user))
         with suppress(NotOnStage):
-            await _carried_out(room, PLATFORM, PutDown(room=room.id, user=user))
+            await self._carry_out(PLATFORM, PutDown(room=room, user=user))
         for part in self._parts:
-            await _carried_out(room, ITSELF, EraseResults(room=room.id, part=part, user=user))
-        room.publisher.ring.forget()
+            await self._carry_out(ITSELF, EraseResults(room=room, part=part, user=user))
+        if (opened := self._rooms.get(room)) is not None:
+            opened.publisher.ring.forget()
+
+    async def _carry_out(self, actor: Actor, command: Command) -> None:
+        """Have the room do it that is open now: while places are looked up it may be closed, and opened for somebody.
+
+        Raises Refused.
+        """
+        room = await self._rooms.open(command.room, make=False)
+        future: asyncio.Future[bytes | Refused] = asyncio.get_running_loop().create_future()
+        room.ask(actor, command, partial(_settle, future))
+        answer = await future
+        if isinstance(answer, Refused):
+            raise answer
 
     async def _row(self, room: str, user: str) -> StoredRow | None:
         [row] = await self._store.load(room, [member(user)])
@@ -226,18 +246,17 @@ def _is_empty(row: StoredRow | None) -> bool:
 
 def _named(user: str, parts: Iterable[StoredRow | None]) -> bool:
     """Whether parts of a room have him: as a person, or as whose command they have answered."""
-    texts = [unpacked(one.body) for one in parts if one is not None]
     marks = (f'"id":"{user}"'.encode(), f'"{user}#'.encode())
-    return any(mark in text for text in texts for mark in marks)
+    return any(_has_one(marks, one.body) for one in parts if one is not None)
 
 
-async def _carried_out(room: OpenRoom, actor: Actor, command: Command) -> None:
-    """Raises Refused."""
-    future: asyncio.Future[bytes | Refused] = asyncio.get_running_loop().create_future()
-    room.ask(actor, command, partial(_settle, future))
-    answer = await future
-    if isinstance(answer, Refused):
-        raise answer
+def _has_one(marks: Iterable[bytes], body: bytes) -> bool:
+    """Whether one of these stands in a row, or may: of one that cannot be read whoever erases is told."""
+    try:
+        text = unpacked(body)
+    except ValueError:
+        return True
+    return any(mark in text for mark in marks)
 
 
 def _settle(future: asyncio.Future[bytes | Refused], answer: bytes | Refused) -> None:

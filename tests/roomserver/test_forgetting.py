@@ -232,6 +232,58 @@ async def test_one_who_cannot_be_erased_again_keeps_no_server_from_starting(
         assert "somebody who was erased is still in the store" in caplog.text
 
 
+async def test_a_part_of_a_room_that_cannot_be_read_keeps_no_server_from_starting(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, tombstones = MemoryStore(), Tombstones(tmp_path / "erased.jsonl")
+    async with serving(store=store) as on:
+        await thank_ann(on)
+    rows = store.stored["demo"].rows
+    rows["m:ann"] = StoredRow(version=3, change="x", body=EMPTY)
+    rows["p:effects"] = StoredRow(version=9, change="x", body=b"z and no more")
+    await tombstones.add("demo", "ann", 3)
+    async with serving(store=store) as on:
+        await forgetting_on(on, tombstones).again()
+        assert "somebody who was erased is still in the store" in caplog.text
+
+
+async def test_one_room_that_cannot_be_read_keeps_nobody_in_the_others() -> None:
+    store = MemoryStore()
+    async with serving(store=store) as on:
+        await on.http.put("/api/v1/rooms/tea", json={})
+        await on.server.command(Actor(id="ann", name="Ann"), Mark(room="tea"))
+        await thank_ann(on)
+    store.stored["demo"].rows["p:effects"] = StoredRow(version=9, change="x", body=b"z and no more")
+    async with serving(store=store) as on:
+        assert is_problem(await on.http.delete("/api/v1/members/ann"), 409)
+        assert store.stored["tea"].rows["m:ann"].body == EMPTY
+
+
+class Closing(MemoryStore):
+    """A store that looks for places for so long that the room is closed meanwhile, and opened for somebody else."""
+
+    on: Serving | None = None
+    closed = 0
+
+    async def traces(self, room: str, subject: str) -> Traces:
+        if self.on is not None and not self.closed:
+            rooms = self.on.server.rooms
+            before = await rooms.open(room)
+            rooms._look_after(before)
+            self.closed += await rooms.open(room) is not before
+        return await super().traces(room, subject)
+
+
+async def test_a_room_that_was_opened_anew_meanwhile_shows_nothing_more_of_him() -> None:
+    store = Closing()
+    async with serving(store=store) as on:
+        await thank_ann(on)
+        store.on = on
+        assert (await on.http.delete(ANN)).status_code == 200
+        assert store.closed
+        assert pinned(opened(on).state, on.server.clock.now()) is None
+
+
 class Held(MemoryStore):
     """A store that, once it is held, says what it has written only when it is let go."""
 
