@@ -80,7 +80,6 @@ class RedisStore:
         # A large log must not delay a join, nor a join a commit.
         self._commits, self._rows, self._lists = (Line(self._server) for _ in range(3))
         self._outbox_age = outbox_age
-        self._announced: set[str] = set()
 
     @property
     def run_id(self) -> str:
@@ -254,12 +253,12 @@ class RedisStore:
     async def _announce(self, batches: Mapping[str, Sequence[Write]]) -> None:
         """Put rooms on the list before their first part is written: never a room that nobody finds.
 
-        In a request of its own, since on a cluster the list is another shard's.
+        In a request of its own, since on a cluster the list is another shard's; each time, since a store that lost what
+        it had lost its list too.
         """
         new = {room for room, writes in batches.items() if any(_makes_part(write) for write in writes)}
-        if new - self._announced:
+        if new:
             await self._rows.ask(("SADD", ROOMS, *sorted(new)))
-            self._announced |= new
 
     async def _run(self, calls: Sequence[Command]) -> list[Any]:
         if not calls:

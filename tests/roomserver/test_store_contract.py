@@ -177,6 +177,18 @@ async def test_rooms_lists_those_with_a_part_of_their_own(twin: Twin) -> None:
     assert await twin.store.rooms() == ["kept"]
 
 
+async def test_a_room_that_an_emptied_store_has_anew_is_listed_again(twin: Twin, url: str) -> None:
+    await twin.write(change("p:settings"), room="kept")
+    if isinstance(twin.store, MemoryStore):
+        twin.store.stored.clear()
+    else:
+        with redis.Redis.from_url(url) as client:
+            client.flushall()
+    assert await twin.store.rooms() == []
+    await twin.write(change("p:settings"), room="kept")
+    assert await twin.store.rooms() == ["kept"]
+
+
 # Claims --------------------------------------------------------------------------------------------------------------
 
 
