@@ -44,21 +44,29 @@ class Liveness:
         self._time = time
         self._expires = float("inf")
         self.heard = self._pinged = time()
-        wheel.put(STALE_SECONDS, self._on_stale)
+        wheel.put(STALE_SECONDS, self._on_first)
 
     def renew(self, ttl: int) -> None:
         """The token lasts so many seconds from now on."""
         self._expires = self._time() + ttl + EXPIRY_GRACE_SECONDS
         self._watch_expiry()
 
+    def wait_longer(self) -> None:
+        """Give it as long again to authenticate."""
+        self._wheel.put(STALE_SECONDS, self._on_stale)
+
     def end(self) -> None:
         """Nothing is left to watch; what is still on the wheel holds nobody."""
         self._connection = None
 
-    def _on_stale(self) -> None:
+    def _on_first(self) -> None:
         """Only now are pings put on the wheel: those who come and go, hundreds a second, are not there for long."""
         if self._connection is not None:
             self._wheel.put(self._pinged + PING_SECONDS - self._time(), self._on_ping)
+            self._on_stale()
+
+    def _on_stale(self) -> None:
+        if self._connection is not None:
             self._connection.on_time(TimeOver.AUTHENTICATE)
 
     def _on_ping(self) -> None:

@@ -255,7 +255,10 @@ class WebSocket(Wire):
             case TimeOver.PING:
                 self._outlet.ping()
             case TimeOver.AUTHENTICATE:
-                self._carry(self._session.stale())
+                if self.unheard:  # it may say who he is: that nobody had the time to hear it must not send him away
+                    self._liveness.wait_longer()
+                else:
+                    self._carry(self._session.stale())
             case TimeOver.PONG:
                 if not self.paused and not self.unheard:  # of whoever takes no more, or must wait, nothing is heard
                     self._carry(self._session.close(codes.NO_PONG))

@@ -49,6 +49,19 @@ def test_a_silent_connection_is_stale_then_pinged_then_dead() -> None:
     play(dialogue)
 
 
+def test_who_is_given_longer_to_authenticate_is_asked_again_and_pinged_as_before() -> None:
+    async def dialogue() -> None:
+        async with watched() as (connection, liveness):
+            await later(STALE_SECONDS + 1)
+            liveness.wait_longer()
+            await later(PING_SECONDS - STALE_SECONDS + 1)
+            [first, second] = connection.of(TimeOver.AUTHENTICATE)
+            assert STALE_SECONDS <= second - first <= STALE_SECONDS + 2
+            assert len(connection.of(TimeOver.PING)) == 1
+
+    play(dialogue)
+
+
 def test_any_frame_since_the_ping_is_life_enough() -> None:
     async def dialogue() -> None:
         async with watched() as (connection, liveness):

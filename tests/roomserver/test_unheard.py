@@ -9,10 +9,11 @@ from websockets.frames import Frame, Opcode
 
 from roomserver.intake import SLICE, TURN_SECONDS, UNHEARD
 from roomserver.limits import Limits
+from roomserver.liveness import TimeOver
 from tests.roomserver.hall import Client, Hall, code, hall
 from tests.roomserver.hand_time import HandTime, later, play, settle
 
-UNKNOWN_METHOD, BUSY, FLOOD = 104, 1010, 3013
+UNKNOWN_METHOD, BUSY, FLOOD, STALE = 104, 1010, 3013, 3502
 
 
 def keep_the_turn(made: Hall) -> None:
@@ -84,6 +85,27 @@ def test_who_waits_is_not_taken_for_silent() -> None:
             client.server._liveness.heard = 0.0
             assert client.server.hear_on()
             assert client.server._liveness.heard > 0.0
+
+    play(dialogue)
+
+
+def test_who_has_said_who_he_is_in_time_and_was_not_heard_is_not_stale() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client, silent = made.client(), made.client()
+            await later(1)
+            keep_the_turn(made)
+            [number] = client.send({"connect": {"token": "ada"}})
+            silent.ws.send_ping(b"nothing of mine")
+            silent.exchange()
+            for one in (client, silent):
+                assert one.server.unheard
+                one.server.on_time(TimeOver.AUTHENTICATE)
+            await settle()
+            assert (client.closed, silent.closed) == (None, None)
+            assert "connect" in client.reply(number)
+            await later(6)
+            assert (client.closed, silent.closed) == (None, STALE)
 
     play(dialogue)
 
