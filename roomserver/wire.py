@@ -40,8 +40,8 @@ class Wire(asyncio.Protocol):
     """One connection, from the upgrade to its end; what its client says is for the subclass."""
 
     __slots__ = (
-        "__weakref__", "_address", "_closing", "_door", "_flooding", "_following", "_frames", "_liveness", "_outlet",
-        "_pace", "_registered", "_stall", "_transport", "_unheard", "client", "gone",
+        "__weakref__", "_address", "_closing", "_door", "_flooding", "_following", "_frames", "_in_line", "_liveness",
+        "_outlet", "_pace", "_registered", "_stall", "_transport", "_unheard", "client", "gone",
     )  # fmt: skip
     _transport: asyncio.Transport
     _outlet: Outlet
@@ -60,6 +60,7 @@ class Wire(asyncio.Protocol):
         self._closing = False
         self._flooding = False
         self._unheard = b""
+        self._in_line = False
 
     # --- what the subclass makes of it
 
@@ -179,10 +180,24 @@ class Wire(asyncio.Protocol):
             self._flooded()
         elif first:
             self._transport.pause_reading()
+            self._stand_in_line()
+
+    def _stand_in_line(self) -> None:
+        """Wait to be heard, in one place."""
+        if not self._in_line:
+            self._in_line = True
             self._door.intake.wait(self)
 
     def hear_on(self) -> bool:
         """Hear a slice of what waits; whether that is all for now."""
+        try:
+            self._in_line = not self._heard_on()
+        except Exception:  # as the loop does with whoever fails while he is read
+            self._transport.abort()
+            raise
+        return not self._in_line
+
+    def _heard_on(self) -> bool:
         if self.gone or self.paused:  # who takes no more is not heard either, until he has read
             return True
         self._liveness.heard = self._door.shell.loop.time()  # that he waited is not that he was silent
@@ -250,7 +265,7 @@ class Wire(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client has read what waited: catch up from the log, or tell him of the gap."""
         if self._unheard:
-            self._door.intake.wait(self)
+            self._stand_in_line()
         elif not self._flooding:
             self._transport.resume_reading()
         self.followed_again(self._following.resume(self))

@@ -40,7 +40,7 @@ SHOUT = {"rpc": {"method": "jar.shout", "data": {"room": "demo"}}}
 
 
 class Tokens:
-    """Knows tokens by heart: a user's name, perhaps with the seconds it lasts; `expired`, `bad`."""
+    """Knows tokens by heart: a user's name, perhaps with the seconds it lasts; `expired`, `bad`, `fault`."""
 
     def verify(self, token: str) -> Identity:
         name, _, seconds = token.partition(" ")
@@ -48,6 +48,8 @@ class Tokens:
             raise ExpiredToken
         if name == "bad":
             raise InvalidToken("bad")
+        if name == "fault":
+            raise RuntimeError("a fault of ours")
         expires = wall_ms() // 1000 + int(seconds or 3600)
         roles = {"demo": Role.HOST} if name == "host" else {}
         return Identity(user="" if name == "guest" else name, name=name.title(), expires=expires, roles=roles)

@@ -110,6 +110,37 @@ def test_who_has_said_who_he_is_in_time_and_was_not_heard_is_not_stale() -> None
     play(dialogue)
 
 
+def test_who_reads_on_while_he_waits_stands_in_line_once() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = await made.client().enter()
+            keep_the_turn(made)
+            client.send({"ping": {}})
+            for _ in range(3):
+                client.server.pause_writing()
+                client.server.resume_writing()
+            line = made.door.intake
+            assert len(line._line) + len(line._last) == 1
+            await settle()
+            assert not line.full
+            assert client.pipe.reading
+
+    play(dialogue)
+
+
+def test_one_who_fails_while_he_is_heard_is_cut_off_and_not_left_waiting() -> None:
+    async def dialogue() -> None:
+        async with hall() as made:
+            client = made.client()
+            keep_the_turn(made)
+            client.send({"connect": {"token": "fault"}})
+            await settle()
+            assert client.pipe.lost
+            assert not made.door.connections
+
+    play(dialogue, faults=1)
+
+
 def test_a_flooder_who_comes_back_goes_on_where_he_was() -> None:
     async def dialogue() -> None:
         async with hall(Limits(calls=1, burst=4)) as made:
