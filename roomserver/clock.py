@@ -5,23 +5,37 @@ from __future__ import annotations
 import random
 import secrets
 import time
+from collections.abc import Callable
 from itertools import count
+
+_RUNNING = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""A clock that nobody sets; while the machine sleeps it goes on, where the system has such a one."""
+
+
+def _running_ns() -> int:
+    return time.clock_gettime_ns(_RUNNING)
 
 
 class Clock:
-    """The domain's clock, ms since 1970: the store's, as measured; ``ahead`` shifts it for rehearsals (``--now``)."""
+    """The domain's clock, ms since 1970: the store's, as measured; ``ahead`` shifts it for rehearsals (``--now``).
 
-    def __init__(self, *, ahead: int = 0):
+    From one look at the store's to the next it goes on by itself: nobody's day changes when this machine's is set.
+    """
+
+    def __init__(
+        self, *, ahead: int = 0, wall: Callable[[], int] = time.time_ns, running: Callable[[], int] = _running_ns
+    ) -> None:
         self._ahead = ahead
-        self._offset = 0
+        self._wall, self._running = wall, running
+        self.adjust(0)
 
     def adjust(self, offset: int) -> None:
         """Take over how far the store's clock is ahead of this machine's, in ms."""
-        self._offset = offset
+        self._began = self._wall() - self._running() + (offset + self._ahead) * 1_000_000
 
     def now(self) -> int:
         """The instant that decides days."""
-        return time.time_ns() // 1_000_000 + self._offset + self._ahead
+        return (self._running() + self._began) // 1_000_000
 
 
 def wall_ns() -> int:

@@ -19,6 +19,14 @@ def test_what_costs_more_waits_longer() -> None:
     assert [buckets.wait("ada", cost, NOW) for cost in (100, 101, 500)] == [0, 1, 400]
 
 
+def test_after_a_clock_was_set_back_nobody_waits_longer_than_with_an_empty_bucket() -> None:
+    buckets = Buckets(500)
+    buckets.take("ada", 100, NOW)
+    assert buckets.wait("ada", 100, NOW - 3_600_000) == 100
+    buckets.take("ada", 100, NOW - 3_600_000)
+    assert buckets.wait("ada", 100, NOW - 3_600_000 + 100) <= 100
+
+
 def test_everybody_has_a_bucket_of_his_own_and_full_ones_are_forgotten() -> None:
     buckets = Buckets(500)
     buckets.take("ada", 500, NOW)

@@ -53,8 +53,12 @@ class HandClock(Clock):
     """The domain's clock, which goes with the loop's."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
         self._loop = loop
+        self._offset = 0
+        super().__init__()
+
+    def adjust(self, offset: int) -> None:
+        self._offset = offset
 
     def now(self) -> int:
         return START + round((self._loop.time() - 1000) * 1000) + self._offset

@@ -14,6 +14,20 @@ def test_the_domains_clock_follows_the_stores_and_a_rehearsals() -> None:
     assert abs(clock.now() - plain.now() - 86_400_000) < 1_000
 
 
+def test_between_two_looks_at_the_stores_it_does_not_follow_a_machines_that_is_set() -> None:
+    wall, running = [1_700_000_000_000], [5_000]
+    clock = Clock(wall=lambda: wall[0] * 1_000_000, running=lambda: running[0] * 1_000_000)
+    clock.adjust(-250)
+    began = clock.now()
+    for jump in (86_400_000, -172_800_000):
+        wall[0] += jump
+        running[0] += 30_000
+        wall[0] += 30_000
+    assert (began, clock.now() - began) == (1_700_000_000_000 - 250, 60_000)
+    clock.adjust(86_400_000)  # as measured against the machine's as it goes now
+    assert clock.now() - began == 60_000 + 250
+
+
 def test_without_an_offset_it_is_the_machines() -> None:
     before = wall_ms()
     assert before <= Clock().now() <= wall_ms()
