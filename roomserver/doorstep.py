@@ -49,7 +49,11 @@ class Doorstep(asyncio.Protocol):
         """Wait for the first bytes."""
         self._transport = cast(asyncio.Transport, transport)
         self._connections.add(self)
-        self._deadline = self._door.shell.loop.call_later(HEADER_SECONDS, self._transport.close)
+        self._deadline = self._door.shell.loop.call_later(HEADER_SECONDS, self._too_late)
+
+    def _too_late(self) -> None:
+        self._door.shell.metrics.turned_away.labels("late").inc()
+        self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing came."""

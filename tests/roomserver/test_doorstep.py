@@ -124,6 +124,7 @@ def test_all_else_goes_on_elsewhere_by_the_same_deadline(said: bytes) -> None:
             assert http.deadline.when() - made.shell.loop.time() == HEADER_SECONDS / 2
             await later(HEADER_SECONDS / 2)
             assert street.closing
+            assert made.metrics.turned_away.labels("late")._value.get() == 1
             assert made.connections == set()
 
     play(dialogue)
@@ -136,6 +137,7 @@ def test_who_says_nothing_is_given_up_and_forgotten() -> None:
             assert len(made.connections) == 1
             await later(HEADER_SECONDS)
             assert street.lost
+            assert made.metrics.turned_away.labels("late")._value.get() == 1
             assert made.connections == set()
 
     play(dialogue)
