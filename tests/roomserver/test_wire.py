@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import orjson
 import pytest
 from websockets.frames import Frame, Opcode
@@ -12,7 +15,7 @@ from roomserver.outlet import HIGH_WATER, MOST_WAITING
 from roomserver.ring import BATCHES
 from roomserver.stall import LAG_BYTES
 from roomserver.websocket import taking_over
-from tests.roomserver.hall import DROP, JOIN, SHOUT, Pipe, hall
+from tests.roomserver.hall import DROP, JOIN, SHOUT, Client, Hall, Pipe, hall
 from tests.roomserver.hand_time import later, play, settle
 
 # --- the handshake
@@ -185,13 +188,19 @@ def test_a_message_in_more_pieces_closes_with_1009_though_they_are_empty() -> No
 # --- slow readers
 
 
+@asynccontextmanager
+async def beside_a_stuck_one(*, high: int) -> AsyncIterator[tuple[Hall, Client, Client]]:
+    """Two in a room: one whose transport takes so many bytes more and no other, and one who reads."""
+    async with hall() as made:
+        slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
+        await later(1)
+        slow.pipe.stuck, slow.pipe.high = True, high
+        yield made, slow, fast
+
+
 def test_a_slow_reader_leaves_the_channel_and_comes_back_without_a_gap() -> None:
     async def dialogue() -> None:
-        async with hall() as made:
-            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
-            await later(1)
-            slow.pipe.stuck = True
-            slow.pipe.high = 1000
+        async with beside_a_stuck_one(high=1000) as (made, slow, fast):
             for _ in range(30):
                 fast.send(SHOUT)
                 await later(0.06)
@@ -269,11 +278,7 @@ def test_two_rooms_of_a_slow_reader_both_go_on_whole() -> None:
 
 def test_a_slow_reader_whom_the_log_has_left_behind_is_told_of_the_gap() -> None:
     async def dialogue() -> None:
-        async with hall() as made:
-            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
-            await later(1)
-            slow.pipe.stuck = True
-            slow.pipe.high = 10
+        async with beside_a_stuck_one(high=10) as (made, slow, fast):
             room = made.rooms.get("demo")
             assert room is not None
             fast.send(SHOUT)
@@ -293,11 +298,7 @@ def test_a_slow_reader_whom_the_log_has_left_behind_is_told_of_the_gap() -> None
 
 def test_who_does_not_read_for_ten_seconds_is_closed_as_slow_and_cut_off() -> None:
     async def dialogue() -> None:
-        async with hall() as made:
-            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
-            await later(1)
-            slow.pipe.stuck = True
-            slow.pipe.high = 10
+        async with beside_a_stuck_one(high=10) as (made, slow, fast):
             fast.send(SHOUT)
             await later(9)
             lost = [slow.pipe.lost]
@@ -360,10 +361,7 @@ def test_who_takes_nothing_and_is_told_much_in_person_is_cut_off() -> None:
 
 def test_who_takes_a_little_now_and_then_is_slow_and_not_stalled() -> None:
     async def dialogue() -> None:
-        async with hall() as made:
-            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
-            slow.pipe.stuck = True
-            slow.pipe.high = 100
+        async with beside_a_stuck_one(high=100) as (_, slow, fast):
             for _ in range(20):
                 fast.send(SHOUT)
                 await later(0.2)
@@ -379,10 +377,7 @@ def test_who_takes_a_little_now_and_then_is_slow_and_not_stalled() -> None:
 
 def test_who_is_further_behind_than_the_log_can_tell_is_closed_at_once() -> None:
     async def dialogue() -> None:
-        async with hall() as made:
-            slow, fast = await made.client().enter("slow"), await made.client().enter("fast")
-            slow.pipe.stuck = True
-            slow.pipe.high = 100
+        async with beside_a_stuck_one(high=100) as (made, slow, fast):
             fast.send(SHOUT)
             await later(0.1)
             room = made.rooms.get("demo")
@@ -391,7 +386,5 @@ def test_who_is_further_behind_than_the_log_can_tell_is_closed_at_once() -> None
             await later(2.5)
             assert slow.pipe.lost
             assert codes.SLOW.code.to_bytes(2, "big") in slow.pipe.waiting
-
-    play(dialogue)
 
     play(dialogue)
