@@ -37,11 +37,21 @@ async def test_the_language_changes_without_a_reload(server: RealServer, browser
         assert await tab.page.evaluate("window.loadedOnce") is True
 
 
+PLACEHOLDER_FITS = """field => {
+  const style = getComputedStyle(field);
+  const ink = document.createElement('canvas').getContext('2d');
+  ink.font = style.font;
+  const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return ink.measureText(field.placeholder).width <= room;
+}"""
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_a_narrow_phone_never_scrolls_sideways(server: RealServer, browser: Browser, lang: str) -> None:
     room = fresh("room")
     async with opened(browser, **PHONE) as tab, viewer(server.url, server.sign(fresh("bob")), room) as bob:
         await tab.enter(server.http, room=room, user=fresh("ada"), name="Ada", lang=lang)
+        assert await tab["chat-input"].evaluate(PLACEHOLDER_FITS)
         await bob.rpc("danmaku.send", room=room, text=LONG)
         await expect(tab["chat-row"]).to_have_count(1)
         await tab["checkin"].tap()

@@ -120,6 +120,7 @@ export const en = {
   me: "Me",
   emptyChat: "It is quiet here so far.",
   say: "Say something",
+  sayShort: "Say hi…", // what a narrow phone leaves room for
   send: "Send",
   sendIn: (seconds: number) => `Send in ${seconds} s`,
   seconds: (seconds: number) => `${seconds} s`,

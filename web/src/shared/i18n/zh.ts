@@ -109,6 +109,7 @@ export const zh: typeof en = {
   me: "我的",
   emptyChat: "这里还很安静。",
   say: "说点什么",
+  sayShort: "说点什么",
   send: "发送",
   sendIn: (seconds) => `${seconds} 秒后可发送`,
   seconds: (seconds) => `${seconds} 秒`,

@@ -94,7 +94,7 @@ function Field({ blocked }: { blocked: boolean }) {
       data-testid="chat-input"
       dir="auto"
       value={draft.value}
-      placeholder={t.say}
+      placeholder={t.sayShort}
       aria-label={t.say}
       aria-describedby="say-hint"
       enterkeyhint="send"
