@@ -15,17 +15,29 @@ export class Turned extends Error {
   }
 }
 
+/** How long an answer is waited for; the server gives itself half of it. */
+const ANSWER_MS = 10_000;
+/** And the word that a session is ended: nothing is sent or played longer than that. */
+const ENDED_MS = 3000;
+
 /** Gives the token that a request is to bear. */
 export type Bearer = () => string;
 
 /**
  * Connects; gives the session's address. The offer goes out without candidates: the server sees where checks come from,
- * and says in its reply which relays there are. Raises Turned; other faults are the network's or the browser's.
+ * and says in its reply which relays there are. Raises Turned; other faults are the network's or the browser's, an answer
+ * that does not come among them.
  */
-export async function negotiate(pc: RTCPeerConnection, url: string, bearer: Bearer): Promise<string | null> {
+export async function negotiate(
+  pc: RTCPeerConnection,
+  url: string,
+  bearer: Bearer,
+  patience = ANSWER_MS,
+): Promise<string | null> {
   const offer = await pc.createOffer();
   const headers = { "content-type": "application/sdp", authorization: `Bearer ${bearer()}` };
-  const response = await fetch(url, { method: "POST", headers, body: offer.sdp ?? "" });
+  const signal = AbortSignal.timeout(patience);
+  const response = await fetch(url, { method: "POST", headers, body: offer.sdp ?? "", signal });
   if (response.status !== 201)
     throw new Turned(response.status, await reasonOf(response), retryAfter(response.headers.get("retry-after")));
   const iceServers = readLinks(response.headers.get("link"));
@@ -43,13 +55,13 @@ export async function negotiate(pc: RTCPeerConnection, url: string, bearer: Bear
  * Ends a session, then its connection: the other way round there would be no session any more to be ended. The server
  * notices by itself where this does not reach it.
  */
-export function hangUp(pc: RTCPeerConnection, session: string | null, bearer: Bearer): void {
+export function hangUp(pc: RTCPeerConnection, session: string | null, bearer: Bearer, patience = ENDED_MS): void {
   if (session === null) {
     pc.close();
     return;
   }
   const headers = { authorization: `Bearer ${bearer()}` };
-  fetch(session, { method: "DELETE", headers, keepalive: true })
+  fetch(session, { method: "DELETE", headers, keepalive: true, signal: AbortSignal.timeout(patience) })
     .catch((error) => warn("a picture was not ended", error))
     .finally(() => pc.close());
 }

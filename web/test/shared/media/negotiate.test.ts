@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { readLinks, retryAfter } from "../../../src/shared/media/negotiate";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { hangUp, negotiate, readLinks, retryAfter } from "../../../src/shared/media/negotiate";
 
 describe("what a server says beside its answer", () => {
   it("names relays in its links", () => {
@@ -16,5 +16,26 @@ describe("what a server says beside its answer", () => {
   it("says in seconds when it may be asked again", () => {
     expect(retryAfter("2")).toBe(2000);
     for (const header of [null, "", "soon", "-1", "1e9"]) expect(retryAfter(header)).toBeNull();
+  });
+});
+
+describe("a server that does not answer", () => {
+  const never = (_url: string, { signal }: RequestInit): Promise<Response> =>
+    new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
+
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("is not waited for without end", async () => {
+    vi.stubGlobal("fetch", never);
+    const pc = { createOffer: async () => ({ sdp: "v=0" }) } as unknown as RTCPeerConnection;
+    await expect(negotiate(pc, "/whip/demo", () => "token", 10)).rejects.toThrow(/timeout/i);
+  });
+
+  it("keeps nobody on the air", async () => {
+    vi.stubGlobal("fetch", never);
+    vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    await new Promise<void>((close) => {
+      hangUp({ close } as unknown as RTCPeerConnection, "/whip/demo/one", () => "token", 10);
+    });
   });
 });
