@@ -96,6 +96,10 @@ async def test_a_viewer_sees_the_picture_under_the_danmaku(
                 began = await late.page.evaluate("performance.now()")
                 await shows(late, "playing")
                 report(f"a picture plays {await late.page.evaluate('performance.now()') - began:.0f} ms after joining")
+            for live, state in ((False, "idle"), (True, "playing")):  # the platform's own stream, over the same picture
+                await server.platform("PUT", f"/rooms/{room}/live", {"live": live})
+                await shows(page, state)
+            await moves(page)
         await shows(page, "away")
         await expect(page["picture-note"]).to_have_text("Back soon")
 
@@ -272,13 +276,20 @@ DECODED = """user => {
 }"""
 
 
+async def sounding(tab: Tab) -> None:
+    """Let the page be heard, whatever the browser has allowed by itself."""
+    if await tab["picture"].get_attribute("data-sound") == "false":
+        await tab["sound"].click()
+    await expect(tab["picture"]).to_have_attribute("data-sound", "true")
+
+
 async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
     server: RealServer, studio: Browser, browser: Browser
 ) -> None:
     room, ada = fresh("room"), fresh("ada")
     async with (
         opened(browser, ENDED) as desk,
-        opened(studio, ENDED) as guest,
+        opened(studio, ENDED, "status of 403") as guest,
         opened(browser, ENDED) as page,
         evening(server, room),
     ):
@@ -291,10 +302,22 @@ async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
         await expect(guest["invitation"]).to_contain_text("Mia asks you on stage")
         await guest["stage-accept"].click()
         await expect(guest["self"]).to_be_visible()
+        await guest.page.route("**/whip/**", lambda route: route.fulfill(status=403))
         await guest["stage-accept"].click()
+        await expect(guest["invitation"]).to_contain_text("nobody sees you", timeout=BACK_MS)
+        await guest.page.unroute("**/whip/**")
+        await guest["stage-again"].click()
         tile = page["tile"].and_(page.page.locator(f"[data-user={ada}]"))
         await expect(tile).to_have_attribute("data-coming", "true", timeout=BACK_MS)
         await page.page.wait_for_function(DECODED, arg=ada, timeout=BACK_MS)
+        await expect(guest["invitation"]).to_contain_text("all see and hear you", timeout=BACK_MS)
+        for tab in (guest, page):
+            await sounding(tab)
+        await expect(tile.locator("video")).to_have_js_property("muted", False)
+        await desk["seat-light"].click()
+        await expect(tile.locator("video")).to_have_js_property("muted", True)
+        await expect(guest["video"]).to_have_js_property("muted", True)
+        await expect(page["video"]).to_have_js_property("muted", False)
         await desk["seat-mute"].click()
         await expect(tile).to_contain_text("muted")
         await expect(guest["invitation"]).to_contain_text("A host has muted you")
@@ -319,14 +342,33 @@ async def test_a_viewer_raises_his_hand_and_is_asked(server: RealServer, browser
         await expect(page["hand"]).to_have_attribute("aria-pressed", "false")
 
 
-async def test_an_invitation_may_be_declined(server: RealServer, browser: Browser) -> None:
+LATER = """(() => {
+  const devices = navigator.mediaDevices;
+  const open = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (wish) => {
+    await new Promise((allow) => { window.allow = allow; });
+    window.filmed = await open(wish);
+    return window.filmed;
+  };
+})()"""
+"""The browser's question is answered when the test says so."""
+
+CLOSED = "() => window.filmed?.getTracks().every((track) => track.readyState === 'ended')"
+
+
+async def test_an_invitation_may_be_declined(server: RealServer, studio: Browser, browser: Browser) -> None:
     room, ada = fresh("room"), fresh("ada")
-    async with opened(browser) as desk, opened(browser) as guest:
+    async with opened(browser) as desk, opened(studio) as guest:
+        await guest.context.add_init_script(LATER)
         await desk.enter(server.http, page="host", room=room, user="lin", name="Lin")
         await guest.enter(server.http, room=room, user=ada, name="Ada")
         await guest.say("hello")
         await desk.row("hello").get_by_test_id("row-menu").click()
         await desk["menu-stage"].click()
+        await guest["stage-accept"].click()
+        await guest.page.wait_for_function("() => Boolean(window.allow)")
         await guest["stage-leave"].click()
         await expect(guest["invitation"]).to_have_count(0)
+        await guest.page.evaluate("allow()")
+        await guest.page.wait_for_function(CLOSED)
         await expect(desk["seats"]).to_have_attribute("data-count", "0")

@@ -25,7 +25,10 @@ const publisher = new Publisher({
 export async function open(): Promise<void> {
   trouble.value = null;
   try {
-    devices.value = (await openDevices({ camera: null, microphone: null })).stream;
+    const { stream } = await openDevices({ camera: null, microphone: null });
+    stopTracks(devices.peek()); // of a second press
+    devices.value = stream;
+    if (seat() === null) closeDown(); // he has answered the browser later than the host
   } catch (error) {
     trouble.value = error instanceof NoDevice ? error.trouble : "other";
   }
@@ -34,6 +37,11 @@ export async function open(): Promise<void> {
 /** Comes on stage with what is open. Raises Refusal. */
 export async function accept(): Promise<void> {
   await call("stage.accept", { key: crypto.randomUUID() });
+  send();
+}
+
+/** Sends what is open, again where that was given up. */
+export function send(): void {
   const stream = devices.value;
   publisher.start(stream?.getAudioTracks()[0] ?? null, stream?.getVideoTracks()[0] ?? null);
 }
@@ -51,11 +59,15 @@ export async function leave(): Promise<void> {
 /** Whatever it was, he is on stage no more. */
 export function closeDown(): void {
   publisher.stop();
-  for (const track of devices.peek()?.getTracks() ?? []) track.stop();
+  stopTracks(devices.peek());
   batch(() => {
     devices.value = null;
     trouble.value = null;
   });
+}
+
+function stopTracks(stream: MediaStream | null): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 // Who has lost his seat is not filmed any longer.

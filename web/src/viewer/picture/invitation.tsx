@@ -4,7 +4,7 @@ import { announce } from "../../shared/announce";
 import { second } from "../../shared/clock";
 import { span } from "../../shared/i18n";
 import { invited } from "../store";
-import { accept, course, devices, leave, open, trouble } from "./guest";
+import { accept, course, devices, leave, open, send, trouble } from "./guest";
 import { seat } from "./seat";
 import { stageWords } from "./stage-words";
 
@@ -22,12 +22,15 @@ export function Invitation() {
   useEffect(() => {
     if (mine?.muted) announce(t.muted, { urgent: true });
   }, [mine?.muted]);
+  const cut = mine?.state === "on" && course.value.at === "over";
   if (!mine) return null;
   if (mine.state === "on" && !devices.value) return null; // on stage with another device of his
   return (
     <section class="invitation" data-testid="invitation" data-state={mine.state} aria-label={t.title}>
       {mine.state === "invited" ? (
         <p>{t.asked(invited.value?.by.name ?? "")}</p>
+      ) : cut ? (
+        <p role="alert">{t.cut}</p>
       ) : (
         <p>{t.on(course.value.at === "on")}</p>
       )}
@@ -39,6 +42,11 @@ export function Invitation() {
         <button type="button" class="quiet" data-testid="stage-leave" onClick={() => void leave()}>
           {mine.state === "invited" ? t.decline : t.leave}
         </button>
+        {cut && (
+          <button type="button" class="primary" data-testid="stage-again" onClick={send}>
+            {t.again}
+          </button>
+        )}
         {mine.state === "invited" && (
           <button type="button" class="primary" data-testid="stage-accept" onClick={() => void forward()}>
             {devices.value ? t.accept : t.look}

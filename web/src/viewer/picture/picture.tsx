@@ -16,7 +16,7 @@ import {
   sounds,
   streams,
 } from "./playing";
-import { seat } from "./seat";
+import { lit, seat } from "./seat";
 import { Tiles } from "./tiles";
 import { pictureWords } from "./words";
 
@@ -51,6 +51,7 @@ export function Picture() {
     if (video.current && stream) void begin(video.current, stream);
   }, [stream]);
   const t = pictureWords.value;
+  const self = lit() !== null && lit() === me.value?.user.id;
   return (
     <div class="picture" data-testid="picture" data-state={shown} data-sound={sounds()}>
       <video
@@ -58,7 +59,7 @@ export function Picture() {
         class="picture-main"
         data-testid="video"
         playsInline
-        muted={!sounds()}
+        muted={self || !sounds()}
         aria-label={t.picture}
       />
       {shown !== "idle" && <Tiles />}

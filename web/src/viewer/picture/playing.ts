@@ -67,14 +67,17 @@ export function playWhileLive(): () => void {
   const stop = effect(() => {
     const coming = slots.value ?? [];
     const wanted = room.value?.live === true && !saving.value && !away.value;
-    if (!wanted) return player.stop();
+    if (!wanted) {
+      seen = "";
+      return player.stop();
+    }
     player.expected = coming.includes(MAIN);
     const now = coming.join();
     if (now !== seen && coming.length > 0) {
       player.nudge();
       player.start();
     }
-    seen = wanted ? now : "";
+    seen = now;
   });
   return () => {
     document.removeEventListener("visibilitychange", look);

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Seat } from "../../shared/wire";
 import { me, slots, stage } from "../store";
 import { begin, sounds, streams } from "./playing";
+import { lit } from "./seat";
 import { pictureWords } from "./words";
 
 /** The guests on stage, each in a tile with his name. */
@@ -34,7 +35,7 @@ function Tile({ seat }: { seat: Seat }) {
       data-coming={coming}
       aria-label={t.onStage(seat.user.name)}
     >
-      {coming && <video ref={video} playsInline muted={mine || !sounds()} />}
+      {coming && <video ref={video} playsInline muted={mine || lit() === seat.user.id || !sounds()} />}
       <span class="tile-name">
         <bdi>{seat.user.name}</bdi>
         {seat.muted && <small>{t.muted}</small>}
