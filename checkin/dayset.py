@@ -65,7 +65,7 @@ class DaySet:
             raise ValueError("a day set must be an object of years")
         days = cls()
         for year, text in stored.items():
-            days |= cls._trimmed(_new_year(int(year)), _bits(text))
+            days |= cls._trimmed(_new_year(max(0, int(year))), _bits(text))  # `date` refuses 0, but overflows below
         if days.origin + days.bits.bit_length() - 1 > date.max.toordinal():
             raise ValueError("a day set reaches beyond the year 9999")
         return days

@@ -160,7 +160,7 @@ def test_the_ends_of_the_calendar_are_dates_too(ends: date) -> None:
 @pytest.mark.parametrize(
     "stored",
     [
-        *({"year": "AQ"}, {"": "AQ"}, {"0": "AQ"}, {"10001": "AQ"}),
+        *({"year": "AQ"}, {"": "AQ"}, {"0": "AQ"}, {"10001": "AQ"}, {"-99999999999": "AQ"}),
         *({"2026": "*"}, {"2026": "A"}, {"2026": "é"}, {"2026": "A Q"}, {"9999": "A" * 62 + "Bg"}, {"9999": "/" * 64}),
         *([], None, "2026", {"2026": 5}, {"2026": None}),
     ],
