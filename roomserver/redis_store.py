@@ -314,7 +314,7 @@ def _row(name: str, text: bytes) -> StoredRow | None:
     if not version.isdigit():
         log.error("damaged row", extra={"key": name})  # a commit to it is answered with Damaged
         return None
-    return StoredRow(version=int(version), change=change.decode(), body=body)
+    return StoredRow(version=int(version), change=change.decode(errors="replace"), body=body)
 
 
 def _undamaged(reply: Any, room: str) -> Any:

@@ -306,6 +306,17 @@ async def test_a_damaged_row_stops_only_its_own_change(store: RedisStore, admin:
     assert await store.load("demo", ["m:alice"]) == [None]
 
 
+async def test_a_row_whose_header_is_no_text_keeps_nobody_from_the_others(
+    store: RedisStore, admin: redis.Redis
+) -> None:
+    await store.commit({"demo": [CHANGE]})
+    admin.set("{room:demo}:row:m:bob", b"1 \xff\xfe\n{}")
+    alice, bob = await store.load("demo", ["m:alice", "m:bob"])
+    assert alice == STORED
+    assert bob is not None
+    assert (bob.version, bob.body) == (1, b"{}")
+
+
 @pytest.mark.parametrize(("name", "field"), [("counters", "today"), ("stock", "gift")])
 async def test_a_sum_that_is_no_number_is_damage(store: RedisStore, admin: redis.Redis, name: str, field: str) -> None:
     admin.hset(f"{{room:demo}}:{name}", field, "1.5")
