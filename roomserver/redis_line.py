@@ -103,6 +103,11 @@ class Line:
     async def close(self) -> None:
         await self._connection.disconnect(nowait=True)
 
+    async def hang_up(self) -> None:
+        """Connect anew for what is asked next, once nobody waits for a reply."""
+        async with self._turn:
+            await self.close()
+
     async def ask(self, *commands: Command) -> list[Any]:
         """The replies to commands; raises StoreUnavailable when one of them is an error."""
         return settled(await self.exchange(*commands))

@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import NoScriptError, ReadOnlyError, ResponseError
 
 from roomserver.clock import wall_ns
 from roomserver.commit_script import call, key, script, script_sha, verdict
@@ -267,6 +267,9 @@ class RedisStore:
         if all(isinstance(reply, NoScriptError) for reply in replies):
             await self._commits.ask(("SCRIPT", "LOAD", script()))
             replies = await self._replicated(self._commits, calls)
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):  # the address may be another primary's by now
+            for line in (self._commits, self._rows, self._lists):
+                await line.hang_up()
         return settled(replies)
 
     @property

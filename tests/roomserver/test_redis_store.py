@@ -43,6 +43,7 @@ CHANGE = Write(
     scores=(Score(board="streak", value=1),),
     outbox=b"record",
 )
+SECOND = Write(subject="m:alice", id="change-2", version=1, body=b"{}")
 STORED = StoredRow(version=1, change="change-1", body=b"{}")
 
 
@@ -304,6 +305,21 @@ async def test_a_damaged_row_stops_only_its_own_change(store: RedisStore, admin:
         "demo": [Damaged("{room:demo}:row:m:alice"), Written(seq=1)],
     }
     assert await store.load("demo", ["m:alice"]) == [None]
+
+
+async def test_a_primary_that_is_none_any_more_is_left(store: RedisStore, admin: redis.Redis) -> None:
+    await store.commit({"demo": [CHANGE]})
+    admin.replicaof("127.0.0.1", "1")
+    try:
+        with pytest.raises(StoreUnavailable, match="READONLY") as refused:
+            await store.commit({"demo": [SECOND]})
+        assert refused.value.written == "no"
+        before = admin.info("stats")["total_connections_received"]
+        assert await store.load("demo", ["m:alice"]) == [STORED]
+        assert admin.info("stats")["total_connections_received"] == before + 1
+    finally:
+        admin.replicaof("NO", "ONE")
+    assert await store.commit({"demo": [SECOND]}) == {"demo": [Written(seq=2)]}
 
 
 async def test_a_row_whose_header_is_no_text_keeps_nobody_from_the_others(
