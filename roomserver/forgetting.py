@@ -119,8 +119,8 @@ class Forgetting:
                 looked = await self._look(looked)
             except StoreUnavailable as error:
                 log.info("erasures of other servers were not looked at", extra={"why": str(error)})
-            except Exception:  # one that cannot be followed must not end the server
-                log.exception("an erasure of another server was not followed")
+            except Exception:  # no fault of a look must end the server
+                log.exception("erasures of other servers were not looked at")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look(self, before: int) -> int:
@@ -132,10 +132,22 @@ class Forgetting:
         told = {(room, user): at for room, user, at in await self._store.erased(before - CLOCKS_MS)}
         for (room, user), at in told.items():
             if self._heard.get((room, user), -1) < at:
-                await self._heard_of(room, user)
+                await self._follow(room, user)
             self._heard[room, user] = at
         self._heard = {whom: at for whom, at in self._heard.items() if whom in told}
         return now
+
+    async def _follow(self, room: str, user: str) -> None:
+        """Hear of one; what cannot be followed must not keep the others from being forgotten.
+
+        Raises StoreUnavailable.
+        """
+        try:
+            await self._heard_of(room, user)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("an erasure of another server was not followed", extra={"room": room})
 
     async def _heard_of(self, room: str, user: str) -> None:
         """Another server has erased a member: show nothing of him from this one's memory.

@@ -11,6 +11,7 @@ from checkin.messages import Mark
 from effects.danmaku import SendDanmaku
 from effects.shoutout import SendShoutout, pinned
 from membership.messages import AddScore
+from room.message import Stamped
 from room.people import Actor, Role
 from room.refusal import Contended
 from roomserver.forgetting import EMPTY, LOOK_SECONDS, Forgetting
@@ -350,6 +351,27 @@ def test_another_server_hears_of_an_erasure_once() -> None:
             await later(60)
             assert len(seen) == 3
             assert own == erased  # whoever erases him does not hear of it from the store
+
+    play(dialogue)
+
+
+def test_one_erasure_that_cannot_be_followed_keeps_no_other_from_it() -> None:
+    async def dialogue() -> None:
+        def fail(_: str, stamped: Stamped) -> None:
+            if stamped.event.concerns == "ann":
+                raise RuntimeError("a fault of ours")
+
+        store = MemoryStore()
+        async with serving(store=store) as here, serving(store=store) as there:
+            await lived(here)
+            await there.server.rooms.open("demo")
+            await later(3)
+            there.server.shell.listeners.append(fail)
+            seen = noting(there)
+            for user in ("ann", "bob"):
+                assert (await here.http.delete(f"{ROOM}/members/{user}")).status_code == 200
+            await later(2 * LOOK_SECONDS)
+            assert seen.count("member.erased") == 1
 
     play(dialogue)
 
