@@ -210,6 +210,8 @@ class RoomServer:
                     await self._compare(room)
             except (StoreUnavailable, Refused, OSError) as error:
                 log.warning("the store was not looked at", extra={"why": str(error)})
+            except Exception:  # a fault of ours must not end the server
+                log.exception("the store was not looked at")
 
     async def _compare(self, room: OpenRoom) -> None:
         """Believe the store, when it has less than it had.

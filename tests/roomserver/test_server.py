@@ -222,6 +222,21 @@ def test_one_rooms_damaged_sums_hide_no_other_rooms_loss_and_end_nothing(caplog:
     play(dialogue)
 
 
+def test_no_fault_of_a_look_at_the_store_ends_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    async def dialogue() -> None:
+        async with serving() as (server, store):
+            await later(5)
+            store.broken = RuntimeError("a fault of ours")
+            await later(CLOCK_SECONDS + 1)
+            store.broken, store.offset = None, 3_605_000
+            plain = server.clock.now()
+            await later(CLOCK_SECONDS + 1)
+            assert server.clock.now() - plain > 3_500_000
+            assert "the store was not looked at" in caplog.messages
+
+    play(dialogue)
+
+
 def test_a_store_that_comes_back_whole_changes_nothing() -> None:
     async def dialogue() -> None:
         async with serving() as (server, store):
