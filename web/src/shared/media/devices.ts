@@ -29,8 +29,8 @@ export interface Wish {
 }
 
 /**
- * Camera and microphone, the wished ones where they are there; `fellBack` when they were not. Who has no camera sends
- * sound alone. Raises NoDevice.
+ * Camera and microphone, both of them, the wished ones where they are there; `fellBack` when they were not. Raises
+ * NoDevice.
  */
 export async function openDevices(wish: Wish): Promise<{ stream: MediaStream; fellBack: boolean }> {
   if (!navigator.mediaDevices) throw new NoDevice("insecure");
