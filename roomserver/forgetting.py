@@ -132,13 +132,13 @@ class Forgetting:
         told = {(room, user): at for room, user, at in await self._store.erased(before - CLOCKS_MS)}
         for (room, user), at in told.items():
             if self._heard.get((room, user), -1) < at:
-                await self._follow(room, user)
+                await self._follow_one(room, user)
             self._heard[room, user] = at
         self._heard = {whom: at for whom, at in self._heard.items() if whom in told}
         return now
 
-    async def _follow(self, room: str, user: str) -> None:
-        """Hear of one; what cannot be followed must not keep the others from being forgotten.
+    async def _follow_one(self, room: str, user: str) -> None:
+        """Hear of one erasure; what cannot be followed must not keep the others from being forgotten.
 
         Raises StoreUnavailable.
         """
