@@ -116,9 +116,15 @@ class Embedded:
             self._process = None
             await asyncio.sleep(AGAIN_SECONDS)
         else:
+            self._stage_anew()
+
+    def _stage_anew(self) -> None:
+        try:
             for room, (slots, muted) in self._stages.items():
                 given = {"room": room, "slots": slots, "muted": muted}
                 self._send(Call(id=next(self._ids), call="stage", arguments=given))
+        except Rejected:
+            log.error("the media process ended as it started")  # ``_keep`` hears its end next, and starts another
 
     def _take(self, said: Said) -> None:
         if said.event is not None:

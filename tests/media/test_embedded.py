@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -130,6 +131,28 @@ async def test_one_that_is_stuck_is_ended_and_started_again() -> None:
         assert getattr(lost, "reason", None) == "lost"
         await until(lambda: backend.starts == 2)
         await publish(backend, again)
+
+
+DIES_AT_ONCE = """
+import os, pathlib
+times = pathlib.Path(__file__).with_name("times")
+times.write_text(str(int(times.read_text()) + 1 if times.exists() else 1))
+if times.read_text() != "3":
+    os.close(0)
+    print('{"ready": 1}', flush=True)
+    os._exit(1)
+"""
+
+
+async def test_one_that_dies_as_it_says_it_is_ready_is_a_start_that_failed(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(DIES_AT_ONCE)
+    backend = Embedded(Place(), {**os.environ, "PYTHONPATH": str(tmp_path)})
+    async with backend.running(lazily=True), client() as host:
+        await backend.stage("room", {"guest1": "ada"})
+        with pytest.raises(Rejected):
+            await publish(backend, host)
+        await until(lambda: backend.starts == 3)
+        await publish(backend, host)
 
 
 async def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
