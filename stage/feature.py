@@ -10,6 +10,7 @@ from room.feature import Feature, Reply, Turn
 from room.live import Room
 from room.message import Command, Event, Sign, Stamped
 from room.people import GUEST_ID, Role
+from room.refusal import PermissionDenied
 from stage.messages import (
     STAGE,
     Accept,
@@ -78,7 +79,7 @@ class Stage(Feature):
     def decide(self, command: Command, context: Context) -> Iterable[Event]:
         """What happens.
 
-        Raises StageFull, NotInvited, NotOnStage, NotHere, HandsFull.
+        Raises StageFull, NotInvited, NotOnStage, NotHere, HandsFull, PermissionDenied.
         """
         match command:
             case OnStage():
@@ -216,8 +217,10 @@ def _seated(command: OnStage, context: Context) -> Iterable[Event]:
         case Leave():
             after = seats.without(frozenset({context.actor.id}))
         case MuteSeat(user=user) | UnmuteSeat(user=user):
+            _check_rank(user, context)
             after = seats.muted(_on_stage(user, seats), isinstance(command, MuteSeat))
         case PutDown(user=user):
+            _check_rank(user, context)
             after = seats.without(frozenset({user}))
         case Spotlight(user=user):
             after = _lit(user, seats)
@@ -256,6 +259,12 @@ def _accepted(seats: Seats, context: Context) -> Seats:
     if seat is None or context.actor.id in seats.lapsed(context.now):
         raise NotInvited
     return seats if seat.state == "on" else seats.accepted(context.actor.id, context.now)
+
+
+def _check_rank(user: str, context: Context) -> None:
+    """Raises PermissionDenied for whom the caller cannot act on, as moderation has it; on stage equals may."""
+    if context.role_of(user) > context.role_of(context.actor.id):
+        raise PermissionDenied("his role is not below yours")
 
 
 def _on_stage(user: str, seats: Seats) -> str:

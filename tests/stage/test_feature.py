@@ -128,6 +128,17 @@ def test_somebody_is_seen_and_not_heard() -> None:
     room.when(MuteSeat(room=ROOM, user="bob"), actor=HOST).refuses(NotOnStage)
 
 
+def test_a_moderator_does_not_mute_or_put_down_a_host() -> None:
+    room = given(HOUSE, HOST, BOB)
+    for one in (HOST, BOB):
+        room.when(Invite(room=ROOM, user=one.id), actor=HOST).when(Accept(room=ROOM), actor=one)
+    for act in (MuteSeat, UnmuteSeat, PutDown):
+        room.when(act(room=ROOM, user="host"), actor=MODERATOR).refuses(PermissionDenied)
+        room.when(act(room=ROOM, user="bob"), actor=MODERATOR)
+    assert seats(room) == [("guest1", "host", "on")]
+    room.when(PutDown(room=ROOM, user="host"), actor=HOST).then(Changed)
+
+
 def test_somebody_is_put_into_the_main_slot_and_leaves_it_with_the_stage() -> None:
     room = on_stage("ada")
     room.when(Spotlight(room=ROOM, user="bob"), actor=HOST).refuses(NotOnStage)
