@@ -311,6 +311,15 @@ async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
         await expect(tile).to_have_attribute("data-coming", "true", timeout=BACK_MS)
         await page.page.wait_for_function(DECODED, arg=ada, timeout=BACK_MS)
         await expect(guest["invitation"]).to_contain_text("all see and hear you", timeout=BACK_MS)
+        async with opened(browser) as second:
+            await second.enter(server.http, room=room, user=ada, name="Ada")
+            await expect(second["invitation"]).to_contain_text("with another page or device")
+            await expect(second["stage-leave"]).to_be_visible()
+            await expect(second["stage-again"]).to_have_count(0)
+        await guest.page.reload()
+        await guest["stage-again"].press("Enter")
+        await expect(guest["invitation"]).to_contain_text("all see and hear you", timeout=BACK_MS)
+        await page.page.wait_for_function(DECODED, arg=ada, timeout=BACK_MS)
         for tab in (guest, page):
             await sounding(tab)
         await expect(tile.locator("video")).to_have_js_property("muted", False)

@@ -40,8 +40,13 @@ export async function accept(): Promise<void> {
   send();
 }
 
-/** Sends what is open, again where that was given up. */
-export function send(): void {
+/** Sends what is open, and opens it first where the page was loaded anew. */
+export async function sendAgain(): Promise<void> {
+  if (!devices.value) await open();
+  if (devices.value) send();
+}
+
+function send(): void {
   const stream = devices.value;
   publisher.start(stream?.getAudioTracks()[0] ?? null, stream?.getVideoTracks()[0] ?? null);
 }

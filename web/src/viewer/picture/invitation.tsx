@@ -3,8 +3,8 @@ import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { second } from "../../shared/clock";
 import { span } from "../../shared/i18n";
-import { invited } from "../store";
-import { accept, course, devices, leave, open, send, trouble } from "./guest";
+import { invited, slots } from "../store";
+import { accept, course, devices, leave, open, sendAgain, trouble } from "./guest";
 import { seat } from "./seat";
 import { stageWords } from "./stage-words";
 
@@ -22,13 +22,16 @@ export function Invitation() {
   useEffect(() => {
     if (mine?.muted) announce(t.muted, { urgent: true });
   }, [mine?.muted]);
-  const cut = mine?.state === "on" && course.value.at === "over";
   if (!mine) return null;
-  if (mine.state === "on" && !devices.value) return null; // on stage with another device of his
+  const cut = mine.state === "on" && course.value.at === "over";
+  const elsewhere = mine.state === "on" && !devices.value; // or he has loaded the page anew
+  const coming = slots.value?.includes(mine.slot) ?? false;
   return (
     <section class="invitation" data-testid="invitation" data-state={mine.state} aria-label={t.title}>
       {mine.state === "invited" ? (
         <p>{t.asked(invited.value?.by.name ?? "")}</p>
+      ) : elsewhere ? (
+        <p role="status">{t.elsewhere(coming)}</p>
       ) : cut ? (
         <p role="alert">{t.cut}</p>
       ) : (
@@ -42,9 +45,9 @@ export function Invitation() {
         <button type="button" class="quiet" data-testid="stage-leave" onClick={() => void leave()}>
           {mine.state === "invited" ? t.decline : t.leave}
         </button>
-        {cut && (
-          <button type="button" class="primary" data-testid="stage-again" onClick={send}>
-            {t.again}
+        {(elsewhere ? !coming : cut) && (
+          <button type="button" class="primary" data-testid="stage-again" onClick={() => void sendAgain()}>
+            {elsewhere ? t.anew : t.again}
           </button>
         )}
         {mine.state === "invited" && (

@@ -11,6 +11,11 @@ export const stageWords = inLanguages(
     on: (there: boolean): string => (there ? "You are on stage: all see and hear you." : "Coming on stage…"),
     cut: "Your picture does not get through: nobody sees you.",
     again: "Try again",
+    elsewhere: (coming: boolean): string =>
+      coming
+        ? "You are on stage with another page or device."
+        : "You are on stage, and nobody sees you: nothing is sent.",
+    anew: "Send my picture again",
     muted: "A host has muted you: you are seen and not heard.",
     left: (time: string) => `${time} left`,
     failed: "That did not work. The invitation may be over.",
@@ -39,6 +44,8 @@ export const stageWords = inLanguages(
     on: (there) => (there ? "你在台上，所有人都能看到和听到你。" : "正在上台…"),
     cut: "你的画面没有传出去，没有人能看到你。",
     again: "重试",
+    elsewhere: (coming) => (coming ? "你正在用其他页面或设备连线。" : "你在台上，但没有发送画面，没有人能看到你。"),
+    anew: "重新发送画面",
     muted: "主播已将你静音：能看到你，听不到你。",
     left: (time) => `还剩 ${time}`,
     failed: "没有成功，邀请可能已过期。",
