@@ -1,18 +1,21 @@
 """Which pictures come in to this server, and what its rooms do not know of them yet. It waits for nothing.
 
 A room learns of its slots, and it is live by a picture from that picture's beginning until a grace after its end.
+Seats are stored and who is here is not: who was on stage when a server ended has the grace of leaving to come back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from media.backend import MAIN, SLOTS
+from presence.here import GRACE_MS
 from room.live import Room
 from room.message import Command
 from settings.messages import FollowPicture
 from stage.feature import Hall
-from stage.messages import ShowPictures
+from stage.messages import STAGE, ShowPictures, Vacate
+from stage.seats import Seats
 
 GRACE_SECONDS = 15.0
 """How long a host may be away before his stream is over: an encoder that restarts needs five to ten."""
@@ -30,6 +33,7 @@ class Coming:
         self._coming: dict[str, dict[str, str]] = {}
         self._beginning: set[str] = set()
         self._begun: set[str] = set()
+        self._away: dict[tuple[str, str], float] = {}
 
     def begin(self, room: str, session: str, slot: str) -> None:
         """A picture comes in."""
@@ -56,7 +60,9 @@ class Coming:
 
     def due(self, rooms: Iterable[Room], now: float, *, sees_all: bool) -> Iterator[Command]:
         """What open rooms do not know yet; ``sees_all``: whether the backend tells of every picture that there is."""
+        before, self._away = self._away, {}
         for room in rooms:
+            yield from self._vacated(room, now, before)
             if self.shown(room.id) != room.state(Hall).slots:
                 yield ShowPictures(room=room.id, slots=self.shown(room.id))
             if self._is_over(room, now, sees_all=sees_all):
@@ -79,3 +85,14 @@ class Coming:
             self.missing.pop(room.id, None)
             return False
         return now - self.missing.setdefault(room.id, now) >= GRACE_SECONDS
+
+    def _vacated(self, room: Room, now: float, before: Mapping[tuple[str, str], float]) -> Iterator[Command]:
+        """Free the seats of people who are not here; none where another server carries the room's picture."""
+        if self._name and self._name != room.settings.picture_at:
+            return
+        users = (seat.user.id for seat in room.row(STAGE).of(Seats).seats if seat.state == "on")
+        away = {(room.id, user): before.get((room.id, user), now) for user in users if user not in room.actors}
+        self._away |= away
+        gone = sorted(user for (_, user), since in away.items() if now - since >= GRACE_MS / 1000)
+        if gone:
+            yield Vacate(room=room.id, users=tuple(gone))

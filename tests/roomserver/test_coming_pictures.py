@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
+from presence.here import GRACE_MS
 from room.live import SETTINGS, Room
+from room.people import Actor, User
 from room.row import Row
 from room.settings import Settings
 from roomserver.coming_pictures import GRACE_SECONDS, Coming
 from settings.messages import FollowPicture
 from stage.feature import Hall
-from stage.messages import ShowPictures
+from stage.messages import STAGE, ShowPictures, Vacate
+from stage.seats import Seats
 
 BEGINS = FollowPicture(room="demo", live=True, server="here")
 OVER = FollowPicture(room="demo", live=False, server="here")
@@ -68,3 +73,48 @@ def test_nobody_ends_a_stream_of_which_he_knows_nothing() -> None:
     for now in (0, GRACE_SECONDS):
         assert [*coming.due([elsewhere], now, sees_all=True)] == []
         assert [*coming.due([unheard], now, sees_all=False)] == []
+
+
+AWAY = GRACE_MS / 1000
+VACATE = Vacate(room="demo", users=("ada",))
+
+
+def an_opened_room(*, at: str = "here") -> Room:
+    """A room with stored seats: Ada's, and Bob's, who is only invited."""
+    room = a_room(at=at)
+    seats = Seats().invited(User(id="ada", name="Ada", tier=0), "guest1", 0).accepted("ada", 0)
+    seats = seats.invited(User(id="bob", name="Bob", tier=0), "guest2", 0)
+    room.rows[STAGE] = Row(subject=STAGE).having(seats)
+    return room
+
+
+@pytest.mark.parametrize("name", ["here", ""])
+def test_who_was_on_stage_when_the_server_ended_has_the_grace_of_leaving(name: str) -> None:
+    coming, room = Coming(name), an_opened_room()
+    assert [*coming.due([room], 10, sees_all=True)] == []
+    assert [*coming.due([room], 10 + AWAY - 0.01, sees_all=True)] == []
+    for later in (10 + AWAY, 11 + AWAY):  # until it is done
+        assert [*coming.due([room], later, sees_all=True)] == [VACATE]
+
+
+def test_who_comes_back_in_time_keeps_his_seat() -> None:
+    coming, room = Coming("here"), an_opened_room()
+    assert [*coming.due([room], 0, sees_all=True)] == []
+    room.actors["ada"] = Actor(id="ada", name="Ada")
+    assert [*coming.due([room], AWAY, sees_all=True)] == []
+    del room.actors["ada"]
+    assert [*coming.due([room], AWAY + 1, sees_all=True)] == []
+
+
+def test_a_room_that_is_opened_anew_begins_the_grace_anew() -> None:
+    coming = Coming("here")
+    for now in (0, AWAY + 1):
+        assert [*coming.due([an_opened_room()], now, sees_all=True)] == []
+        assert [*coming.due([], now, sees_all=True)] == []
+
+
+def test_who_may_be_at_the_server_that_carries_the_picture_keeps_his_seat() -> None:
+    coming = Coming("here")
+    for at in ("there", ""):
+        for now in (0, AWAY):
+            assert [*coming.due([an_opened_room(at=at)], now, sees_all=True)] == []
