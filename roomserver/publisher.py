@@ -236,6 +236,7 @@ class Publisher:
                 waiting.answer(InternalError())
 
     def close(self) -> None:
-        """Nothing is told any more."""
+        """Nothing is told any more, and nobody comes back to what was."""
         self._ticks.close()
+        self.ring.forget()
         self._shell.conservation.closed.add(self.public.ledger)

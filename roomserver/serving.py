@@ -230,7 +230,7 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as tasks:
-        tending = tasks.create_task(tend(), name="garbage")
+        tending = tasks.create_task(tend(lambda: len(server.door.connections)), name="garbage")
         for http, where in https:
             tasks.create_task(http.serve(sockets=[where]), name="http")
             await http.listening.wait()

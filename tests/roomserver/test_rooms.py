@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -223,6 +225,24 @@ def test_an_empty_room_is_closed_and_one_with_somebody_in_it_is_not() -> None:
             again = await made.rooms.open("empty")
             assert again is not empty
             assert again.publisher.ring.epoch != empty.publisher.ring.epoch
+
+    play(dialogue)
+
+
+def test_a_closed_room_leaves_no_log_and_after_a_full_collection_nothing() -> None:
+    async def dialogue() -> None:
+        async with building(make=True) as made:
+            room = await made.rooms.open("demo")
+            ring, gone = room.publisher.ring, weakref.ref(room)
+            await later(1)
+            said = [len(ring.entries())]
+            del room
+            await later(2 * IDLE_SECONDS)
+            assert made.rooms.get("demo") is None
+            said.append(len(ring.entries()))
+            await made.rooms.open("other")  # the committer's last batch is another's now
+            gc.collect()
+            assert (said[0] > 0, said[1], gone()) == (True, 0, None)
 
     play(dialogue)
 
