@@ -24,6 +24,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.refusals = self._counter("refusals", "Refused commands, by error code.", "code")
         self.problems = self._counter("http_problems", "HTTP answers that tell of a problem, by status.", "status")
+        self.cut_off = self._counter("http_cut_off", "HTTP connections cut off, since nothing was read there.")
         self.audit_unwritten = self._counter("audit_unwritten", "Lines of the audit log that were too many to write.")
         self.closes = self._counter("closes", "Connections closed by the server, by code.", "code")
         self.turned_away = self._counter("turned_away", "Handshakes that were not accepted, by reason.", "reason")

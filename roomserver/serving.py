@@ -32,7 +32,7 @@ UNSENT_BYTES = 64 * 1024
 class Requests(HttpToolsProtocol):
     """uvicorn's HTTP, which waits only so long for a header, and for who reads nothing, and takes only so much of one.
 
-    ``on_nonsense`` hears of each request that is none.
+    ``on_nonsense`` hears of each request that is none, ``on_stall`` of each connection that is cut off.
     """
 
     _deadline: asyncio.TimerHandle | None = None
@@ -41,9 +41,10 @@ class Requests(HttpToolsProtocol):
     _stall: Stall | None = None
     _answering: RequestResponseCycle | None = None
 
-    def __init__(self, *args: Any, on_nonsense: Callable[[], None], **more: Any) -> None:
+    def __init__(self, *args: Any, on_nonsense: Callable[[], None], on_stall: Callable[[], None], **more: Any) -> None:
         super().__init__(*args, **more)
         self._on_nonsense = on_nonsense
+        self._on_stall = on_stall
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as theirs
         """Wait for the first header."""
@@ -130,6 +131,7 @@ class Requests(HttpToolsProtocol):
         if self._stall is None or not waiting:
             self._stall = None
         elif self._stall.hopeless(self.loop.time(), waiting=waiting, lag=0):
+            self._on_stall()
             self.transport.abort()
         else:
             self.loop.call_later(CHECK_SECONDS, self._look)
@@ -193,8 +195,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _heard_by(door: Door) -> Callable[..., Requests]:
-    """What uvicorn calls for each connection that it has to itself: what is no request is counted."""
-    return partial(Requests, on_nonsense=door.shell.metrics.problems.labels(400).inc)
+    """What uvicorn calls for each connection that it has to itself: counted is what is no request, and who is cut off."""
+    metrics = door.shell.metrics
+    return partial(Requests, on_nonsense=metrics.problems.labels(400).inc, on_stall=metrics.cut_off.inc)
 
 
 def _first_at(door: Door) -> Callable[..., Doorstep]:

@@ -60,8 +60,8 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body"})
 
 
-class Nonsense(list[None]):
-    """Requests that were none."""
+class Noted(list[None]):
+    """What was told."""
 
     def note(self) -> None:
         self.append(None)
@@ -74,11 +74,11 @@ class Upgraded(asyncio.Protocol):
         """However uvicorn calls it."""
 
 
-def caller(nonsense: Nonsense | None = None) -> tuple[Requests, Line]:
+def caller(nonsense: Noted | None = None, stalled: Noted | None = None) -> tuple[Requests, Line]:
     config = uvicorn.Config(hello, ws=Upgraded, http=Requests, lifespan="off", log_config=None)
     config.load()
-    note = (nonsense if nonsense is not None else Nonsense()).note
-    requests = Requests(config=config, server_state=ServerState(), app_state={}, on_nonsense=note)
+    on = [(noted if noted is not None else Noted()).note for noted in (nonsense, stalled)]
+    requests = Requests(config=config, server_state=ServerState(), app_state={}, on_nonsense=on[0], on_stall=on[1])
     line = Line()
     requests.connection_made(line)
     return requests, line
@@ -124,7 +124,7 @@ def test_a_header_has_a_largest_size_and_each_request_its_own() -> None:
 def test_a_header_that_comes_at_once_has_the_same_largest_size() -> None:
     async def dialogue() -> None:
         for size, answer in ((HEADER_BYTES - 100, b"204"), (HEADER_BYTES, b"400")):
-            requests, line = caller(nonsense := Nonsense())
+            requests, line = caller(nonsense := Noted())
             requests.data_received(HEADER + b"Cookie: %s\r\n\r\n" % (b"c" * size))
             await later(0.1)
             assert answer in line.sent
@@ -138,15 +138,15 @@ def test_a_header_that_comes_at_once_has_the_same_largest_size() -> None:
 @pytest.mark.parametrize("closed", [True, False])
 def test_who_reads_nothing_of_his_answer_is_cut_off(paused: bool, closed: bool) -> None:
     async def dialogue() -> None:
-        requests, line = caller()
+        requests, line = caller(stalled=(stalled := Noted()))
         line.waiting = 50_000
         requests.data_received(HEADER + b"Connection: close\r\n\r\n" if closed else WHOLE)
         if paused:
             requests.pause_writing()
         await later(STALL_SECONDS - 1)
-        assert not line.aborted
+        assert (line.aborted, len(stalled)) == (False, 0)
         await later(3)
-        assert (line.aborted, line.closing) == (True, True)
+        assert (line.aborted, line.closing, len(stalled)) == (True, True, 1)
         requests.connection_lost(None)
 
     play(dialogue)
@@ -193,7 +193,7 @@ UPGRADE = HEADER + b"Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n"
 
 def test_an_upgrade_waits_for_the_answer_before_it() -> None:
     async def dialogue() -> None:
-        requests, line = caller(nonsense := Nonsense())
+        requests, line = caller(nonsense := Noted())
         requests.data_received(WHOLE + UPGRADE)
         assert b"400" in line.sent
         assert (line.closing, len(nonsense)) == (True, 1)
