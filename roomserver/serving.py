@@ -195,7 +195,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _heard_by(door: Door) -> Callable[..., Requests]:
-    """What uvicorn calls for each connection that it has to itself: counted is what is no request, and who is cut off."""
+    """What uvicorn calls for each connection of its own; what is no request is counted, and who is cut off."""
     metrics = door.shell.metrics
     return partial(Requests, on_nonsense=metrics.problems.labels(400).inc, on_stall=metrics.cut_off.inc)
 
