@@ -13,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.conftest import QUIET, Report
-from tests.browser.evening import evening
+from tests.browser.evening import camera_off, evening
 from tests.browser.tab import LOST, Tab, opened
 from tests.conftest import Require
 from tests.server import RealServer, running
@@ -108,6 +108,41 @@ ABOVE = """flight => {
   const video = document.querySelector('[data-testid=video]');
   return Boolean(video.compareDocumentPosition(flight) & Node.DOCUMENT_POSITION_FOLLOWING);
 }"""
+
+
+PLAYED = """seconds => new Promise((done) => {
+  let last = Infinity;
+  const look = () => {
+    const now = document.querySelector('[data-testid=video]').currentTime;
+    seconds -= Math.max(0, now - last);  // a new stream begins anew
+    last = now;
+    if (seconds > 0) setTimeout(look, 100);
+    else done();
+  };
+  look();
+})"""
+
+
+async def goes_on(tab: Tab) -> None:
+    """Wait until more was played, to be seen or heard."""
+    async with asyncio.timeout(BACK_MS / 1000):
+        await tab.page.evaluate(PLAYED, 0.5)
+
+
+async def test_a_host_whose_camera_is_off_is_heard(server: RealServer, browser: Browser) -> None:
+    room = fresh("room")
+    async with opened(browser) as page:
+        await page.enter(server.http, room=room, user=fresh("bo"), name="Bo")
+        async with camera_off(server, room) as camera:
+            await shows(page, "sound")
+            await expect(page["picture-note"]).to_have_text("No picture at the moment; the sound goes on.")
+            await goes_on(page)
+            camera.open.set()
+            await shows(page, "playing")
+            await moves(page)
+            camera.open.clear()
+            await shows(page, "sound")
+            await goes_on(page)
 
 
 async def test_the_sound_is_the_viewers_choice(server: RealServer, browser: Browser) -> None:

@@ -8,6 +8,7 @@ import {
   begin,
   course,
   MAIN,
+  pictured,
   playAnyway,
   playWhileLive,
   saving,
@@ -26,7 +27,7 @@ const Invitation = lazy(() => import("./invitation").then((part) => part.Invitat
 /** A loss that heals sooner is not worth a word. */
 const QUIET_MS = 700;
 
-type Shown = "idle" | "connecting" | "playing" | "away" | "lost" | "over" | "saving";
+type Shown = "idle" | "connecting" | "playing" | "sound" | "away" | "lost" | "over" | "saving";
 
 /** The one word for how the picture stands. */
 function standing(): Shown {
@@ -36,7 +37,7 @@ function standing(): Shown {
   if (now.at === "idle") return "idle";
   if (now.at === "over") return "over";
   const coming = slots.value?.includes(MAIN) ?? false;
-  if (now.at === "on") return coming ? "playing" : "away";
+  if (now.at === "on") return !coming ? "away" : pictured.value ? "playing" : "sound";
   if (!now.before) return coming ? "connecting" : "idle";
   return coming ? "lost" : "away";
 }
@@ -65,7 +66,7 @@ export function Picture() {
       {shown !== "idle" && <Tiles />}
       {seat() && <Invitation />}
       <Note shown={shown} />
-      {(shown === "playing" || shown === "lost" || shown === "away") && (
+      {["playing", "sound", "lost", "away"].includes(shown) && (
         <div class="picture-switches">
           <Sound />
           {me.value && !isGuest.value && !seat() && <Hand />}
@@ -105,6 +106,7 @@ function Note({ shown }: { shown: Shown }) {
   let text = "";
   let act: [string, () => void] | null = null;
   if (shown === "saving") [text, act] = [t.saving, [t.play, playAnyway]];
+  else if (shown === "sound") text = t.soundAlone;
   else if (shown === "lost" && late) text = t.comingBack;
   else if (shown === "away" && late) text = t.backSoon;
   else if (now.at === "over" && shown === "over") {

@@ -14,6 +14,8 @@ const UNSEEN_MS = 60_000;
 
 export const course = signal<Course>({ at: "idle" });
 export const streams = signal<ReadonlyMap<string, MediaStream>>(new Map());
+/** Whether there is something to be seen, or to be heard alone. */
+export const pictured = signal(true);
 /** The viewer's own choice; null until he makes one. */
 const chosen = signal<boolean | null>(null);
 /** The browser does not let sound begin by itself. */
@@ -27,6 +29,9 @@ const player = new Player({
   slots: SLOTS,
   onStreams(made) {
     streams.value = made;
+  },
+  onPictured(now) {
+    pictured.value = now;
   },
   onCourse(now) {
     course.value = now;
