@@ -153,7 +153,7 @@ async def opened() -> AsyncIterator[Hall]:
         make_rooms=True,
     )
     async with RoomServer(options).running() as server:
-        tending = asyncio.create_task(tend())
+        tending = asyncio.create_task(tend(lambda: len(server.door.connections)))
         yield Hall(server)
         tending.cancel()
 
