@@ -352,7 +352,7 @@ async def test_a_viewer_comes_on_stage_and_is_seen_by_all(
             await expect(second["stage-leave"]).to_be_visible()
             await expect(second["stage-again"]).to_have_count(0)
         await guest.page.reload()
-        await guest["stage-again"].press("Enter")
+        await guest["stage-again"].press("Enter", timeout=BACK_MS)  # a session of which no end is told ends after 30 s
         await expect(guest["invitation"]).to_contain_text("all see and hear you", timeout=BACK_MS)
         await page.page.wait_for_function(DECODED, arg=ada, timeout=BACK_MS)
         for tab in (guest, page):
