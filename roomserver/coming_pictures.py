@@ -61,7 +61,9 @@ class Coming:
     def due(self, rooms: Iterable[Room], now: float, *, sees_all: bool) -> Iterator[Command]:
         """What open rooms do not know yet; ``sees_all``: whether the backend tells of every picture that there is."""
         before, self._away = self._away, {}
-        for room in rooms:
+        opened = {room.id: room for room in rooms}
+        self.missing = {room: since for room, since in self.missing.items() if room in opened}
+        for room in opened.values():
             yield from self._vacated(room, now, before)
             if self.shown(room.id) != room.state(Hall).slots:
                 yield ShowPictures(room=room.id, slots=self.shown(room.id))

@@ -67,6 +67,14 @@ def test_a_picture_that_is_back_in_time_begins_the_grace_anew() -> None:
     assert OVER in coming.due([room], 2 * GRACE_SECONDS + 1, sees_all=True)
 
 
+def test_a_stream_whose_room_is_opened_anew_has_the_whole_grace() -> None:
+    coming, room = Coming("here"), a_room(live=True)
+    assert [*coming.due([room], 10, sees_all=True)] == []
+    assert [*coming.due([], 11, sees_all=True)] == []
+    assert [*coming.due([room], 10 + GRACE_SECONDS, sees_all=True)] == []
+    assert [*coming.due([room], 10 + 2 * GRACE_SECONDS, sees_all=True)] == [OVER]
+
+
 def test_nobody_ends_a_stream_of_which_he_knows_nothing() -> None:
     elsewhere, unheard = a_room(live=True, at="there"), a_room(live=True)
     coming = Coming("here")
