@@ -18,12 +18,13 @@ EXPIRY_GRACE_SECONDS = 25
 
 
 class TimeOver(Enum):
-    """Which deadline of a connection has passed: to authenticate, until the next ping, to answer it, of the token."""
+    """Which deadline of a connection has passed: to authenticate, to be pinged, to answer it, of the token, to go."""
 
     AUTHENTICATE = auto()
     PING = auto()
     PONG = auto()
     TOKEN = auto()
+    CLOSE = auto()
 
 
 class Watched(Protocol):
@@ -44,7 +45,7 @@ class Liveness:
         self._time = time
         self._expires = float("inf")
         self.heard = self._pinged = time()
-        wheel.put(STALE_SECONDS, self._on_first)
+        wheel.stand(STALE_SECONDS, Liveness._on_first, self)
 
     def renew(self, ttl: int) -> None:
         """The token lasts so many seconds from now on."""
@@ -53,11 +54,16 @@ class Liveness:
 
     def wait_longer(self) -> None:
         """Give it as long again to authenticate."""
-        self._wheel.put(STALE_SECONDS, self._on_stale)
+        self._wheel.stand(STALE_SECONDS, Liveness._on_stale, self)
+
+    def cut_off_after(self, seconds: float) -> None:
+        """It is to be gone by then."""
+        self._wheel.stand(seconds, Liveness._on_close_due, self)
 
     def end(self) -> None:
         """Nothing is left to watch; what is still on the wheel holds nobody."""
         self._connection = None
+        self._wheel.leave(self)
 
     def _on_first(self) -> None:
         """Only now are pings put on the wheel: those who come and go, hundreds a second, are not there for long."""
@@ -88,6 +94,10 @@ class Liveness:
         left = self._expires - self._time()
         if left <= PING_SECONDS + 1:
             self._wheel.put(max(0.0, left), self._on_expiry)
+
+    def _on_close_due(self) -> None:
+        if self._connection is not None:
+            self._connection.on_time(TimeOver.CLOSE)
 
     def _on_expiry(self) -> None:
         if self._connection is not None and self._time() >= self._expires:

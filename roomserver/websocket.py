@@ -249,8 +249,12 @@ class WebSocket(Wire):
 
     def on_time(self, over: TimeOver) -> None:
         """A deadline of this connection has passed."""
-        if self._closing:
-            return
+        if over is TimeOver.CLOSE:
+            self._transport.abort()
+        elif not self._closing:
+            self._over(over)
+
+    def _over(self, over: TimeOver) -> None:
         match over:
             case TimeOver.PING:
                 self._outlet.ping()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from typing import cast
-from weakref import ref
 
 from room.people import Actor
 from roomserver.centrifuge import codes
@@ -221,7 +220,7 @@ class Wire(asyncio.Protocol):
         self._door.flooders.append(self._pace)
         self.close(codes.FLOOD)
         self._transport.pause_reading()
-        self._cut_off_after(FLOOD_SECONDS)
+        self._liveness.cut_off_after(FLOOD_SECONDS)
 
     def _hear(self, data: bytes) -> bytes:
         """Hear it slice by slice while there is time, and answer with one frame; what there was no time for."""
@@ -306,18 +305,8 @@ class Wire(asyncio.Protocol):
             if (code := self._frames.closed_with) is not None:
                 self._door.shell.metrics.closes.labels(code).inc()
             self.left()
-            self._cut_off_after(CLOSE_SECONDS)
+            self._liveness.cut_off_after(CLOSE_SECONDS)
         self._outlet.pass_on(self._frames.to_send())
-
-    def _cut_off_after(self, seconds: float) -> None:
-        """End the connection though the peer has not taken all: unless it is gone by then, and no longer kept."""
-        itself = ref(self)
-
-        def cut_off() -> None:
-            if (wire := itself()) is not None:
-                wire._transport.abort()
-
-        self._door.wheel.put(seconds, cut_off)
 
     def _count_controls(self) -> None:
         """Pings are answered by the WebSocket protocol itself; a flood of them ends the connection too."""

@@ -100,13 +100,29 @@ def test_nothing_is_asked_of_a_connection_that_is_lost() -> None:
     play(dialogue)
 
 
-def test_who_goes_at_once_is_on_the_wheel_for_five_seconds_and_not_until_his_ping() -> None:
+def test_nothing_is_kept_on_the_wheel_of_who_goes_at_once() -> None:
     async def dialogue() -> None:
-        async with watched() as (_, liveness):
-            liveness.end()
+        async with watched() as (connection, liveness):
             wheel = liveness._wheel
-            assert sum(map(len, wheel._slots)) == 1
+            liveness.cut_off_after(1)
+            liveness.end()
+            assert [sum(map(len, wheel._slots)), sum(map(len, wheel._lines.values()))] == [0, 0]
             await later(STALE_SECONDS + 1)
-            assert sum(map(len, wheel._slots)) == 0
+            assert connection.told == []
+
+    play(dialogue)
+
+
+def test_who_is_to_go_is_cut_off_in_time_and_who_has_gone_is_not() -> None:
+    async def dialogue() -> None:
+        for ended in (False, True):
+            async with watched() as (connection, liveness):
+                liveness.cut_off_after(2)
+                if ended:
+                    liveness.end()
+                await later(1.9)
+                assert connection.told == []
+                await later(1.2)
+                assert len(connection.of(TimeOver.CLOSE)) == (not ended)
 
     play(dialogue)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import weakref
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -99,3 +101,41 @@ def test_a_wheel_that_stands_still_wakes_nobody() -> None:
 
 def _fail() -> None:
     raise ZeroDivisionError
+
+
+class Somebody:
+    """Waits on a wheel, and does as he is told when he is woken."""
+
+    def __init__(self, does: Callable[[], None]) -> None:
+        self.does = does
+
+    def wake(self) -> None:
+        self.does()
+
+
+def test_who_stands_in_a_line_is_woken_in_his_turn_and_nothing_is_kept_of_who_leaves() -> None:
+    async def dialogue() -> None:
+        woken: list[str] = []
+        wheel = Wheel(asyncio.get_running_loop())
+        wheel.start()
+        ill = Somebody(lambda: woken.remove("nobody"))
+        second = Somebody(lambda: woken.append("second"))
+        first = Somebody(lambda: woken.append("first"))
+        ending = Somebody(lambda: wheel.leave(second))
+        again, gone = Somebody(lambda: woken.append("again")), Somebody(lambda: woken.append("gone"))
+        for who in (ill, first, ending, second, again, gone):
+            wheel.stand(5, Somebody.wake, who)
+        kept = weakref.ref(gone)
+        wheel.leave(gone)
+        del gone, who
+        assert kept() is None
+        await later(3)
+        wheel.stand(5, Somebody.wake, again)
+        assert woken == []
+        await later(3.5)
+        assert woken == ["first"]
+        await later(3)
+        assert woken == ["first", "again"]
+        wheel.stop()
+
+    play(dialogue)
