@@ -211,6 +211,8 @@ class Frames:
             elif (message := self._message(cast(Frame, event))) is not None:
                 heard.append(message)
         self._said += self._ws.data_to_send()
+        if self.closing:
+            self._ws.extensions = []  # what it was unpacking: 40 kB that nobody waits for
         self._whole = self._between and self._ws.state is OPEN and self._ws.current_size is None
         return heard
 

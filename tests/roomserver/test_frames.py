@@ -103,6 +103,7 @@ def test_a_deflated_bomb_is_refused_by_what_it_would_be(at_once: bool) -> None:
     assert pair.client.close_rcvd is not None
     assert pair.client.close_rcvd.code == 1009
     assert pair.server.closing
+    assert pair.server._ws.extensions == [], "what was unpacking it is let go of"
 
 
 @pytest.mark.parametrize("at_once", [False, True])
