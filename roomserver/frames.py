@@ -212,9 +212,15 @@ class Frames:
                 heard.append(message)
         self._said += self._ws.data_to_send()
         if self.closing:
-            self._ws.extensions = []  # what it was unpacking: 40 kB that nobody waits for
+            self._unpack_no_more()
         self._whole = self._between and self._ws.state is OPEN and self._ws.current_size is None
         return heard
+
+    def _unpack_no_more(self) -> None:
+        """Let go of what unpacked a broken message: 40 kB, which the frames of its error hold too."""
+        self._ws.extensions = []
+        if self._ws.parser_exc is not None:
+            self._ws.parser_exc.__traceback__ = None
 
     def _knock(self, request: Request) -> Knock:
         self._request = request
