@@ -211,16 +211,11 @@ class Frames:
             elif (message := self._message(cast(Frame, event))) is not None:
                 heard.append(message)
         self._said += self._ws.data_to_send()
-        if self.closing:
-            self._unpack_no_more()
+        if (error := self._ws.parser_exc) is not None:
+            self._ws.extensions = []  # what unpacked a broken message, 40 kB, which the frames of its error hold too
+            error.__traceback__ = None
         self._whole = self._between and self._ws.state is OPEN and self._ws.current_size is None
         return heard
-
-    def _unpack_no_more(self) -> None:
-        """Let go of what unpacked a broken message: 40 kB, which the frames of its error hold too."""
-        self._ws.extensions = []
-        if self._ws.parser_exc is not None:
-            self._ws.parser_exc.__traceback__ = None
 
     def _knock(self, request: Request) -> Knock:
         self._request = request
