@@ -39,10 +39,11 @@ class EchoFrames(Frames):
         self._kind = 0
 
     def receive(self, data: bytes) -> Sequence[Knock | bytes]:
-        """As theirs; a message that needs no parser says its kind in its first byte."""
-        if self._whole and frames._only(data) is not None:
+        """As theirs; a message that needs no parser, the one that came by no other way, says its kind at its start."""
+        known, heard = len(self.kinds), super().receive(data)
+        if sum(isinstance(one, bytes) for one in heard) > len(self.kinds) - known:
             self.kinds.append(data[0])
-        return super().receive(data)
+        return heard
 
     def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
         if self._whole and frame[0] in PLAIN:

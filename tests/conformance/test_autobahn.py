@@ -18,6 +18,9 @@ from typing import Any
 
 import kosoku
 import pytest
+from websockets.speedups import apply_mask
+
+from tests.conformance.echo import EchoFrames
 
 CLOSED_IN_A_FRAGMENT = {"7.1.5"}
 """The library answers a close in the middle of a fragmented message with 1002 instead of dropping what came before.
@@ -58,6 +61,18 @@ async def _run(url: str, cases: list[str], excluded: list[str]) -> Sequence[Any]
     except kosoku.FailureError as error:
         found: Sequence[Any] = error.results
         return found
+
+
+def test_a_message_that_comes_in_slices_keeps_its_kind_whatever_its_masked_bytes_look_like() -> None:
+    """One of 30,000 random masks makes a slice's rest look like a whole frame of the other kind."""
+    text, mask = b"*" * 1024, bytes((0x82 ^ ord("*"), 0x82 ^ ord("*"), 1, 2))
+    frame = b"\x81" + bytes((0x80 | 126,)) + len(text).to_bytes(2, "big") + mask + apply_mask(text, mask)
+    echo = EchoFrames(deflates=False, opened=True)
+
+    heard = [*echo.receive(frame[:1024]), *echo.receive(frame[1024:])]
+
+    assert frame[1024:1026] == b"\x82\x82"
+    assert (heard, list(echo.kinds)) == ([text], [0x81])
 
 
 def test_framing_pings_fragments_text_and_closes(tmp_path: Path) -> None:
