@@ -279,6 +279,31 @@ def test_what_is_wrongly_deflated_is_no_message_and_ends_the_connection(
     assert (close[0], int.from_bytes(close[2:4], "big")) == (CLOSE, code)
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(
+    "said",
+    [
+        ((TEXT | DEFLATED_BIT, DEFLATED),),
+        ((MORE | DEFLATED_BIT, DEFLATED[:3]), (LAST, DEFLATED[3:])),
+    ],
+)
+def test_a_last_message_that_crosses_the_close_is_not_called_broken(
+    said: Sequence[tuple[int, bytes]], at_once: bool
+) -> None:
+    """He may say so until he has read that he is closed: his answer to that, and not an error, ends the connection."""
+    for begun in range(len(said) + 1):
+        server = Pair(deflates=True, offer=PLAIN_OFFER, at_once=at_once).server
+        assert list(server.receive(frames(*said[:begun]))) == [b"Hello"] * (begun == len(said))
+        server.close(3001, "shutdown")
+        assert [frame[:1] for frame in server.to_send()] == [b"\x88"]
+        heard = list(server.receive(frames(*said[begun:], *said)))
+        assert heard == [b"Hello"] * (1 + (begun < len(said)))
+        assert server.to_send() == []
+        assert list(server.receive(frames((CLOSE, (3001).to_bytes(2, "big"))))) == []
+        assert server.to_send() == [b""]
+        assert server.closed_with == 3001
+
+
 @pytest.mark.parametrize("step", [1, 100, 1 << 20])
 def test_messages_of_every_length_are_heard(step: int) -> None:
     """126 and 127 are marks in a frame's head, and lengths as well (RFC 6455, 5.2)."""
