@@ -211,11 +211,16 @@ class Frames:
             elif (message := self._message(cast(Frame, event))) is not None:
                 heard.append(message)
         self._said += self._ws.data_to_send()
-        if (error := self._ws.parser_exc) is not None:
-            self._ws.extensions = []  # what unpacked a broken message, 40 kB, which the frames of its error hold too
-            error.__traceback__ = None
+        if self._ws.eof_sent:
+            self._let_go(self._ws)
         self._whole = self._between and self._ws.state is OPEN and self._ws.current_size is None
         return heard
+
+    def _let_go(self, ws: ServerProtocol) -> None:
+        """Keep nothing of what came, where nothing that comes is read any more; it may be seconds until he is gone."""
+        self._fragments = bytearray()
+        ws.extensions = []  # what unpacked a message that is broken, or has no end: 40 kB,
+        ws.parser_exc = None  # which the frames of its error hold too
 
     def _knock(self, request: Request) -> Knock:
         self._request = request

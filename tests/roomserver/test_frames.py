@@ -18,7 +18,7 @@ from websockets.http11 import Response
 from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
-from roomserver.frames import MESSAGE_BYTES, Frames, Knock
+from roomserver.frames import FRAGMENTS, MESSAGE_BYTES, Frames, Knock
 from roomserver.upgrade import plain_upgrade
 
 
@@ -277,6 +277,35 @@ def test_what_is_wrongly_deflated_is_no_message_and_ends_the_connection(
     assert server.closing
     [close, *_] = server.to_send()
     assert (close[0], int.from_bytes(close[2:4], "big")) == (CLOSE, code)
+
+
+BROKEN = (TEXT | DEFLATED_BIT, b"\xff" * 20)
+ENDLESS = ((MORE | DEFLATED_BIT, DEFLATED[:3]), *[(0x00, b"")] * FRAGMENTS)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ((BROKEN,), 1002),
+        (((MORE | DEFLATED_BIT, DEFLATED[:3]), BROKEN), 1002),
+        (((MORE | DEFLATED_BIT, DEFLATED[:3]), (CLOSE, b"")), 1002),
+        (((MORE | DEFLATED_BIT, DEFLATED[:3]), (PING_KIND, b"x" * 126)), 1002),
+        (ENDLESS, 1009),
+    ],
+)
+def test_who_is_thrown_out_leaves_nothing_of_what_he_said(
+    said: Sequence[tuple[int, bytes]], code: int, at_once: bool
+) -> None:
+    """Until he is gone, which may take him five seconds, 40 kB would unpack a message that nobody hears."""
+    server = Pair(deflates=True, offer=PLAIN_OFFER, at_once=at_once).server
+    unpacks = weakref.ref(server._ws.extensions[0])
+    assert list(server.receive(frames(*said))) == []
+    assert server.closing
+    [close, *_] = server.to_send()
+    assert (close[0], int.from_bytes(close[2:4], "big")) == (CLOSE, code)
+    assert unpacks() is None
+    assert server._fragments == b""
 
 
 @pytest.mark.parametrize("at_once", [False, True])
