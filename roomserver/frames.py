@@ -258,6 +258,8 @@ class Frames:
         return self._ws.subprotocol == PROTOBUF or wants_protobuf(self._query)
 
     def _message(self, frame: Frame) -> bytes | None:
+        if self._pieces > FRAGMENTS:  # he is thrown out: the library had read on before it was told
+            return None
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             self.controls += 1
             return None

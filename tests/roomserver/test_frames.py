@@ -308,6 +308,19 @@ def test_who_is_thrown_out_leaves_nothing_of_what_he_said(
     assert server._fragments == b""
 
 
+@pytest.mark.parametrize("between", [False, True])
+def test_nothing_is_heard_after_a_message_in_too_many_pieces(between: bool) -> None:
+    """Not what came with it either, which the library has understood before it is told (RFC 6455, 7.1.7)."""
+    server = Pair(deflates=False, offer=None).server
+    if not between:
+        assert list(server.receive(b"\x01")) == []  # from here on the library's parser waits for ends of frames
+        first = frames((MORE, b""))[1:]
+    else:
+        first = frames((MORE, b""))
+    assert list(server.receive(first + frames(*[(0x00, b"")] * FRAGMENTS, (LAST, b"")) + WHOLE)) == []
+    assert [frame[:1] for frame in server.to_send()] == [b"\x88", b""]
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 @pytest.mark.parametrize(
     "said",
