@@ -275,11 +275,6 @@ class Frames:
         message, self._fragments, self._pieces = bytes(self._fragments), bytearray(), 0
         return message
 
-    @property
-    def unfinished(self) -> int:
-        """Bytes of a message whose end has not come."""
-        return len(self._fragments)
-
     def receive_eof(self) -> None:
         """The peer sends no more."""
         if self._begun:

@@ -163,7 +163,7 @@ def test_a_message_in_as_many_pieces_as_may_be_is_one_message() -> None:
             for _ in range(FRAGMENTS - 2):
                 client.ws.send_continuation(b"", fin=False)
             client.exchange()
-            assert client.server._frames.unfinished == 3
+            assert len(client.server._frames._fragments) == 3
             client.ws.send_continuation(message[3:], fin=True)
             client.exchange()
             assert client.reply(7) == {"id": 7, "ping": {}}
