@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import parse_qs
-from zlib import MAX_WBITS
+from zlib import MAX_WBITS, decompressobj
+from zlib import error as zlib_error
 
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake, NegotiationError
@@ -38,8 +39,14 @@ FRAGMENTS = 64
 PLAIN = (0x81, 0x82)
 """First byte of a text and of a binary message that is whole and not deflated."""
 
+DEFLATED = (0xC1, 0xC2)
+"""The same of one that is whole and deflated (RFC 7692, 6)."""
+
+GLIMPSE = 1024
+"""Bytes of a deflated message that are looked at before it is heard: what it asks for is said in its first hundred."""
+
 WHOLE = (*PLAIN, 0x88, 0x89, 0x8A)
-"""The same, or that of a close, a ping or a pong."""
+"""First byte of a frame that is whole and plain: of such a message, a close, a ping or a pong."""
 
 SHORTEST, MASKED = 6, 0x80
 """Bytes of the shortest frame of a client, and the bit that says that it is masked."""
@@ -177,6 +184,13 @@ class Frames:
         if end < len(data):
             heard += self._begin(data[end:])
         return heard
+
+    def glimpse(self, data: bytes) -> bytes:
+        """What the messages say that these bytes will be, one after the other, as far as that is plain to see."""
+        if not self._whole:
+            return b""
+        frames, _ = _split(self._begun + data)
+        return b"\n".join([_seen(frame, header, deflates=self.deflates) for frame, header in frames])
 
     def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
         if self._whole and frame[0] in PLAIN:
@@ -355,6 +369,19 @@ def _split(data: bytes) -> tuple[list[tuple[bytes, int]], int]:
         frames.append((data[at:end], header))
         at = end
     return frames, at
+
+
+def _seen(frame: bytes, header: int, *, deflates: bool) -> bytes:
+    """What a whole message says, or its beginning; nothing of a frame that is none."""
+    if frame[0] not in PLAIN and not (deflates and frame[0] in DEFLATED):
+        return b""
+    said = apply_mask(frame[header:], frame[header - 4 : header])
+    if frame[0] in PLAIN:
+        return said
+    try:
+        return decompressobj(-MAX_WBITS).decompress(said, GLIMPSE)
+    except zlib_error:
+        return b""
 
 
 def _may_become_whole(begun: bytes) -> bool:

@@ -3,7 +3,7 @@
     bytes come ─ the turn has time left, nobody waits ─ heard at once
                └ no ─ stand in line ─ heard a slice at a time, in the order of coming, a bit of every turn
 
-There are two lines: of who says only what matters least, one is heard for every three of the others.
+There are two lines: of who next says only what matters least, one is heard for every three of the others.
 
 What nobody has the time to hear stays with its senders, in their sockets; ticks, answers of the store and everybody who
 has just come are never behind it for longer than a turn.
@@ -40,7 +40,7 @@ class Hearer(Protocol):
         """Hear a slice of it; whether that was all."""
 
     def can_wait(self) -> bool:
-        """Whether all that waits is of the kind that matters least."""
+        """Whether all that is heard next is of the kind that matters least."""
 
 
 class Intake:

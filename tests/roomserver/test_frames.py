@@ -18,7 +18,7 @@ from websockets.http11 import Response
 from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
-from roomserver.frames import FRAGMENTS, MESSAGE_BYTES, Frames, Knock
+from roomserver.frames import FRAGMENTS, GLIMPSE, MESSAGE_BYTES, Frames, Knock
 from roomserver.upgrade import plain_upgrade
 
 
@@ -344,6 +344,35 @@ def test_a_last_message_that_crosses_the_close_is_not_called_broken(
         assert list(server.receive(frames((CLOSE, (3001).to_bytes(2, "big"))))) == []
         assert server.to_send() == [b""]
         assert server.closed_with == 3001
+
+
+@given(st.lists(FRAME | st.binary(max_size=12), max_size=6), st.lists(FRAME, max_size=1), st.integers(0, 300))
+def test_a_glimpse_shows_what_is_heard_then_and_changes_nothing(
+    parts: list[bytes], before: list[bytes], cut: int
+) -> None:
+    """Whatever the bytes are; and where they are plain frames, all messages of them that are whole."""
+    data, first = b"".join(parts), b"".join(before)[:cut]
+    server = Frames(deflates=False, opened=True)
+    server.receive(first)
+    seen = server.glimpse(data)
+    assert server.glimpse(data) == seen
+    heard = [one for one in server.receive(data) if isinstance(one, bytes)]
+    if server._library is None:  # all of it was plain to see
+        assert seen.replace(b"\n", b"") == b"".join(heard).replace(b"\n", b"")
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_glimpse_unpacks_where_compression_is_agreed_on(at_once: bool) -> None:
+    said = frames((TEXT | DEFLATED_BIT, DEFLATED), (TEXT, b"and"), (TEXT | DEFLATED_BIT, b"\xff" * 20), (CLOSE, b""))
+    for deflates, seen in ((True, [b"Hello", b"and", b"", b""]), (False, [b"", b"and", b"", b""])):
+        server = Pair(deflates=deflates, offer=PLAIN_OFFER, at_once=at_once).server
+        assert server.glimpse(said).split(b"\n") == seen
+
+
+def test_a_glimpse_of_a_bomb_is_a_glimpse() -> None:
+    pair = Pair(deflates=True, offer=PLAIN_OFFER)
+    pair.client.send_binary(b" " * 1_000_000)
+    assert pair.server.glimpse(b"".join(pair.client.data_to_send())) == b" " * GLIMPSE
 
 
 @pytest.mark.parametrize("step", [1, 100, 1 << 20])
