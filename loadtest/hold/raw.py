@@ -1,4 +1,4 @@
-"""What a rude client sends, as bytes: frames without a mask worth the name, and messages that never end or swell."""
+"""What a rude client sends, as bytes: frames like those of others, and messages that never end or swell."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from loadtest.target import Target
 KEY = b"bG9hZHRlc3QgaG9sZHMhIQ=="
 """Of every handshake: nobody checks the answer."""
 
-UNMASKED = bytes(4)
-"""A mask that changes nothing (RFC 6455, 5.3, asks for one; what it hides is of no matter here)."""
+MASK = bytes.fromhex("c5a36e91")
+"""One for all frames, with which no byte of what they say is to be seen (RFC 6455, 5.3): as browsers' are, so that a
+server can tell one kind of words from the other no sooner than it can with them."""
 
 _NOT_FINAL, _PACKED = 0x7F, 0x40
 _HALF = 40
@@ -38,7 +39,7 @@ def entrance(token: str, room: str) -> bytes:
     """The frame with which somebody connects and joins a room."""
     commands = protocol.connect(token), protocol.subscribe(f"room:{room}", None)
     lines = [protocol.encode(command, number) for number, command in enumerate(commands, start=1)]
-    return frames.client_frame(frames.TEXT, b"\n".join(lines), UNMASKED)
+    return frames.client_frame(frames.TEXT, b"\n".join(lines), MASK)
 
 
 def called(number: int, method: str, data: dict[str, object]) -> bytes:
@@ -48,18 +49,18 @@ def called(number: int, method: str, data: dict[str, object]) -> bytes:
 
 def framed(lines: list[bytes]) -> bytes:
     """Calls in one frame."""
-    return frames.client_frame(frames.TEXT, b"\n".join(lines), UNMASKED)
+    return frames.client_frame(frames.TEXT, b"\n".join(lines), MASK)
 
 
 def pings(count: int) -> bytes:
     """So many of the longest pings there are."""
-    return frames.client_frame(frames.PING, b"p" * 125, UNMASKED) * count
+    return frames.client_frame(frames.PING, b"p" * 125, MASK) * count
 
 
 def pieces(count: int, size: int = 200) -> bytes:
     """The beginning of a message, in so many pieces, which has no end."""
-    first = bytearray(frames.client_frame(frames.TEXT, b"a" * size, UNMASKED))
-    more = bytearray(frames.client_frame(frames.CONTINUATION, b"a" * size, UNMASKED))
+    first = bytearray(frames.client_frame(frames.TEXT, b"a" * size, MASK))
+    more = bytearray(frames.client_frame(frames.CONTINUATION, b"a" * size, MASK))
     first[0] &= _NOT_FINAL
     more[0] &= _NOT_FINAL
     return bytes(first) + bytes(more) * (count - 1)
@@ -69,14 +70,14 @@ def bomb(size: int) -> bytes:
     """A compressed message that is a thousand times as large when it is unpacked (RFC 7692, 7.2.1)."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(b" " * size) + packer.flush(zlib.Z_SYNC_FLUSH)
-    frame = bytearray(frames.client_frame(frames.TEXT, packed[:-4], UNMASKED))
+    frame = bytearray(frames.client_frame(frames.TEXT, packed[:-4], MASK))
     frame[0] |= _PACKED
     return bytes(frame)
 
 
 def pong() -> bytes:
     """The answer to a ping of the protocol above."""
-    return frames.client_frame(frames.TEXT, protocol.PONG, UNMASKED)
+    return frames.client_frame(frames.TEXT, protocol.PONG, MASK)
 
 
 def close_code(data: bytes) -> int:

@@ -31,6 +31,13 @@ def test_pings_are_as_long_as_they_may_be() -> None:
     assert [(frame.opcode, len(frame.data)) for frame in frames] == [(Opcode.PING, 125)] * 3
 
 
+def test_no_word_of_a_call_is_to_be_seen_before_it_is_unmasked() -> None:
+    call = raw.called(7, "danmaku.send", {"room": "demo"})
+    sent = raw.framed([call])
+    assert [bytes(frame.data) for frame in heard(sent)] == [call]
+    assert all(word not in sent for word in (b"rpc", b"danmaku", b"demo"))
+
+
 def test_a_message_in_pieces_does_not_end() -> None:
     frames = heard(raw.pieces(3))
     assert [(frame.opcode, frame.fin) for frame in frames] == [
