@@ -52,7 +52,7 @@ class Mailbag:
 class Outlet:
     """Takes parts in the connection's encoding, and writes them as frames."""
 
-    __slots__ = ("_flushing", "_held", "_mailbag", "_metrics", "_parts", "_transport", "variant", "write")
+    __slots__ = ("_counted", "_flushing", "_held", "_mailbag", "_metrics", "_parts", "_transport", "variant", "write")
 
     def __init__(self, transport: asyncio.Transport, mailbag: Mailbag, metrics: Metrics) -> None:
         self.variant: Variant = JSON
@@ -63,6 +63,7 @@ class Outlet:
         self._parts: list[bytes] = []
         self._held = False
         self._flushing = False
+        self._counted = False
         transport.set_write_buffer_limits(high=HIGH_WATER)
 
     def say(self, part: bytes) -> None:
@@ -106,9 +107,15 @@ class Outlet:
         if self._transport.get_write_buffer_size() <= MOST_WAITING:
             return True
         if not self._transport.is_closing():
-            self._metrics.closes.labels(codes.SLOW.code).inc()
+            self.count_close(codes.SLOW.code)
             self._transport.abort()
         return False
+
+    def count_close(self, code: int) -> None:
+        """Count that this end has closed, by the first code there was for it."""
+        if not self._counted:
+            self._counted = True
+            self._metrics.closes.labels(code).inc()
 
     def end(self) -> None:
         """The connection is lost: what was said is for nobody."""

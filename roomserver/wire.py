@@ -303,7 +303,7 @@ class Wire(asyncio.Protocol):
         if self._frames.closing and not self._closing:
             self._closing = True
             if (code := self._frames.closed_with) is not None:
-                self._door.shell.metrics.closes.labels(code).inc()
+                self._outlet.count_close(code)
             self.left()
             self._liveness.cut_off_after(CLOSE_SECONDS)
         self._outlet.pass_on(self._frames.to_send())

@@ -311,6 +311,26 @@ def test_who_does_not_read_for_ten_seconds_is_closed_as_slow_and_cut_off() -> No
     play(dialogue)
 
 
+@pytest.mark.parametrize("more", [0, MOST_WAITING])
+@pytest.mark.parametrize("why", [codes.SLOW, codes.SHUTDOWN])
+def test_a_close_is_counted_once_though_nothing_of_it_is_taken(more: int, why: codes.Disconnect) -> None:
+    async def dialogue() -> None:
+        async with beside_a_stuck_one(high=10) as (made, slow, _):
+            room = made.rooms.get("demo")
+            assert room is not None
+            room.publisher.public.publish(b'"%b"' % (b"x" * more))
+            if why is codes.SLOW:
+                await later(11.5)
+            else:
+                slow.server.close(why)
+                await later(6)
+            assert slow.pipe.lost
+            counted = {code: made.metrics.closes.labels(code)._value.get() for code in (3001, 3008)}
+            assert counted == {3001: 0, 3008: 0} | {why.code: 1}
+
+    play(dialogue)
+
+
 def test_a_peer_that_pings_and_never_reads_is_not_heard_and_then_cut_off() -> None:
     async def dialogue() -> None:
         async with hall() as made:
