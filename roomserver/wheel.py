@@ -35,7 +35,7 @@ class Wheel:
         self._timer: asyncio.TimerHandle | None = None
 
     def put(self, seconds: float, woken: Woken) -> None:
-        """Wake somebody after so many seconds."""
+        """Wake somebody after so many seconds; at the next turn where that time is over (less than none)."""
         self._place(self._loop.time() + seconds, seconds, woken)
 
     def stand(self, seconds: float, woken: Callable[[W], None], who: W) -> None:
@@ -60,7 +60,7 @@ class Wheel:
             self._timer.cancel()
 
     def _place(self, at: float, seconds: float, woken: Woken) -> None:
-        ahead = min(SLOTS - 1, int(seconds) + 1)
+        ahead = min(SLOTS - 1, max(0, int(seconds)) + 1)
         self._slots[(self._hand + ahead) % SLOTS].append((at, woken))
 
     def _wind(self) -> None:
