@@ -39,7 +39,7 @@ class Wire(asyncio.Protocol):
     """One connection, from the upgrade to its end; what its client says is for the subclass."""
 
     __slots__ = (
-        "__weakref__", "_address", "_closing", "_door", "_flooding", "_following", "_frames", "_in_line", "_liveness",
+        "_address", "_closing", "_door", "_flooding", "_following", "_frames", "_in_line", "_liveness",
         "_outlet", "_pace", "_registered", "_stall", "_transport", "_unheard", "client", "gone",
     )  # fmt: skip
     _transport: asyncio.Transport

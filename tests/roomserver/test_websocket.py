@@ -12,7 +12,7 @@ from roomserver.centrifuge import codes
 from roomserver.limits import Limits
 from roomserver.load import Step
 from roomserver.pace import PATIENCE_BURST
-from roomserver.websocket import CALLS
+from roomserver.websocket import CALLS, WebSocket
 from tests.roomserver.hall import DROP, JOIN, SHOUT, Json, code, hall
 from tests.roomserver.hand_time import later, play, settle
 
@@ -381,7 +381,7 @@ def test_a_lost_connection_is_nobodys_any_more_and_leaves_no_garbage() -> None:
         async with hall() as made:
             client = await made.client().enter("ada 3600")
             await client.ask(DROP)
-            server = weakref.ref(client.server)
+            gone = client.server.client
             inner = weakref.ref(client.server._frames._ws)
             gc.collect()
             gc.disable()
@@ -391,7 +391,7 @@ def test_a_lost_connection_is_nobodys_any_more_and_leaves_no_garbage() -> None:
                 del client
                 await later(40)
                 await (await made.client().enter("cyd")).ask(DROP)  # the committer's last batch is another's now
-                assert server() is None
+                assert gone not in {one.client for one in gc.get_objects() if type(one) is WebSocket}
                 assert inner() is None
             finally:
                 gc.enable()
