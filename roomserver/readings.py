@@ -40,6 +40,7 @@ def readings(server: RoomServer) -> Iterator[Family]:
     yield gauge("commits_waiting", "Changes that have no verdict yet.", server.committer.queued)
     yield gauge("commit_wait_seconds", "How long Changes wait for the store, 9 of 10 times.", server.shell.load.wait)
     yield counter("commits_stale", "Changes not written because nobody waited any more.", server.committer.stale)
+    yield counter("rows_unreadable", "Stored rows that could not be read; the log names each.", server.codec.unreadable)
     yield counter("commits", "Changes that have a verdict.", server.committer.committed)
     yield counter("commit_batches", "Round trips that carried Changes.", server.committer.batches)
     yield counter("frames_encoded", "Publications encoded, once per encoding in use.", fanout.encoded)

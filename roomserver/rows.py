@@ -33,6 +33,10 @@ LONGEST = BODY
 
 _PLATFORMS = f"{PLATFORM_ID}#"
 
+_AS_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
+_LONG_NUMBER = b"0" * 19
+"""With so many digits a number may be beyond 64 bits: that can be read, but not be written again."""
+
 
 class _Result(msgspec.Struct, gc=False):
     id: str
@@ -97,9 +101,10 @@ class _Kept(Protocol):
 
 
 class RowCodec:
-    """Encodes and decodes the rows of a house."""
+    """Encodes and decodes the rows of a house; ``unreadable`` counts how often one could not be read."""
 
     def __init__(self, house: House):
+        self.unreadable = 0
         self._house = house
         self._rows = msgspec.json.Decoder(_Stored)
         self._results = msgspec.json.Decoder(_Result)
@@ -121,33 +126,39 @@ class RowCodec:
     def decode(self, subject: str, stored: StoredRow | None) -> Row:
         """The row as rules see it.
 
-        Raises UnreadableRow.
+        Raises UnreadableRow, also for what could not be written back.
         """
         if stored is None:
             return Row(subject=subject)
         try:
-            body = self._rows.decode(unpacked(stored.body))
-            results = tuple([_remembered(bytes(raw), self._results.decode(raw)) for raw in body.r])
-            known = {f.name: (f, kind) for f, kind in self._house.sections(subject).items()}
-            sections: dict[type, object] = {}
-            foreign: dict[str, bytes] = {}
-            for name, (schema, raw) in body.s.items():
-                if name in known and schema == known[name][0].schema:
-                    kind = known[name][1]
-                    sections[kind] = self._decoder(kind).decode(raw)
-                elif name in known:
-                    ours = known[name][0].schema
-                    raise UnreadableRow(f"{subject}: {name} has schema {schema}, this server knows {ours}")
-                else:
-                    foreign[name] = b"[%d,%b]" % (schema, bytes(raw))
-        except (ValueError, RecursionError) as error:  # msgspec's own errors are ValueErrors, and so is broken UTF-8
+            text = unpacked(stored.body)
+            row = self._row(subject, stored, self._rows.decode(text))
+            if _LONG_NUMBER in text.translate(_AS_ZEROS):
+                self.encode(row)
+        except (TypeError, ValueError, RecursionError) as error:  # msgspec's own and broken UTF-8 are ValueErrors
+            self.unreadable += 1
             raise UnreadableRow(f"{subject}: {error}") from error
+        return row
+
+    def _row(self, subject: str, stored: StoredRow, body: _Stored) -> Row:
+        """Raises ValueError, TypeError."""
+        known = {f.name: (f, kind) for f, kind in self._house.sections(subject).items()}
+        sections: dict[type, object] = {}
+        foreign: dict[str, bytes] = {}
+        for name, (schema, raw) in body.s.items():
+            if name in known and schema == known[name][0].schema:
+                kind = known[name][1]
+                sections[kind] = self._decoder(kind).decode(raw)
+            elif name in known:
+                raise ValueError(f"{name} has schema {schema}, this server knows {known[name][0].schema}")
+            else:
+                foreign[name] = b"[%d,%b]" % (schema, bytes(raw))
         return Row(
             subject=subject,
             version=stored.version,
             change=stored.change,
             sections=sections,
-            results=results,
+            results=tuple([_remembered(bytes(raw), self._results.decode(raw)) for raw in body.r]),
             foreign=foreign,
             used=body.k,
         )

@@ -82,7 +82,7 @@ class RoomServer:
 
     def __init__(self, options: Options) -> None:
         loop = asyncio.get_running_loop()
-        codec = RowCodec(options.house)
+        self.codec = codec = RowCodec(options.house)
         self.store = options.store
         self.revoked = Revoked()
         self.checks = UnrevokedChecks(options.checks, self.revoked)

@@ -10,7 +10,7 @@ from random import Random
 from zlib import compress
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from checkin.attendance import Attendance, Record
@@ -153,6 +153,9 @@ UNREADABLE = [
     b'{"s":{"jar":[1]}}',
     b'{"s":{"jar":[1,{"coins":"2"}]}}',
     b'{"s":{"jar":[1,null]}}',
+    b'{"s":{"jar":[1,{"coins":%d}]}}' % 2**64,  # what could be read, but not written again
+    b'{"s":{"jar":[1,{"coins":%d}]}}' % (-(2**63) - 1),
+    b"z" + compress(b'{"s":{"jar":[1,{"coins":%d}]}}' % 10**30),
     b'{"s":{"jar\xff":[1,{}]}}',
     b'{"r":[{}]}',
     b'{"r":[{"id":"\xff","reply":{}}]}',
@@ -165,8 +168,16 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("body", UNREADABLE)
 def test_a_row_that_cannot_be_read_says_whose_it_is(body: bytes) -> None:
+    codec = RowCodec(HOUSE)
     with pytest.raises(UnreadableRow, match="m:ada"):
-        CODEC.decode("m:ada", stored(body))
+        codec.decode("m:ada", stored(body))
+    assert codec.unreadable == 1
+
+
+@pytest.mark.parametrize("coins", [0, 2**64 - 1, -(2**63), 10**18])
+def test_the_largest_numbers_come_back(coins: int) -> None:
+    row = Row(subject="m:ada", version=1, change="c").having(Jar(coins=coins))
+    assert written(HOUSE, row) == row
 
 
 @pytest.mark.parametrize("days", [b"[]", b"5", b'{"2026":5}', b'{"x":"AQ"}', b'{"2026":"*"}'])
@@ -213,9 +224,10 @@ BODIES = st.fixed_dictionaries({}, optional={"s": ANY | st.fixed_dictionaries({"
 
 
 @given(st.binary() | BODIES.map(lambda one: json.dumps(one).encode()))
-def test_nothing_but_a_row_or_unreadable_comes_of_any_bytes(body: bytes) -> None:
+@example(b'{"s":{"jar":[1,{"coins":-9223372036854775809}]}}')
+def test_nothing_but_a_row_that_can_be_written_or_unreadable_comes_of_any_bytes(body: bytes) -> None:
     with contextlib.suppress(UnreadableRow):
-        CODEC.decode("m:ada", stored(body))
+        CODEC.encode(CODEC.decode("m:ada", stored(body)))
 
 
 def test_a_row_keeps_its_sections_when_only_its_version_goes_on() -> None:
