@@ -190,6 +190,9 @@ def hold(
         raise typer.Exit(2)
     if compared.missed or not compared.sound:
         raise typer.Exit(1)
+    if compared.unmeasured is not None:
+        typer.echo(f"loadtest: could not be measured: {compared.unmeasured}", err=True)
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -15,7 +15,8 @@ class Goal:
 
     A ratio is taken within each round, so that what slows the machine for a while slows both sides of it. Where `alike`
     names a figure, a round counts only if both sides' are within a quarter of each other: on a machine that others keep
-    busy, late ticks make larger batches, and these are cheaper for everybody.
+    busy, late ticks make larger batches, and these are cheaper for everybody. A round that is to have less than `lasts`
+    seconds, or just as many, cannot say anything of it: there it is no goal.
     """
 
     text: str
@@ -26,6 +27,7 @@ class Goal:
     bound: float
     at_least: bool = False
     alike: str | None = None
+    lasts: float = 0.0
 
     def values(self, cases: Mapping[str, Case]) -> list[float]:
         """The figure or ratio of every round that has all of it."""

@@ -55,6 +55,12 @@ class Compared:
         """Whether a goal was measured, and not reached."""
         return any(verdict.reached is False for row in self.rows for verdict in row.verdicts)
 
+    @property
+    def unmeasured(self) -> str | None:
+        """A goal that nothing was measured for, if there is one."""
+        verdicts = (verdict for row in self.rows for verdict in row.verdicts)
+        return next((verdict.goal.text for verdict in verdicts if verdict.reached is None), None)
+
     def to_json(self) -> bytes:
         """All of it as one JSON object."""
         facts = {
@@ -100,7 +106,8 @@ async def _row(bench: Bench, row: Row, plan: Comparison) -> RowResult:
         case = cases[entry.name]
         if case.skipped is None and not bench.stop.is_set():
             await _measure(replace(bench, watch=_part_of(row, done, len(turns), bench.watch)), entry, case)
-    goals = [goal for goal in row.goals if goal.of in cases and (goal.to is None or goal.to in cases)]
+    there = [goal for goal in row.goals if goal.of in cases and (goal.to is None or goal.to in cases)]
+    goals = [goal for goal in there if bench.seconds > goal.lasts]
     return RowResult(name=row.name, title=row.title, columns=row.columns, cases=list(cases.values()), goals=goals)
 
 

@@ -102,10 +102,13 @@ async def _tokens(bench: Bench, count: int) -> list[str]:
 
 
 class _Memory:
-    """Looks now and then at how much a process holds; `grown` is the most above the beginning, in KiB."""
+    """Looks now and then at how much a process holds; `grown` is the most above the beginning, in KiB.
+
+    It is None while nobody could look, at the beginning and once more.
+    """
 
     def __init__(self, pid: int) -> None:
-        self.grown = 0
+        self.grown: int | None = None
         self._pid = pid
         self._before: int | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -125,24 +128,28 @@ class _Memory:
             await asyncio.sleep(_LOOK_EVERY)
             now = private_of(self._pid)
             if now is not None and self._before is not None:
-                self.grown = max(self.grown, now - self._before)
+                self.grown = max(self.grown or 0, now - self._before)
 
 
-def siege_figures(kind: Kind | None, report: Report, made: Trouble, *, grown: int, seconds: float) -> Figures:
+def siege_figures(kind: Kind | None, report: Report, made: Trouble, *, grown: int | None, seconds: float) -> Figures:
     """What the others felt, what each peer cost, and whether he was shown the door.
 
-    `grown` is in KiB. A run that is shorter than the deadline of a request says nothing of who keeps to none.
+    `grown` is in KiB, None when nobody could say. A run that is shorter than the deadline of a request says nothing of
+    who keeps to none.
     """
-    figures = dict(fan_out_figures(report)) | {"kib_grown": float(grown)}
+    figures = dict(fan_out_figures(report)) | ({} if grown is None else {"kib_grown": float(grown)})
     if kind is None:
         return figures
     attack = ATTACKS[kind]
     figures |= {
         "peers": made.peers,
+        "came": len(made.came),
+        "came_share": len(made.came) / max(1, made.peers),
         "opened": made.opened,
-        "kib_per_peer": grown / max(1, made.peers),
         "sent_kib_per_second": made.bytes_sent / 1024 / seconds,
     }
+    if grown is not None:
+        figures["kib_per_peer"] = grown / max(1, len(made.came))
     if attack.ended_by is not None and (attack.ended_by or seconds > HEADER_SECONDS + 2):
         figures["ended_by_rule"] = float(_ended(made, attack))
     return figures

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from heapq import merge
 from operator import itemgetter
@@ -23,7 +23,7 @@ from loadtest.compare.contenders import ROOM
 from loadtest.compare.measures import Entry, Measured, faults_of, planned, surrounded
 from loadtest.haul import report_of
 from loadtest.hold.child import Child, beside
-from loadtest.hold.pressure import Facts, Turn, pressure_figures
+from loadtest.hold.pressure import NEVER, Facts, Turn, pressure_figures
 from loadtest.hold.server import PRODUCTION
 from loadtest.hold.speakers import Press, SpeakersPlan, speak
 from loadtest.hold.spoken import Checkin
@@ -81,11 +81,11 @@ async def overloaded(bench: Bench) -> Measured:
     plan = planned(bench, Scenario.SHOUT, viewers=viewers, seconds=timing.over)
     async with PRODUCTION.running(bench, 0.0) as started, _speakers(bench, started) as speakers:
         speakers.tell("come in")
-        await speakers.hear(_COMES_IN_WITHIN)
+        came = int(await speakers.hear(_COMES_IN_WITHIN)) / _speakers_of(bench)
         speakers.tell(bench.seconds)
         holds = float(await speakers.hear(_COMES_IN_WITHIN))
         around = surrounded(Around(), bench, PRODUCTION, started)
-        evening = _Evening(plan.at(started.url), timing, around, bench, speakers, holds)
+        evening = _Evening(plan.at(started.url), timing, around, bench, speakers, came, holds)
         await evening.perform(started)
         spoken = await speakers.hear(_ENDS_WITHIN)
     facts, faults = evening.facts(spoken)
@@ -95,11 +95,14 @@ async def overloaded(bench: Bench) -> Measured:
 @asynccontextmanager
 async def _speakers(bench: Bench, started: Started) -> AsyncIterator[Child]:
     cast, signer = Cast(seed=7, run="speakers"), PRODUCTION.tokens(bench)
-    count = max(10, round(_SPEAKERS * bench.viewers))
-    tokens = [await signer.token(cast.member(_FIRST_SPEAKER + number)) for number in range(count)]
+    tokens = [await signer.token(cast.member(_FIRST_SPEAKER + number)) for number in range(_speakers_of(bench))]
     plan = SpeakersPlan(target=parse_target(started.url), room=ROOM, tokens=tokens)
     async with beside(speak, plan, bench.cores.others) as child:
         yield child
+
+
+def _speakers_of(bench: Bench) -> int:
+    return max(10, round(_SPEAKERS * bench.viewers))
 
 
 @dataclass(slots=True)
@@ -111,6 +114,7 @@ class _Evening:
     around: Around
     bench: Bench
     speakers: Child
+    came: float
     holds: float
     recording: Recording = field(init=False)
     began: float = 0.0
@@ -139,6 +143,7 @@ class _Evening:
         begins = self.began + self.timing.begins
         facts = Facts(
             seconds=self.timing.ends - self.timing.begins,
+            came=self.came,
             holds=self.holds,
             spoken=spoken,  # type: ignore[arg-type]  # what comes through a pipe is of no typed interface
             checkins=self.checkins,
@@ -253,12 +258,14 @@ async def _looking(evening: _Evening, started: Started) -> AsyncIterator[None]:
 
 
 async def _look_for_turns(http: httpx.AsyncClient, turns: list[Turn]) -> None:
-    """How late `/livez` answers: one turn of the server's loop. Counted from when it was due."""
+    """How late `/livez` answers: one turn of the server's loop. Counted from when it was due; no answer is never."""
     due = perf_counter()
     while True:
-        with suppress(httpx.HTTPError):  # no answer for so long is an answer too
-            await http.get("/livez")
-        turns.append(Turn(at=due, seconds=perf_counter() - due))
+        try:
+            answers = (await http.get("/livez")).is_success
+        except httpx.HTTPError:
+            answers = False
+        turns.append(Turn(at=due, seconds=perf_counter() - due if answers else NEVER))
         due += _LOOK_EVERY
         await asyncio.sleep(max(0.0, due - perf_counter()))
 

@@ -44,9 +44,14 @@ class PeersPlan:
 
 @dataclass(slots=True, kw_only=True)
 class Trouble:
-    """What they have done, and what was done to them: `ended` by close code, 0 without one."""
+    """What they have done, and what was done to them: `ended` by close code, 0 without one.
+
+    `came` has the numbers of those who were let in once at least: known by their token where they have one, and in the
+    room where they read.
+    """
 
     peers: int = 0
+    came: set[int] = field(default_factory=set)
     opened: int = 0
     bytes_sent: int = 0
     bytes_read: int = 0
@@ -154,9 +159,13 @@ class _Peer(asyncio.Protocol):
             self.transport.write(opening)
         if self._ready:
             self._gang.there[self] = None
+            self._gang.made.came.add(self._number)
 
     def data_received(self, data: bytes) -> None:
-        self._heard = (self._heard + data)[-256:]
+        heard = self._heard + data
+        if raw.KNOWN in heard:
+            self._gang.made.came.add(self._number)
+        self._heard = heard[-256:]
         self._gang.made.bytes_read += len(data)
         if not self._ready and b"\r\n\r\n" in data:
             self._ready = True
@@ -186,20 +195,20 @@ class _Readers:
     async def act(self) -> None:
         """All come, read, and come back when they are thrown out."""
         async with asyncio.TaskGroup() as group:
-            for token in self._plan.tokens:
-                group.create_task(self._again_and_again(token))
+            for number, token in enumerate(self._plan.tokens):
+                group.create_task(self._again_and_again(number, token))
 
-    async def _again_and_again(self, token: str) -> None:
+    async def _again_and_again(self, number: int, token: str) -> None:
         while True:
             heard = b""
             try:
-                heard = await self._read(token)
+                heard = await self._read(number, token)
             except OSError:
                 self._made.failed += 1
             self._made.ended[raw.close_code(heard)] += 1
             await asyncio.sleep(_BACK_AFTER)
 
-    async def _read(self, token: str) -> bytes:
+    async def _read(self, number: int, token: str) -> bytes:
         """Join and read to the end; gives the last bytes."""
         loop, target = asyncio.get_running_loop(), self._plan.target
         with socket.socket() as peer:
@@ -213,6 +222,8 @@ class _Readers:
             await loop.sock_sendall(peer, raw.entrance(token, self._plan.room))
             while data := await loop.sock_recv(peer, self._slice or 65_536):
                 self._made.bytes_read += len(data)
+                if raw.INSIDE in last + data:
+                    self._made.came.add(number)
                 last = (last + data)[-256:]
                 if self._slice is not None:
                     await asyncio.sleep(1.0)

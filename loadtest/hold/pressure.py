@@ -27,13 +27,15 @@ class Turn:
 class Facts:
     """What is known of a run; moments count from the beginning of the overload, which lasted `seconds`.
 
-    `holds` is how many messages a second the server answers at most. `ordered` are a host's commands, `obeyed` those
+    `came` is how many of the crowd that was meant came in, as a share; `holds` how many messages a second the server
+    answers at most. `ordered` are a host's commands, `obeyed` those
     that were answered well; `changes` of them make an event, and `changes_told` were seen. `shed` are own messages of
     the audience, `shed_told` what the room told of all. `turns` are of the server's loop, `danmaku` the worst way of a
     message in each second, `steps` what the server says of itself: step and lag in seconds.
     """
 
     seconds: float
+    came: float
     holds: float
     spoken: Spoken
     checkins: Sequence[Checkin]
@@ -55,6 +57,7 @@ def pressure_figures(facts: Facts) -> Figures:
     took = sorted(NEVER if one.seconds is None else one.seconds for one in (*facts.checkins, *spoken.checkins))
     during = [turn.seconds for turn in facts.turns if 0 <= turn.at < facts.seconds]
     return {
+        "came_share": facts.came,
         "holds_per_second": facts.holds,
         "offered_per_second": spoken.sent / facts.seconds,
         "times": spoken.sent / facts.seconds / max(1e-9, facts.holds),
@@ -63,7 +66,7 @@ def pressure_figures(facts: Facts) -> Figures:
         "checkin_p99_ms": percentile(took, 99) * 1e3,
         "checkins_refused": sum(seconds >= NEVER for seconds in took),
         "receipts_lost": facts.receipts_lost + spoken.receipts_lost,
-        "control_lost": facts.ordered - facts.obeyed + max(0, facts.changes - facts.changes_told),
+        "control_lost": _control_lost(facts),
         "shown_per_second": spoken.accepted / facts.seconds,
         "shed_per_second": spoken.shed / facts.seconds,
         "refused_per_second": spoken.refused.total() / facts.seconds,
@@ -78,6 +81,12 @@ def pressure_figures(facts: Facts) -> Figures:
     }
 
 
+def _control_lost(facts: Facts) -> float:
+    if not facts.ordered or not facts.changes:
+        return NEVER  # nothing was lost of nothing
+    return facts.ordered - facts.obeyed + max(0, facts.changes - facts.changes_told)
+
+
 def percentile(ordered: Sequence[float], percent: float) -> float:
     """The value that `percent` of the ordered ones do not exceed; `NEVER` when there are none."""
     if not ordered:
@@ -87,8 +96,9 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
 
 def normal_after(facts: Facts) -> float:
     """Seconds from the end of the overload to the last thing that was not as before it."""
-    if not any(turn.at > facts.seconds for turn in facts.turns):
-        return NEVER  # nobody could look
+    seen = [one.at for one in facts.turns], [one.at for one in facts.danmaku], [at for at, *_ in facts.steps]
+    if not all(any(at > facts.seconds for at in moments) for moments in seen):
+        return NEVER  # nobody could look, or nothing was to be seen
     late = [_last_late(facts.turns, facts.seconds), _last_late(facts.danmaku, facts.seconds)]
     late += [at - facts.seconds for at, step, _ in facts.steps if at > facts.seconds and step > 0]
     return max(late, default=0.0)

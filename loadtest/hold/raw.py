@@ -16,6 +16,9 @@ MASK = bytes.fromhex("c5a36e91")
 """One for all frames, with which no byte of what they say is to be seen (RFC 6455, 5.3): as browsers' are, so that a
 server can tell one kind of words from the other no sooner than it can with them."""
 
+KNOWN, INSIDE = b'"connect":{', b'"subscribe":{'
+"""What only the answers have that let somebody in: to his token, and into the room."""
+
 _NOT_FINAL, _PACKED = 0x7F, 0x40
 _HALF = 40
 

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from loadtest.compare.goals import Goal
 from loadtest.compare.measures import Row
-from loadtest.hold.attacks import ATTACKS, Kind
-from loadtest.hold.besieged import Siege, siege
+from loadtest.hold.attacks import ATTACKS, HEADER_SECONDS, Kind
+from loadtest.hold.besieged import TIMES, Siege, siege
 from loadtest.hold.overload import overload
 
-_SIEGE = ("last_p50_ms", "last_p99_ms", "cpu_percent", "peers", "opened", "kib_per_peer", "kib_grown", "ended_by_rule")
+_SIEGE = (
+    "last_p50_ms",
+    "last_p99_ms",
+    "cpu_percent",
+    "peers",
+    "came",
+    "opened",
+    "kib_per_peer",
+    "kib_grown",
+    "ended_by_rule",
+)
 _KIB = 64
 _FELT = 2.0
+_CAME = 0.9
+"""Of those who are meant: what so few cost that they are not worth the name of a crowd says nothing."""
+
+_DEADLINE = (HEADER_SECONDS + 2) / TIMES
+"""Seconds of a round below which nobody's time is over who is to be ended by his deadline."""
+
+
+def _came(label: str, case: str) -> Goal:
+    return Goal(text=f"{label}: came, of those meant", figure="came_share", of=case, bound=_CAME, at_least=True)
+
 
 SLOW = Row(
     name="slow",
@@ -21,6 +41,8 @@ SLOW = Row(
         siege("slow", "one in ten reads 1 KB/s", Siege(kind=Kind.SLOW, viewers=1.8, peers=0.2)),
     ),
     goals=(
+        _came("everybody reads", "reading"),
+        _came("one in ten reads 1 KB/s", "slow"),
         Goal(text="p99 of the others", figure="last_p99_ms", of="slow", to="reading", bound=_FELT),
         Goal(text="memory for each slow reader, KiB", figure="kib_per_peer", of="slow", bound=_KIB),
     ),
@@ -44,10 +66,12 @@ _FLOODS = {
 
 def _held(kind: Kind) -> list[Goal]:
     what = ATTACKS[kind].label
+    lasts = 0.0 if ATTACKS[kind].ended_by else _DEADLINE
     return [
+        _came(what, kind.value),
         Goal(text=f"{what}: p99 of the others", figure="last_p99_ms", of=kind.value, to="nobody", bound=_FELT),
         Goal(text=f"{what}: memory for each peer, KiB", figure="kib_per_peer", of=kind.value, bound=_KIB),
-        Goal(text=f"{what}: ended by rule", figure="ended_by_rule", of=kind.value, bound=1, at_least=True),
+        Goal(text=f"{what}: ended by rule", figure="ended_by_rule", of=kind.value, bound=1, at_least=True, lasts=lasts),
     ]
 
 
@@ -81,6 +105,7 @@ OVERLOAD = Row(
     ),
     entries=(overload("overload", "three times as much"),),
     goals=(
+        _of_overload("came, of the crowd that was meant", "came_share", _CAME, at_least=True),
         _of_overload("as much was offered as was meant, times", "times", 2.7, at_least=True),
         _of_overload("check-ins, p99, ms", "checkin_p99_ms", 1000),
         _of_overload("receipts lost", "receipts_lost", 0),

@@ -118,7 +118,7 @@ class Speaker(asyncio.Protocol):
             self._answered(payload)
 
     def _admitted(self, payload: bytes) -> None:
-        if b'"subscribe":{' in payload:
+        if raw.INSIDE in payload:
             self.joined.set_result(True)
         elif b'"error":{' in payload:
             self.joined.set_result(False)

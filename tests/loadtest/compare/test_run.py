@@ -104,3 +104,14 @@ async def test_a_goal_that_is_not_reached_is_missed(bound: float, missed: bool) 
     asked = plan(entry("a", []))
     compared = await compare(replace(asked, rows=[replace(asked.rows[0], goals=goals)]), asyncio.Event(), unwatched)
     assert compared.missed is missed
+
+
+@pytest.mark.parametrize(
+    ("figure", "lasts", "unmeasured"), [("cpu", 0.0, None), ("other", 0.0, "t"), ("other", 1.0, None)]
+)
+async def test_a_goal_that_nothing_was_measured_for_is_told(figure: str, lasts: float, unmeasured: str | None) -> None:
+    """But not one for which a round is too short, as is known before."""
+    asked = plan(entry("a", []))
+    goal = Goal(text="t", figure=figure, of="a", bound=1.0, lasts=lasts)
+    compared = await compare(replace(asked, rows=[replace(asked.rows[0], goals=[goal])]), asyncio.Event(), unwatched)
+    assert (compared.missed, compared.unmeasured) == (False, unmeasured)

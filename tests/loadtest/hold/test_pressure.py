@@ -13,6 +13,7 @@ LATER = [Turn(at=60 + at / 10, seconds=0.01) for at in range(1, 200)]
 SPOKEN = Spoken(sent=180_000, accepted=6_000, shed=4_000, refused=Counter({1008: 170_000}))
 FACTS = Facts(
     seconds=60.0,
+    came=1.0,
     holds=1_000.0,
     spoken=SPOKEN,
     checkins=[Checkin(at=number / 10, seconds=0.1) for number in range(500)],
@@ -52,10 +53,14 @@ def late(number: int, seconds: float | None) -> list[Checkin]:
         (replace(FACTS, checkins=late(6, None)), {"checkin_p99_ms"}),
         (replace(FACTS, checkins=late(4, None)), set()),
         (replace(FACTS, checkins=[]), {"checkin_p99_ms"}),
+        (replace(FACTS, came=0.0), {"came_share"}),
+        (replace(FACTS, came=0.89), {"came_share"}),
         (replace(FACTS, receipts_lost=1), {"receipts_lost"}),
         (replace(FACTS, spoken=replace(SPOKEN, receipts_lost=1)), {"receipts_lost"}),
         (replace(FACTS, obeyed=69), {"control_lost"}),
         (replace(FACTS, changes_told=19), {"control_lost"}),
+        (replace(FACTS, ordered=0, obeyed=0), {"control_lost"}),
+        (replace(FACTS, changes=0, changes_told=0), {"control_lost"}),
         (replace(FACTS, shed_told=4_004), {"shed_untold"}),
         (replace(FACTS, shed_told=4_006), {"shed_untold"}),
         (replace(FACTS, spoken=replace(SPOKEN, accepted=5_999)), {"unanswered"}),
@@ -66,6 +71,9 @@ def late(number: int, seconds: float | None) -> list[Checkin]:
         (replace(FACTS, danmaku=[*FACTS.danmaku, Turn(at=70, seconds=0.5)]), {"normal_after_s"}),
         (replace(FACTS, steps=[*FACTS.steps, (71.0, 1, 0.06)]), {"normal_after_s"}),
         (replace(FACTS, turns=[*QUIET, Turn(at=30.0, seconds=0.1)]), {"normal_after_s"}),
+        (replace(FACTS, danmaku=FACTS.danmaku[:1]), {"normal_after_s"}),
+        (replace(FACTS, steps=FACTS.steps[:1]), {"normal_after_s"}),
+        (replace(FACTS, turns=[Turn(at=30.0, seconds=NEVER)]), {"turn_p99_ms", "normal_after_s"}),
         (replace(FACTS, shed=0, shed_told=0, spoken=replace(SPOKEN, shed=0, accepted=10_000)), {"shed_per_second"}),
     ],
 )
