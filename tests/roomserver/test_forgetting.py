@@ -1,6 +1,7 @@
 """Erasures on a store in memory: what may come between, and what may not be left."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -145,13 +146,18 @@ def part_of(on: Serving) -> str:
     return on.store.stored["demo"].rows["p:effects"].body.decode()
 
 
+def names(on: Serving, user: str) -> bool:
+    """Whether somebody is named in the part: a random id has his letters now and then, but not by themselves."""
+    return re.search(rf"\b{user}\b", part_of(on)) is not None
+
+
 async def test_who_has_no_row_is_erased_where_others_have_named_him() -> None:
     async with serving() as on:
         await thank_ann(on)
-        assert '"id":"ann"' in part_of(on)
+        assert names(on, "ann")
         opened(on).publisher.ring.forget()
         assert (await on.http.delete("/api/v1/members/ann")).json() == {"erased": "ann", "rooms": ["demo"]}
-        assert "ann" not in part_of(on)
+        assert not names(on, "ann")
         assert (await on.http.delete("/api/v1/members/ann")).json() == {"erased": "ann", "rooms": []}
 
 
@@ -175,7 +181,7 @@ async def test_what_a_part_of_the_room_answered_him_is_forgotten_and_nobody_else
             await on.server.command(boss, SendShoutout(room="demo", to="bob", text="and you", key="1"))
         )
         assert (await on.http.delete("/api/v1/members/mod")).json()["rooms"] == ["demo"]
-        assert "mod" not in part_of(on)
+        assert not names(on, "mod")
         assert "boss#shoutout.send#1" in part_of(on)
         kept = pinned(opened(on).state, on.server.clock.now())
         assert kept is not None
@@ -191,7 +197,7 @@ async def test_what_a_crash_left_of_an_erasure_is_done_at_the_next_start_or_when
         on.store.stored["demo"].rows["m:ann"] = StoredRow(version=3, change="x", body=EMPTY)
         await tombstones.add("demo", "ann", 3)
         await forgetting_on(on, tombstones).again()
-        assert "ann" not in part_of(on)
+        assert not names(on, "ann")
 
 
 @pytest.mark.parametrize("left", [None, StoredRow(version=2, change="old", body=b'{"s":{},"r":[],"k":"12345678"}')])
