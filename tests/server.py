@@ -137,11 +137,18 @@ def signed(secret: str, claims: Mapping[str, object], **header: object) -> str:
     return jwt.encode(dict(claims), secret, algorithm="HS256", headers=header)
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody has at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody has at the moment, and that nobody was given before."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def websocket_url(port: int) -> str:

@@ -9,6 +9,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 from centrifuge.protocol import client_pb2  # type: ignore[import-untyped]  # the SDK says no types
@@ -195,9 +196,12 @@ async def together(*waits: Awaitable[Any]) -> Sequence[Any]:
     return [task.result() for task in running]
 
 
+_numbers = count()
+
+
 def fresh(prefix: str) -> str:
-    """An id that no other test uses."""
-    return f"{prefix}-{secrets.token_hex(4)}"
+    """An id that no other test uses, nor another run."""
+    return f"{prefix}-{secrets.token_hex(2)}{next(_numbers):04x}"
 
 
 # --- the two encodings
