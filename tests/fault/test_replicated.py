@@ -68,7 +68,7 @@ async def test_a_failover_keeps_every_acknowledged_change(pair: Pair, store: Red
 async def test_what_no_replica_has_is_not_acknowledged_and_found_out_when_it_is_back(
     pair: Pair, store: RedisStore
 ) -> None:
-    hasty = RedisStore(pair.primary.url, accept=Durability.REPLICATED, timeout=1.0)
+    hasty = RedisStore(pair.primary.url, accept=Durability.REPLICATED, timeout=4.0)
     await hasty.connect()
     replica = pair.replica.process.pid
     os.kill(replica, signal.SIGSTOP)

@@ -71,8 +71,8 @@ async def proxy(embedded: Embedded, tmp_path: Path) -> AsyncIterator[StoreProxy]
 # Lost on the way ------------------------------------------------------------------------------------------------------
 
 
-async def connected(url: str, timeout: float = 2.0) -> RedisStore:
-    store = RedisStore(url, timeout=timeout)
+async def connected(url: str) -> RedisStore:
+    store = RedisStore(url)
     assert await store.connect() is Durability.LOCAL
     await store.commit({"warm": [CHANGE]})  # every connection of a commit is open now
     return store
@@ -103,7 +103,7 @@ async def test_a_lost_command_is_unknown_too_and_nothing_is_written(proxy: Store
 
 
 async def test_a_late_reply_answers_no_later_request(proxy: StoreProxy, store: RedisStore) -> None:
-    slow = await connected(proxy.url, timeout=0.2)
+    slow = await connected(proxy.url)
     proxy.replies.clear()
     with pytest.raises(StoreUnavailable) as caught:
         await slow.commit({"demo": [CHANGE]})
