@@ -98,7 +98,7 @@ def options(moderation: Moderation, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 [danmaku.hook]
 url = "http://127.0.0.1:{moderation.port}/ask"
 secret = "ASK_SECRET"
-deadline_ms = 400
+deadline_ms = 3000
 fail = "{fail}"
 """)
     return ["--dev", "--config", str(config)]
