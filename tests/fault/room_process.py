@@ -15,6 +15,7 @@ from typing import IO
 from urllib.parse import quote
 from urllib.request import urlopen
 
+from tests.patience import PATIENCE
 from tests.server import signed, websocket_url
 from tests.warm import Warm
 
@@ -45,7 +46,7 @@ class RoomProcess:
         return said
 
     def _get(self, path: str) -> str:
-        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as page:
+        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE) as page:
             text: str = page.read().decode()
         return text
 

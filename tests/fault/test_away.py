@@ -15,6 +15,7 @@ from tests.fault.gate import gate_to
 from tests.fault.invariants import credited, read, violations
 from tests.fault.room_process import RoomProcess, room_process, start
 from tests.patience import until
+from tests.server import STOP_SECONDS
 
 pytestmark = [pytest.mark.store, pytest.mark.fault]
 
@@ -75,7 +76,7 @@ def test_without_its_store_a_server_does_not_start_and_says_so_in_a_sentence(tmp
     with tempfile.NamedTemporaryFile() as log:
         process = start("--redis", f"unix://{tmp_path}/nobody.sock", log=log)
         try:
-            code = process.wait(20)
+            code = process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

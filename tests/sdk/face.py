@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from tests.patience import PATIENCE
 from tests.server import Json
 from tests.story.wire import Heard
 
@@ -40,7 +41,7 @@ class Sdk(ABC):
     async def rpc(self, method: str, **data: object) -> Any:
         return await self.ask("rpc", method=method, data=data)
 
-    async def told(self, on: str, *, after: int = 0, seconds: float = 10, **fields: object) -> Json:
+    async def told(self, on: str, *, after: int = 0, seconds: float = PATIENCE, **fields: object) -> Json:
         """The first event of a kind with these fields, from the `after`-th event on."""
 
         def wanted(one: Json) -> bool:

@@ -29,7 +29,7 @@ async def test_a_token_is_refreshed_before_its_time_is_over(server: RealServer, 
         user = fresh("ada")
 
         async def another() -> str:
-            return server.sign(user, life=2)
+            return server.sign(user, life=4)
 
         await sdk.enter(server.sign(user, life=4), room, another)
         await sdk.heard.until(lambda: sum(one["on"] == "token" for one in sdk.heard.all) >= 2)

@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.server import RealServer, plain_http
 from tests.story.wire import Refusal, fresh, together, viewer
 
@@ -70,7 +71,7 @@ async def test_e3_who_comes_back_soon_makes_no_second_entrance_but_sees_his_own(
         await server.platform("POST", f"/rooms/{room}/members/{user}/score", {"amount": 1_000, "reason": "an order"})
         async with viewer(server.url, server.sign(user), room):
             await bob.event("effects.entered")
-        await bob.heard.until(lambda: bob.batches()[-1]["data"]["online"] == 1, seconds=20)
+        await bob.heard.until(lambda: bob.batches()[-1]["data"]["online"] == 1, seconds=2 * PATIENCE)
         async with viewer(server.url, server.sign(user), None) as ada:
             assert (await ada.join(room))["data"]["effects"]["entrance"]["id"] == "glow"
             await bob.heard.until(lambda: sum(one["count"] for one in bob.events("presence.entered")) == 3)
