@@ -304,8 +304,9 @@ class Frames:
 
     @property
     def closing(self) -> bool:
-        """Whether nothing but the end of the connection is to come."""
-        return self._library is not None and self._library.close_expected()
+        """Whether nothing but the end of the connection is to come, also where it was the peer who said no more."""
+        ws = self._library
+        return ws is not None and (ws.eof_sent or ws.close_expected())
 
     @property
     def closed_with(self) -> int | None:

@@ -179,7 +179,9 @@ def test_the_end_is_said_once(at_once: bool) -> None:
 def test_a_client_that_says_no_more_is_heard_out(at_once: bool) -> None:
     server = Pair(deflates=False, offer=None, at_once=at_once).server
     server.receive_eof()
+    assert server.closing
     assert server.to_send() == [b""]
+    assert server.closed_with is None
 
 
 # The cases of the Autobahn suite's groups 12 and 13: every size in every number of pieces, whatever was offered -------

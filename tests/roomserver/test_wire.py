@@ -331,6 +331,21 @@ def test_a_close_is_counted_once_though_nothing_of_it_is_taken(more: int, why: c
     play(dialogue)
 
 
+def test_who_says_no_more_and_takes_nothing_leaves_at_once_and_is_cut_off() -> None:
+    async def dialogue() -> None:
+        async with beside_a_stuck_one(high=HIGH_WATER) as (made, slow, fast):
+            fast.send(SHOUT)
+            await later(0.1)
+            assert 0 < len(slow.pipe.waiting) < HIGH_WATER
+            slow.server.eof_received()
+            assert made.public == 1
+            await later(6.5)
+            assert slow.pipe.lost
+            assert len(made.door.connections) == 1
+
+    play(dialogue)
+
+
 def test_a_peer_that_pings_and_never_reads_is_not_heard_and_then_cut_off() -> None:
     async def dialogue() -> None:
         async with hall() as made:
