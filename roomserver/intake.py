@@ -3,7 +3,7 @@
     bytes come ─ the turn has time left, nobody waits ─ heard at once
                └ no ─ stand in line ─ heard a slice at a time, in the order of coming, a bit of every turn
 
-There are two lines: of who next says only what matters least, one is heard for every three of the others.
+There are two lines: of who says only what matters least, one is heard for every three of the others.
 
 What nobody has the time to hear stays with its senders, in their sockets; ticks, answers of the store and everybody who
 has just come are never behind it for longer than a turn.
@@ -40,7 +40,11 @@ class Hearer(Protocol):
         """Hear a slice of it; whether that was all."""
 
     def can_wait(self) -> bool:
-        """Whether all that is heard next is of the kind that matters least."""
+        """Whether all that waits is of the kind that matters least."""
+
+
+_Line = deque[tuple[float, Hearer]]
+"""Who waits, and since when."""
 
 
 class Intake:
@@ -53,8 +57,8 @@ class Intake:
         self._now = loop.time if now is None else now
         self._began: float | None = None
         self._due = False
-        self._line: deque[tuple[float, Hearer]] = deque()
-        self._last: deque[tuple[float, Hearer]] = deque()
+        self._line: _Line = deque()
+        self._last: _Line = deque()
         self._turns = 0
         self._late = 0.0
 
@@ -80,8 +84,11 @@ class Intake:
         return self._now() - self._began >= TURN_SECONDS
 
     def wait(self, hearer: Hearer) -> None:
-        """Stand in line; his reading is to be paused until he has been heard."""
-        (self._last if hearer.can_wait() else self._line).append((self._now(), hearer))
+        """Stand in line, in the same one until he has been heard; his reading is to be paused so long."""
+        self._stand(hearer, self._last if hearer.can_wait() else self._line)
+
+    def _stand(self, hearer: Hearer, line: _Line) -> None:
+        line.append((self._now(), hearer))
         self._come_round()
 
     def _come_round(self) -> None:
@@ -89,11 +96,11 @@ class Intake:
             self._due = True
             self._loop.call_soon(self._next)
 
-    def _first(self) -> tuple[float, Hearer]:
-        """Whose turn it is."""
+    def _whose_turn(self) -> _Line:
+        """The line whose first is heard now."""
         self._turns += 1
         second = self._last and (not self._line or self._turns % (FIRST + 1) == 0)
-        return (self._last if second else self._line).popleft()
+        return self._last if second else self._line
 
     def _next(self) -> None:
         """A turn of the loop: hear the first in line for as long as there is time, each a slice."""
@@ -104,10 +111,11 @@ class Intake:
         began = now = self._now()
         try:
             while (self._line or self._last) and now - began < TURN_SECONDS:
-                since, hearer = self._first()
+                line = self._whose_turn()
+                since, hearer = line.popleft()
                 self._late = now - since
                 if not hearer.hear_on():
-                    self.wait(hearer)
+                    self._stand(hearer, line)
                 now = self._now()
         finally:  # whatever fails in one connection, the others are heard
             self._come_round()

@@ -25,7 +25,6 @@ from roomserver.centrifuge.session import Session, State
 from roomserver.clock import jitter, wall_ms
 from roomserver.door import Door
 from roomserver.identity import ExpiredToken, Identity, InvalidToken
-from roomserver.intake import SLICE
 from roomserver.liveness import TimeOver
 from roomserver.open_room import OpenRoom
 from roomserver.pace import Verdict
@@ -102,8 +101,8 @@ class WebSocket(Wire):
                 self._flooded()
 
     def can_wait(self) -> bool:
-        """Whether he says chatter next: known by the names in it, which both encodings have in plain letters."""
-        said = self._frames.glimpse(self.unheard[:SLICE])
+        """Whether all that waits is chatter: known by the names in it, which both encodings have in plain letters."""
+        said = self._frames.glimpse(self.unheard)
         return any(name in said for name in PASSING_NAMES) and not any(name in said for name in self._door.durable)
 
     def left(self) -> None:

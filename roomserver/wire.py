@@ -72,7 +72,7 @@ class Wire(asyncio.Protocol):
         raise NotImplementedError
 
     def can_wait(self) -> bool:
-        """Whether all that is heard next is of the kind that matters least."""
+        """Whether all that waits to be heard is of the kind that matters least."""
         raise NotImplementedError
 
     def followed_again(self, lost: list[Channel]) -> None:

@@ -42,6 +42,7 @@ class Talker:
     slices: int = 1
     takes: float = 0.0
     chatter: bool = False
+    asked: int = 0
     fails: bool = False
 
     def hear_on(self) -> bool:
@@ -53,6 +54,7 @@ class Talker:
         return self.slices == 0
 
     def can_wait(self) -> bool:
+        self.asked += 1
         return self.chatter
 
 
@@ -105,6 +107,16 @@ def test_chatter_is_heard_after_the_others_but_is_not_starved() -> None:
     assert heard[: FIRST + 1] == ["tap0", "tap1", "tap2", "chat0"]
     assert heard.index("tap7") == 9
     assert len(heard) == 11
+
+
+def test_who_has_found_his_line_stays_in_it_and_what_he_says_is_not_looked_at_again() -> None:
+    intake, loop, heard = line()
+    chat, tap = Talker("chat", loop, heard, 3, chatter=True), Talker("tap", loop, heard, 6)
+    intake.wait(chat)
+    intake.wait(tap)
+    loop.turn()
+    assert heard == ["tap", "tap", "tap", "chat", "tap", "tap", "tap", "chat", "chat"]
+    assert (chat.asked, tap.asked) == (1, 1)
 
 
 def test_how_late_who_is_heard_has_become() -> None:

@@ -198,7 +198,7 @@ DAILY = b'{"id":1,"rpc":{"method":"jar.daily","data":{}}}'
         ([DAILY], False),
         ([CHATTER + b"\n" + DAILY], False),
         ([CHATTER, DAILY], False),
-        ([CHATTER] * (SLICE // len(CHATTER)) + [DAILY], True),
+        ([CHATTER] * (2 * SLICE // len(CHATTER)) + [DAILY], False),
         ([b'{"id":1,"rpc":{"method":"checkin.calendar"}}'], False),
         ([b"{}"], False),
     ],
