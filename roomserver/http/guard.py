@@ -90,7 +90,9 @@ class Guard:
             return ProblemResponse(403, "this origin is not on the server's list")
         if self._apart and (_is_under(API, path) or path == METRICS):
             return ProblemResponse(404, "there is nothing here")
-        return self._of_no_operator(headers, peer) if _is_under(PLATFORM, path) else None
+        if _is_under(PLATFORM, path) or (path == METRICS and "authorization" in headers):
+            return self._of_no_operator(headers, peer)
+        return None
 
     def _of_no_operator(self, headers: Headers, peer: str) -> ProblemResponse | None:
         """Why a call is not the platform's; from where wrong keys came no key is looked at for a while."""

@@ -202,7 +202,12 @@ async def test_wrong_keys_and_tokens_are_held_against_the_address_that_they_come
         assert (await stranger.options("/whep/demo", headers=THERE)).status_code == 200
         assert noticed(on, start) == second, "a preflight bears none"
         assert (await stranger.options("/whep/demo", headers=THERE | {"Authorization": "Bearer x"})).status_code == 200
-        assert noticed(on, start) > second
+        third = noticed(on, start)
+        assert third > second
+        assert is_problem(await stranger.get("/metrics", headers=THERE), 401)
+        assert noticed(on, start) == third, "who has no key yet shows no wrong one"
+        assert is_problem(await stranger.get("/metrics", headers=THERE | {"Authorization": "Bearer x"}), 401)
+        assert noticed(on, start) > third
 
 
 async def test_from_where_many_have_come_no_key_or_token_is_looked_at_for_a_while() -> None:
@@ -215,6 +220,7 @@ async def test_from_where_many_have_come_no_key_or_token_is_looked_at_for_a_whil
             for answer in (
                 await on.http.get("/api/v1/rooms/demo", headers=twice),
                 await stranger.get("/api/v1/rooms/demo", headers=twice),
+                await on.http.get("/metrics", headers=twice),
                 await stranger.post("/whep/demo", headers=[*twice, *token.items()]),
             ):
                 assert is_problem(answer, 429)

@@ -67,6 +67,8 @@ async def test_metrics_from_elsewhere_need_the_operators_key(address: str) -> No
 async def test_metrics_are_open_to_this_machine(address: str) -> None:
     async with serving() as on:
         assert (await on.stranger(address=address).get("/metrics")).status_code == 200
+        wrong = {"Authorization": "Bearer x"}
+        assert is_problem(await on.stranger(address=address).get("/metrics", headers=wrong), 401)
 
 
 async def test_readiness_does_not_wait_for_the_store() -> None:
