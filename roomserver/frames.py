@@ -303,6 +303,11 @@ class Frames:
             self._whole = False
 
     @property
+    def misspoke(self) -> bool:
+        """Whether the library has refused the request by itself: it was none, or none that asks for a WebSocket."""
+        return self._library is not None and self._library.handshake_exc is not None
+
+    @property
     def closing(self) -> bool:
         """Whether nothing but the end of the connection is to come, also where it was the peer who said no more."""
         ws = self._library

@@ -14,9 +14,9 @@ from hashlib import sha1
 from roomserver.frames import PROTOBUF, Knock, deflation, wants_protobuf
 
 MOST_BYTES = 8 * 1024
-"""Longer requests are not plain: the library bounds each line and their number."""
+"""Longer requests are not plain: the library bounds each line, and their number."""
 
-PLAIN = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n)+)\r\n")
+PLAIN = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n){1,128})\r\n")
 """A whole request without a body, in ASCII; no line of it can be read in two ways."""
 
 KEY = re.compile(r"[A-Za-z0-9+/]{21}[AQgw]==")

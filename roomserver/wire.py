@@ -304,6 +304,8 @@ class Wire(asyncio.Protocol):
             self._closing = True
             if (code := self._frames.closed_with) is not None:
                 self._outlet.count_close(code)
+            elif self._frames.misspoke:
+                self._door.shell.metrics.turned_away.labels("request").inc()
             self.left()
             self._liveness.cut_off_after(CLOSE_SECONDS)
         self._outlet.pass_on(self._frames.to_send())

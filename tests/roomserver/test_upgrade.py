@@ -25,6 +25,7 @@ CHROME = FIELDS | {
     "Accept-Language": "en,zh;q=0.9",
     "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits",
 }
+MOST_LINES = 128
 OFFERS = (
     "permessage-deflate",
     "permessage-deflate; client_max_window_bits",
@@ -91,12 +92,19 @@ def test_subprotocols_are_chosen_by_name() -> None:
         written(FIELDS | {"Sec-WebSocket-Extensions": "permessage-deflate; ???"}),
         written(FIELDS | {"Sec-WebSocket-Protocol": "a b"}),
         written(FIELDS | {"Cookie": "c" * MOST_BYTES}),
+        written(FIELDS | {f"X-{n}": "" for n in range(MOST_LINES - len(FIELDS) + 1)}),
         written(FIELDS).replace(b"HTTP/1.1", b"HTTP/1.0"),
         written(FIELDS).replace(b"\r\n", b"\n"),
     ],
 )
 def test_what_is_not_plain_is_left_to_who_knows_more(said: bytes) -> None:
     assert plain_upgrade(said, deflates=True) is None
+
+
+def test_as_many_lines_are_plain_as_the_library_reads() -> None:
+    request = written(FIELDS | {f"X-{n}": "" for n in range(MOST_LINES - len(FIELDS))})
+    assert plain_upgrade(request, deflates=True) is not None
+    assert len(Frames(deflates=True).receive(request)) == 1
 
 
 def test_a_long_request_that_is_nearly_plain_costs_no_more_than_its_length() -> None:

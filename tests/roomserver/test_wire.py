@@ -14,6 +14,7 @@ from roomserver.frames import FRAGMENTS, MESSAGE_BYTES
 from roomserver.outlet import HIGH_WATER, MOST_WAITING
 from roomserver.ring import BATCHES
 from roomserver.stall import LAG_BYTES
+from roomserver.upgrade import plain_upgrade
 from roomserver.websocket import taking_over
 from tests.roomserver.hall import DROP, JOIN, SHOUT, Client, Hall, Pipe, hall
 from tests.roomserver.hand_time import later, play, settle
@@ -59,6 +60,42 @@ def test_who_comes_under_two_names_is_not_let_in_and_leaves_nothing_behind(twice
             server.data_received("\r\n".join(lines).encode())
             await settle()
             assert pipe.sent.startswith(b"HTTP/1.1 403 ")
+            assert made.door.empty.is_set()
+
+    play(dialogue)
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ([f"X-{number}: 1" for number in range(200)], 431),
+        (["Cookie: " + "c" * 10_000], 431),
+        (["Sec-WebSocket-Version: 8"], 400),
+        (["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: short"], 400),
+    ],
+)
+@pytest.mark.parametrize("path", ["/connection/websocket", "/elsewhere"])
+def test_what_is_no_request_for_a_websocket_is_answered_and_counted(more: list[str], status: int, path: str) -> None:
+    """As uvicorn hands it over, and as it comes by itself."""
+
+    async def dialogue() -> None:
+        async with hall() as made:
+            named = ["Host: room.test", "Upgrade: websocket", "Connection: Upgrade"]
+            request = "\r\n".join([f"GET {path} HTTP/1.1", *named, *more, "", ""]).encode()
+            assert plain_upgrade(request, deflates=True) is None
+            pipe, server = Pipe(made.shell.loop), taking_over(made.door)(server_state=made)
+            pipe.protocol = server
+            server.connection_made(pipe)
+            server.data_received(request)
+            await settle()
+            turned_away = {why: made.metrics.turned_away.labels(why)._value.get() for why in ("request", "path")}
+            if path == "/elsewhere" and status == 400:
+                assert pipe.sent.startswith(b"HTTP/1.1 404 ")
+                assert turned_away == {"request": 0, "path": 1}
+            else:
+                assert pipe.sent.startswith(b"HTTP/1.1 %d " % status)
+                assert turned_away == {"request": 1, "path": 0}
+            assert pipe.lost
             assert made.door.empty.is_set()
 
     play(dialogue)
