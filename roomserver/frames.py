@@ -4,7 +4,7 @@
 
 This module is the one door to the library. Batches and replies do not pass through it: their frames are made once
 (frame_variants.py) and written as they are. Nor do most messages, nor the handshakes of upgrade.py: a connection has a
-protocol of the library's as soon as it says anything that is not plain.
+protocol of the library's as soon as it says anything that is neither plain nor a deflated message in one frame.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ PLAIN = (0x81, 0x82)
 
 DEFLATED = (0xC1, 0xC2)
 """The same of one that is whole and deflated (RFC 7692, 6)."""
+
+BLOCK_END = b"\x00\x00\xff\xff"
+"""What every deflated message ends with, and is sent without (RFC 7692, 7.2.2)."""
 
 GLIMPSE = 1024
 """Bytes of a deflated message that are looked at before it is heard: what it asks for is said in its first hundred."""
@@ -195,6 +198,9 @@ class Frames:
     def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
         if self._whole and frame[0] in PLAIN:
             return (apply_mask(frame[header:], frame[header - 4 : header]),)
+        if self._whole and self.deflates and frame[0] in DEFLATED:
+            message = _unpacked(apply_mask(frame[header:], frame[header - 4 : header]))
+            return self._parsed(frame) if message is None else (message,)
         if self._whole and frame[0] == PING and len(frame) - header <= LONGEST_PING:
             self._pong(apply_mask(frame[header:], frame[header - 4 : header]))
             return ()
@@ -202,7 +208,7 @@ class Frames:
 
     def _begin(self, rest: bytes) -> Sequence[Knock | bytes]:
         """The beginning of a frame: it waits for its end, unless the library is to say what is wrong with it."""
-        if _may_become_whole(rest):
+        if _may_become_whole(rest, DEFLATED if self.deflates else ()):
             self._begun = rest
             return ()
         heard = self._parsed(rest)
@@ -390,10 +396,21 @@ def _seen(frame: bytes, header: int, *, deflates: bool) -> bytes:
         return b""
 
 
-def _may_become_whole(begun: bytes) -> bool:
-    """Whether a frame that begins so may be a whole and small one once its end has come."""
-    if begun[0] not in WHOLE or len(begun) < 2:
-        return begun[0] in WHOLE
+def _unpacked(said: bytes) -> bytes | None:
+    """What a message says that was deflated by itself; None where the library is to say what is wrong with it."""
+    unpacks = decompressobj(-MAX_WBITS)
+    try:
+        message = unpacks.decompress(said + BLOCK_END, MESSAGE_BYTES)
+    except zlib_error:
+        return None
+    return None if unpacks.unconsumed_tail or len(message) >= MESSAGE_BYTES else message
+
+
+def _may_become_whole(begun: bytes, more: Sequence[int]) -> bool:
+    """Whether a frame that begins so may be a whole and small one once its end has come; ``more``: of these, too."""
+    known = begun[0] in WHOLE or begun[0] in more
+    if not known or len(begun) < 2:
+        return known
     masked, length = begun[1] >= MASKED, begun[1] & ~MASKED
     if length < 126:
         return masked

@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Sequence
 from itertools import pairwise
 from random import Random
+from zlib import MAX_WBITS, Z_SYNC_FLUSH, compressobj
 
 import pytest
 from hypothesis import example, given
@@ -128,13 +129,27 @@ def masked(first: int, payload: bytes, mask: bytes, *, long: bool) -> bytes:
     return bytes([first]) + length + mask + apply_mask(payload, mask)
 
 
-FIRST = st.sampled_from([0x81, 0x82, 0x01, 0x80, 0x00, 0x89, 0x8A, 0xC1, 0x83, 0x88])
-FRAME = st.builds(masked, FIRST, st.binary(max_size=140), st.binary(min_size=4, max_size=4), long=st.booleans())
+def deflated(message: bytes) -> bytes:
+    """As it is sent: without the end of its last block (RFC 7692, 7.2.1)."""
+    packs = compressobj(wbits=-MAX_WBITS)
+    return (packs.compress(message) + packs.flush(Z_SYNC_FLUSH))[:-4]
+
+
+FIRST = st.sampled_from([0x81, 0x82, 0x01, 0x80, 0x00, 0x89, 0x8A, 0xC1, 0xC2, 0x41, 0x83, 0x88])
+SAID = st.binary(max_size=140)
+MASK = st.binary(min_size=4, max_size=4)
+FRAME = st.builds(masked, FIRST, SAID | SAID.map(deflated), MASK, long=st.booleans())
 
 
 HALF, WHOLE, PING = (masked(first, b"hi", b"1234", long=False) for first in (0x01, 0x81, 0x89))
 NESTED = masked(0x82, WHOLE, bytes(4), long=False)
 REST = masked(0x80, b"!", b"1234", long=False)
+PACKED, BOMB, FULL = (
+    masked(0xC2, deflated(said), b"1234", long=True)
+    for said in (b"hello", b" " * (MESSAGE_BYTES + 1), b" " * MESSAGE_BYTES)
+)
+HALF_PACKED = masked(0x41, deflated(b"hello")[:3], b"1234", long=False)
+NO_PACKED = masked(0xC1, b"\xff" * 9, b"1234", long=False)
 
 
 @given(st.lists(FRAME | st.binary(max_size=12), max_size=8), st.lists(st.integers(0, 300), max_size=6))
@@ -143,20 +158,26 @@ REST = masked(0x80, b"!", b"1234", long=False)
 @example([NESTED], [6])
 @example([WHOLE, WHOLE], [3, len(WHOLE)])
 @example([WHOLE, WHOLE, WHOLE], [3, len(WHOLE), 2 * len(WHOLE)])
+@example([PACKED, WHOLE, PACKED], [3, len(PACKED) + 1])
+@example([FULL, PACKED], [])
+@example([BOMB, WHOLE], [5])
+@example([HALF_PACKED, PACKED], [])
+@example([PACKED, NO_PACKED, WHOLE], [])
 def test_however_bytes_arrive_they_mean_what_the_library_says(parts: list[bytes], cuts: list[int]) -> None:
     """Frames of every kind, and nonsense: the short way past the parser leads to the same messages and answers."""
     data = b"".join(parts)
     edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
-    slow = Pair(deflates=False, offer=None).server
-    slow._between = slow._whole = False
-    expected = [one for part in (data[at : at + 1] for at in range(len(data))) for one in slow.receive(part)]
-    said = _but_pongs(slow.to_send())
-    for at_once in (False, True):
-        server = Pair(deflates=False, offer=None, at_once=at_once).server
-        heard = [one for start, end in pairwise(edges) for one in server.receive(data[start:end])]
-        assert heard == expected
-        assert (server.closing, server.controls) == (slow.closing, slow.controls)
-        assert _but_pongs(server.to_send()) == said
+    for deflates in (False, True):
+        slow = Pair(deflates=deflates, offer=PLAIN_OFFER).server
+        slow._between = slow._whole = False
+        expected = [one for part in (data[at : at + 1] for at in range(len(data))) for one in slow.receive(part)]
+        said = _but_pongs(slow.to_send())
+        for at_once in (False, True):
+            server = Pair(deflates=deflates, offer=PLAIN_OFFER, at_once=at_once).server
+            heard = [one for start, end in pairwise(edges) for one in server.receive(data[start:end])]
+            assert heard == expected
+            assert (server.closing, server.controls) == (slow.closing, slow.controls)
+            assert _but_pongs(server.to_send()) == said
 
 
 def _but_pongs(frames: list[bytes]) -> list[bytes]:
@@ -224,6 +245,16 @@ def test_deflated_messages_come_whole(piece: int, offer: str, content: str, at_o
         said = b"".join(pair.client.data_to_send())
         assert [one for at in range(0, len(said), 997) for one in pair.server.receive(said[at : at + 997])] == [message]
     assert pair.server.to_send() == []
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+def test_no_library_is_needed_for_what_browsers_say(step: int) -> None:
+    """They deflate each message by itself, however short: what the library holds for each of them is 2 kB."""
+    server = Frames(deflates=True, opened=True)
+    said = (PACKED + WHOLE + PING) * 3
+    heard = [one for at in range(0, len(said), step) for one in server.receive(said[at : at + step])]
+    assert heard == [b"hello", b"hi"] * 3
+    assert server._library is None
 
 
 DEFLATED = b"\xf2\x48\xcd\xc9\xc9\x07\x00"
