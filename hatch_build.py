@@ -25,8 +25,8 @@ def node_version() -> tuple[int, int]:
     return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
-PAGES = ("index.html", "host.html")
-"""What a build must leave: the viewer's page and the host's."""
+PAGES = ("index.html", "host.html", "ops.html")
+"""What a build must leave: the viewer's page, the host's and the operator's."""
 
 
 def build_pages(web: Path) -> Path:

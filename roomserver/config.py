@@ -69,7 +69,7 @@ class ServerSection:
     ``proxies`` are the networks whose `X-Forwarded-For` is believed; while they are not given (an empty list is),
     connections are not counted by address. ``tombstones`` is the file in which erasures are written down, so that they
     can be done again when a backup of the store is restored: by default ``erased.jsonl`` in ``data``.
-    With an ``operator_port`` the platform's API and the metrics are served there, on ``operator_host``, and at the
+    With an ``operator_port`` the platform's API, the metrics and their page are there, on ``operator_host``, and at the
     viewers' port no more. ``audit`` is a file in which the audit log is kept as a chain, for ``roomserver audit``.
     """
 

@@ -187,6 +187,8 @@ def links(address: str) -> dict[str, str]:
         "A second viewer": f"{page}?{urlencode({'room': ROOM, 'user': 'second', 'name': 'Second viewer'})}",
         "Host console": f"{page}host?{urlencode({'room': ROOM, 'user': 'host-demo', 'name': 'Lin'})}",
         "主播控制台": f"{page}host?{urlencode({'room': ROOM, 'user': 'host-demo', 'name': 'Lin', 'lang': 'zh'})}",
+        "Server": f"{page}ops?{urlencode({'lang': 'en'})}",
+        "服务器": f"{page}ops?{urlencode({'lang': 'zh'})}",
         "Metrics": f"http://{address}/metrics",
         "Platform API": f"http://{address}/api/openapi.json",
     }

@@ -50,7 +50,7 @@ def test_the_source_distribution_has_what_the_pages_are_built_from(source: Path)
 
 def test_the_wheel_contains_the_built_pages(wheel: zipfile.ZipFile) -> None:
     names = wheel.namelist()
-    assert {"roomserver/pages/index.html", "roomserver/pages/host.html"} <= set(names)
+    assert {f"roomserver/pages/{page}.html" for page in ("index", "host", "ops")} <= set(names)
     assert any(name.startswith("roomserver/pages/assets/") and name.endswith(".js") for name in names)
 
 

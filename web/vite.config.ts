@@ -23,7 +23,7 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content security policy allows no data: URLs
     modulePreload: { polyfill: false }, // not needed at this target, and it would be inline
     rolldownOptions: {
-      input: { viewer: "index.html", host: "host.html" },
+      input: { viewer: "index.html", host: "host.html", ops: "ops.html" },
       output: {
         codeSplitting: {
           groups: [{ name: sharedStart, priority: 2 }, { name: betweenPages, priority: 1 }, { name: ownStart }],
@@ -35,6 +35,8 @@ export default defineConfig({
     proxy: {
       "/connection": { target: server, ws: true },
       "/dev": server,
+      "/metrics": server,
+      "/readyz": server,
     },
   },
   test: { include: ["test/**/*.test.ts"], environment: "node", silent: "passed-only" },

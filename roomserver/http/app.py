@@ -19,7 +19,7 @@ from roomserver.http.media import media
 from roomserver.http.media_hook import media_hook
 from roomserver.http.members import members
 from roomserver.http.outbox import outbox
-from roomserver.http.pages import add_pages, find_pages
+from roomserver.http.pages import OPERATOR_PAGES, ROOM_PAGES, add_pages, find_pages
 from roomserver.http.problems import DOCUMENTED, answer_with_problems
 from roomserver.http.publish import publishing
 from roomserver.http.rooms import rooms
@@ -59,18 +59,19 @@ def make_app(
         app.include_router(media_hook(shown, server))
     if access.issue is not None:
         app.include_router(development(access.issue))
-    add_pages(app, pages or find_pages(), access.elsewhere)
+    add_pages(app, pages or find_pages(), ROOM_PAGES if access.apart else ROOM_PAGES | OPERATOR_PAGES, access.elsewhere)
     return app
 
 
-def make_platform_app(server: RoomServer, access: Access, *, version: str) -> FastAPI:
-    """The application of the platform's own listener: its calls, health and metrics, and nothing for viewers.
+def make_platform_app(server: RoomServer, access: Access, *, version: str, pages: Path | None = None) -> FastAPI:
+    """The application of the platform's own listener: its calls, health, metrics and their page, nothing for viewers.
 
     It goes by any name that its network has for it, but to pages of no other site; in development as everywhere there.
     """
     admission = access.admission if isinstance(access.admission, Local) else Listed.of((), ())
     app = _guarded(server, replace(access, admission=admission, apart=False), version)
     _add_platform(app, server)
+    add_pages(app, pages or find_pages(), OPERATOR_PAGES)
     return app
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
-
-from roomserver.http.problems import ProblemResponse
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https:; media-src 'self'; "
@@ -85,20 +83,22 @@ def _packed(path: str) -> bytes:
     return gzip.compress(Path(path).read_bytes(), 9, mtime=0)
 
 
-PAGES = {"/": "index.html", "/host": "host.html"}
-"""The file of each page: the viewer's, the host's."""
+ROOM_PAGES = {"/": "index.html", "/host": "host.html"}
+"""The file of each page that is in a room: the viewer's, the host's."""
+
+OPERATOR_PAGES = {"/ops": "ops.html"}
+"""The operator's, which is where its figures are (`/metrics`)."""
 
 
-def add_pages(app: FastAPI, pages: Path | None, elsewhere: Sequence[str] = ()) -> None:
-    """Serve the pages and what they load; ``elsewhere`` are origins to which clients are sent for pictures."""
+def add_pages(app: FastAPI, pages: Path | None, shown: Mapping[str, str], elsewhere: Sequence[str] = ()) -> None:
+    """Serve pages, by their paths, and what they load.
+
+    ``pages`` is where they lie; None: they were not built. ``elsewhere`` are origins to which clients are sent for
+    pictures.
+    """
     router = APIRouter(include_in_schema=False)
-    for path, name in PAGES.items():
+    for path, name in shown.items():
         router.add_api_route(path, _page(pages and pages / name, elsewhere), methods=["GET", "HEAD"])
-
-    @router.api_route("/ops", methods=["GET", "HEAD"])
-    async def later(request: Request) -> Response:
-        return ProblemResponse(404, f"the page {request.url.path} is not built yet")
-
     app.include_router(router)
     if pages is not None:
         app.mount("/assets", _Assets(directory=pages / "assets", check_dir=False))

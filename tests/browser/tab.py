@@ -37,6 +37,11 @@ PRESS = """hook => {
   watch.observe(document, { subtree: true, childList: true });
 }"""
 
+HIDE = """hidden => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
 LOST = (
     "WebSocket connection to",
     "Failed to load resource",
@@ -109,6 +114,14 @@ class Tab:
     async def press_when_there(self, hook: str) -> None:
         """See to it that a button is pressed as soon as it comes: it may be there for moments only."""
         await self.page.evaluate(PRESS, hook)
+
+    async def hide(self) -> None:
+        """As if another tab were in front."""
+        await self.page.evaluate(HIDE, True)
+
+    async def show(self) -> None:
+        """And back again."""
+        await self.page.evaluate(HIDE, False)
 
     def watch(self) -> None:
         self.page.set_default_timeout(SETTLED_MS)

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 from tests.browser.conftest import Report
 from tests.browser.feed import Feed, fed
 from tests.browser.gauge import FORGET, NOTE, NOTED, Gauge, Span, busy, danmaku, share
-from tests.browser.tab import Tab, opened
+from tests.browser.tab import HIDE, Tab, opened
 from tests.server import RealServer
 from tests.story.wire import fresh
 
@@ -75,11 +75,6 @@ TAP = """() => new Promise((done) => {
   began = performance.now();
   button.click();
 })"""
-
-HIDE = """hidden => {
-  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
 
 
 @asynccontextmanager
@@ -244,7 +239,7 @@ async def test_a_hidden_tab_piles_nothing_up(server: RealServer, browser: Browse
         await enter(tab, feed, room)
         async with busy(feed, room, RATE) as crowd:
             await expect(tab["danmaku"]).not_to_have_count(0)
-            await tab.page.evaluate(HIDE, True)
+            await tab.hide()
             await gauge.begin()
             await crowd.says(BUSY_SECONDS / 2)
             away = await gauge.end()

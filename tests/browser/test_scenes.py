@@ -1,4 +1,4 @@
-"""Every state of both pages, in both languages, on a desk and on a phone: fit, accessible, without a fault."""
+"""Every state of every page, in both languages, on a desk and on a phone: fit, accessible, without a fault."""
 
 import os
 import re
@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser.axe import Inspector, Violation
 from tests.browser.fit import CLOSE, LONGER, SPACED, cut, misfits
+from tests.browser.ops_scenes import OPERATOR
 from tests.browser.pictures import size_of
 from tests.browser.scenes import HOST, PLACES, VIEWER, Play, Scene, calendar, cue, live, modes
 from tests.browser.tab import Tab, opened
@@ -72,7 +73,7 @@ def told(look: Look, violations: list[Violation]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scene", [*VIEWER, *HOST], ids=lambda scene: scene.__name__)
+@pytest.mark.parametrize("scene", [*VIEWER, *HOST, *OPERATOR], ids=lambda scene: scene.__name__)
 async def test_a_state_fits_and_breaks_no_rule(
     server: RealServer, browser: Browser, scene: Scene, axe: Path, tmp_path: Path
 ) -> None:
@@ -93,7 +94,7 @@ async def test_a_state_fits_and_breaks_no_rule(
 
 async def picture(tab: Tab, scene: Scene, look: Look, place: Path) -> bytes:
     """A PNG of a scene, also left in a folder."""
-    page = "host" if scene in HOST else "viewer"
+    page = "host" if scene in HOST else "ops" if scene in OPERATOR else "viewer"
     return await tab.page.screenshot(path=place / f"{page}-{scene.__name__}-{look.size}-{look.lang}.png")
 
 

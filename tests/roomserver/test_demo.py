@@ -12,6 +12,8 @@ def test_the_links_lead_to_both_languages_a_second_user_and_the_host() -> None:
     assert "user=second" in shown["A second viewer"]
     assert shown["Host console"] == "http://127.0.0.1:8000/host?room=demo&user=host-demo&name=Lin"
     assert shown["主播控制台"].endswith("lang=zh")
+    assert shown["Server"] == "http://127.0.0.1:8000/ops?lang=en"
+    assert shown["服务器"].endswith("lang=zh")
     assert shown["Metrics"] == "http://127.0.0.1:8000/metrics"
 
 

@@ -1,5 +1,7 @@
 """The application as a whole."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -46,9 +48,10 @@ async def test_no_page_loads_anything_from_elsewhere() -> None:
 # The platform's own listener ------------------------------------------------------------------------------------------
 
 
-def at_its_own(on: Serving, *, key: str = KEY) -> httpx.AsyncClient:
+def at_its_own(on: Serving, *, key: str = KEY, pages: Path | None = None) -> httpx.AsyncClient:
     """A client of the platform's own listener, by a name that only its network knows."""
-    transport = httpx.ASGITransport(make_platform_app(on.server, on.access, version="1"), client=("10.0.0.7", 5000))
+    app = make_platform_app(on.server, on.access, version="1", pages=pages)
+    transport = httpx.ASGITransport(app, client=("10.0.0.7", 5000))
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.AsyncClient(transport=transport, base_url="http://rooms.internal:9000", headers=headers)
 
@@ -59,17 +62,21 @@ async def test_where_the_platform_is_apart_viewers_find_nothing_of_it_with_any_k
     async with serving(apart=True) as on:
         assert is_problem(await on.http.request(method, path, json={}), 404)
         assert is_problem(await on.stranger().request(method, path, content=b'{"a": 1, "a": 1}'), 404)
+        assert is_problem(await on.stranger().get("/ops"), 404)
         assert (await on.http.get("/readyz")).status_code == 200
         assert (await on.http.post("/whep/demo")).status_code == 401
 
 
-async def test_at_the_platforms_own_listener_is_all_of_its_and_nothing_for_viewers() -> None:
-    async with serving(apart=True, admission=LISTED) as on, at_its_own(on) as http:
+async def test_at_the_platforms_own_listener_is_all_of_its_and_nothing_for_viewers(tmp_path: Path) -> None:
+    (tmp_path / "ops.html").write_text("<!doctype html>")
+    (tmp_path / "assets").mkdir()
+    async with serving(apart=True, admission=LISTED) as on, at_its_own(on, pages=tmp_path) as http:
         assert (await http.put("/api/v1/rooms/demo", json={})).status_code == 200
         assert (await http.get("/readyz")).status_code == 200
         assert (await http.get("/metrics")).status_code == 200
         paths = (await http.get("/api/openapi.json")).json()["paths"]
-        for path in ("/", "/host", "/ops", "/assets/main.js", "/dev/token", "/whip/demo", "/media/hook"):
+        assert "script-src 'self'" in (await http.get("/ops")).headers["content-security-policy"]
+        for path in ("/", "/host", "/assets/main.js", "/dev/token", "/whip/demo", "/media/hook"):
             assert is_problem(await http.get(path), 404)
     assert {path for path in paths if not path.startswith(PLATFORM)} == {"/readyz"}
 

@@ -16,12 +16,13 @@ def pages(tmp_path: Path) -> Path:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>room</title>")
     (tmp_path / "host.html").write_text("<!doctype html><title>desk</title>")
+    (tmp_path / "ops.html").write_text("<!doctype html><title>server</title>")
     (tmp_path / "assets" / "viewer-abc.js").write_text("1")
     (tmp_path / "secret.txt").write_text("hush")
     return tmp_path
 
 
-@pytest.mark.parametrize(("path", "title"), [("/", "room"), ("/host", "desk")])
+@pytest.mark.parametrize(("path", "title"), [("/", "room"), ("/host", "desk"), ("/ops", "server")])
 async def test_a_page_comes_with_a_policy_for_its_host_and_is_not_kept(pages: Path, path: str, title: str) -> None:
     async with serving(pages=pages) as on:
         response = await on.stranger().get(path)
@@ -92,14 +93,7 @@ async def test_nothing_else_is_served(pages: Path, path: str) -> None:
         assert is_problem(await on.stranger().get(path), 404)
 
 
-async def test_a_page_to_come_says_so() -> None:
-    async with serving() as on:
-        response = await on.stranger().get("/ops")
-    assert is_problem(response, 404)
-    assert "not built yet" in response.json()["detail"]
-
-
-@pytest.mark.parametrize("path", ["/", "/host"])
+@pytest.mark.parametrize("path", ["/", "/host", "/ops"])
 async def test_without_pages_the_page_says_how_to_build_them(tmp_path: Path, path: str) -> None:
     async with serving(pages=tmp_path / "none") as on:
         response = await on.stranger().get(path)
