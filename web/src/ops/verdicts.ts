@@ -19,6 +19,7 @@ export const NEVER = [
   "conservation_violations_total",
   "failed_total",
   "store_losses_total",
+  "rows_unreadable_total",
   "webhooks_lost_total",
   "audit_unwritten_total",
 ] as const;

@@ -100,6 +100,7 @@ const en = {
     conservation_violations_total: "Counted wrong",
     failed_total: "Event lost to a fault",
     store_losses_total: "Store held less than confirmed",
+    rows_unreadable_total: "Stored row that cannot be read",
     audit_unwritten_total: "Line of the audit log unwritten",
   } as Record<string, string>,
   codes: {
@@ -244,6 +245,7 @@ const zh: typeof en = {
     conservation_violations_total: "计数不符",
     failed_total: "因故障丢失的事件",
     store_losses_total: "存储少于已确认的内容",
+    rows_unreadable_total: "无法读取的存储行",
     audit_unwritten_total: "未写入的审计日志",
   },
   codes: {
