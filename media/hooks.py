@@ -4,14 +4,15 @@
     SRS        http_hooks        {"action": "on_publish" | "on_unpublish" | "on_play" | "on_stop", "stream", "param",
                                   "client_id", …}                                       200 and {"code": 0}: let him in
 
-MediaMTX tells by commands who has gone: ``runOnNotReady`` and ``runOnUnread`` post what SRS would.
+MediaMTX tells by commands who has gone: ``runOnUnavailable`` (before 1.19.3 ``runOnNotReady``) and ``runOnUnread``
+post what SRS would. From 1.18.1 on their ``MTX_QUERY`` is URL-encoded as a whole.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, unquote_plus
 
 import msgspec
 
@@ -65,7 +66,7 @@ def read(body: bytes) -> Asked:
     if said.action not in _ACTIONS:
         raise ValueError("not an action of a picture")
     publishes, begins = _ACTIONS[said.action]
-    query = parse_qs((said.query or said.param).removeprefix("?"), max_num_fields=32)
+    query = parse_qs(_plain((said.query or said.param).removeprefix("?")), max_num_fields=32)
     session = str(said.id or said.client_id or "")
     return Asked(
         publishes=publishes,
@@ -74,3 +75,8 @@ def read(body: bytes) -> Asked:
         ticket=next(iter(query.get(TICKET, ())), said.token),
         session=session if _SESSION.fullmatch(session) else None,
     )
+
+
+def _plain(query: str) -> str:
+    """A query as it was in the address, though it was encoded as a whole: then it has no ``=`` of its own."""
+    return query if "=" in query else unquote_plus(query)

@@ -38,6 +38,12 @@ def test_srs_asks_and_tells() -> None:
     assert asked(SRS, client_id=1985).session == "1985"
 
 
+@pytest.mark.parametrize("param", ["token=abc", "?token=abc&x=1", "token%3Dabc", "x%3D1%2B1%26token%3Dabc%26y"])
+def test_mediamtx_tells_by_a_command_whose_query_is_encoded_as_a_whole(param: str) -> None:
+    """`MTX_QUERY`, from 1.18.1 on; before, as it was in the address."""
+    assert asked(SRS, action="on_unpublish", param=param).ticket == "abc"
+
+
 def test_a_session_whose_name_could_be_an_address_has_none() -> None:
     assert asked(SRS, client_id="../../v3/config").session is None
 
