@@ -32,4 +32,5 @@ class Allowance:
         self.full_at = self._after(now)
 
     def _after(self, now: int) -> int:
-        return max(self.full_at, now) + REFILL_MS
+        full_at = self.full_at if self.full_at <= now + 2 * AT_ONCE * REFILL_MS else now  # else the clock was set back
+        return max(full_at, now) + REFILL_MS

@@ -109,9 +109,16 @@ class Thanked:
 
     def __init__(self) -> None:
         self.until = Until()
+        self._cool_ms = 0
+
+    def wait(self, user: str, now: int) -> int:
+        """Milliseconds until somebody may be thanked, 0 or less when he may now, or the clock was set back since."""
+        wait = self.until.of(user) - now
+        return 0 if wait > 2 * self._cool_ms else wait
 
     def note(self, event: ShoutoutShown, at: int, cool_ms: int) -> None:
         """Somebody was thanked."""
+        self._cool_ms = cool_ms
         if cool_ms:
             self.until.set(event.to.id, at + cool_ms, now=at)
 
@@ -121,7 +128,7 @@ def shout(command: SendShoutout, context: Context, pin_ms: int, forbidden: Forbi
 
     Raises TextEmpty, TextTooLong, WordRefused, ThankedAlready.
     """
-    wait = context.room.state(Thanked).until.of(command.to) - context.now
+    wait = context.room.state(Thanked).wait(command.to, context.now)
     if wait > 0:
         raise ThankedAlready(retry_in=wait)
     yield ShoutoutShown(

@@ -2,7 +2,8 @@
 
 A bucket is kept as one number, the instant at which it will be full again (the "generic cell rate algorithm"): whatever
 is done moves it on by the time that this takes to refill, and there is room for more while it lies no further ahead
-than a whole bucket takes. Full buckets need not be remembered. Where a clock was set back, a bucket is empty at worst.
+than a whole bucket takes. Full buckets need not be remembered. One that would be full only later than twice that is of
+a clock that was set back since: it is full, for what happened then is long ago or never was.
 """
 
 from __future__ import annotations
@@ -30,4 +31,7 @@ class Buckets:
         self._full_at.set(user, self._after(user, cost_ms, now), now=now)
 
     def _after(self, user: str, cost_ms: int, now: int) -> int:
-        return max(min(self._full_at.of(user), now + self._whole_ms), now) + cost_ms
+        full_at = self._full_at.of(user)
+        if full_at > now + 2 * self._whole_ms:
+            full_at = now
+        return max(min(full_at, now + self._whole_ms), now) + cost_ms

@@ -29,9 +29,9 @@ class Spoken:
             del self.last[oldest]
 
     def wait(self, user: str, now: int, slow_ms: int) -> int:
-        """Milliseconds until a user may speak again, 0 or less when he may now."""
+        """Milliseconds until a user may speak again, 0 or less when he may now, or the clock was set back since."""
         last = self.last.get(user)
-        return 0 if last is None else last + slow_ms - now
+        return 0 if last is None or last > now + slow_ms else last + slow_ms - now
 
 
 def check(command: Command, context: Context) -> None:

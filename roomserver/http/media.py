@@ -60,15 +60,14 @@ class Negotiation:
         self._checks = server.checks
         self._metrics = server.metrics
         self._gate = server.door.gate
-        self._now = server.clock.now
-        self._at = server.shell.loop.time
+        self._at = server.shell.loop.time  # not the domain's clock, which may be set back
         self._callers = Callers()
 
     async def answer(self, request: Request, work: Callable[[Identity], Awaitable[Response]]) -> Response:
         """Do a request's work for whom it comes from, or say what is wrong; with the headers that scripts may read."""
         try:
             identity = self._identity(request)
-            self._callers.check(self._caller(request, identity), self._now())
+            self._callers.check(self._caller(request, identity), round(self._at() * 1000))
             response = await work(identity)
         except (InvalidToken, ExpiredToken) as error:
             response = self._refused("token", _of_token(error))
@@ -129,7 +128,7 @@ class Negotiation:
         if _type(request) != SDP:
             return ProblemResponse(415, f"an offer is {SDP}", headers={"Accept-Post": SDP})
         if protocol == "whep":  # hosts are few, and all who come back with them wait for them
-            self._callers.check_offer(self._now())
+            self._callers.check_offer(round(self._at() * 1000))
         offer = _text(await request.body())
         actor, caller = identity.actor(room, secret_text(9)), self._caller(request, identity)
         if protocol == "whip":

@@ -27,6 +27,13 @@ def test_a_hundred_at_once_and_one_more_when_the_refusal_says() -> None:
     assert shown(allowance, NOW + REFILL_MS)
 
 
+def test_a_clock_that_is_set_back_makes_nobody_wait_as_long() -> None:
+    allowance = Allowance()
+    for _ in range(AT_ONCE):
+        assert shown(allowance, NOW)
+    assert shown(allowance, NOW - 3_600_000)
+
+
 @given(st.lists(st.integers(0, 500), max_size=300))
 def test_in_no_stretch_of_time_more_is_shown_than_is_allowed(gaps: list[int]) -> None:
     allowance, now, times = Allowance(), NOW, []

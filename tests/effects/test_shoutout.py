@@ -77,6 +77,11 @@ def test_c12_nobody_is_thanked_again_within_a_minute_by_whomever() -> None:
     room.when(replace(THANKS, key="k4"), actor=HOST).refuses(ThankedAlready, retry_in=60_000)
 
 
+def test_a_clock_that_is_set_back_makes_nobody_wait_as_long() -> None:
+    room = given(HOUSE).when(THANKS, actor=HOST)
+    room.when(replace(THANKS, key="k2"), actor=HOST, at=START - 3_600_000).then(ShoutoutShown)
+
+
 def test_what_was_refused_makes_nobody_wait_longer() -> None:
     room = given(HOUSE).when(THANKS, actor=HOST)
     room.later(30_000).when(replace(THANKS, key="k2"), actor=HOST).refuses(ThankedAlready, retry_in=30_000)

@@ -67,6 +67,11 @@ def test_slow_mode_counts_speech_only() -> None:
     given(HOUSE, Settings(slow_seconds=5)).when(Wave(room="demo")).then(Waved).when(SAY).then(Said)
 
 
+def test_a_clock_that_is_set_back_makes_nobody_wait_as_long() -> None:
+    room = given(HOUSE, Settings(slow_seconds=5)).when(SAY).then(Said)
+    room.when(SAY, at=START - 3_600_000).then(Said)
+
+
 def test_slow_mode_says_how_long_to_wait() -> None:
     room = given(HOUSE, Settings(slow_seconds=5)).when(SAY).when(SAY, at=START + 1)
     assert room.refusal is not None

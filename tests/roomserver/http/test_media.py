@@ -292,6 +292,20 @@ async def test_a_host_comes_in_however_many_want_to_watch() -> None:
         assert (await room.say("POST", "/whip/demo", SENDING)).status_code == 201
 
 
+async def test_a_clock_that_is_set_back_keeps_nobody_from_watching() -> None:
+    async with media() as room:
+
+        async def other_than(status: int) -> int:
+            while (found := await room.say("POST", "/whep/demo", "nonsense", by=token(""))).status_code == status:
+                pass
+            return found.status_code
+
+        async with asyncio.timeout(PATIENCE):
+            assert await other_than(400) == 503
+            room.on.server.clock.adjust(-3_600_000)
+            assert await other_than(503) == 400
+
+
 async def test_guests_behind_one_proxy_are_not_taken_for_one() -> None:
     async with media() as room:
         for _ in range(AT_ONCE + 5):
