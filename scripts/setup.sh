@@ -6,7 +6,7 @@
 #   setup.sh npm DIR         the packages of DIR/package-lock.json into DIR/node_modules
 #   setup.sh pages           web/dist
 #   setup.sh chromium        Chromium and a Chinese font, where this machine lets us
-#   setup.sh tools           what the fault tests look at the kernel with (strace, ip), where this machine lets us
+#   setup.sh tools           what the fault tests need of the system (strace, ip, faketime), where this machine lets us
 #   setup.sh with-node CMD…  runs a command with a Node of at least 22.12 first on its PATH
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -167,12 +167,13 @@ set_up_chromium() {
   say "**********************************************************************************************"
 }
 
-# --- what the fault tests look at the kernel with ---------------------------------------------------------------------
+# --- what the fault tests need of the system --------------------------------------------------------------------------
 
 set_up_tools() {
   local missing=()
   command -v strace >/dev/null || missing+=(strace)
   command -v ip >/dev/null || missing+=(iproute2)
+  command -v faketime >/dev/null || missing+=(faketime)
   if ((${#missing[@]} == 0)); then return; fi
   if can_apt && apt_install "${missing[@]}"; then return; fi
   say "*** without ${missing[*]} some fault tests will be SKIPPED. As root: apt-get install ${missing[*]}"
