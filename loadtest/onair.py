@@ -85,7 +85,7 @@ def _offer_vp8(pc: RTCPeerConnection, track: Looping) -> None:
 async def _shake(pc: RTCPeerConnection, url: str, token: str) -> None:
     await pc.setLocalDescription(await pc.createOffer())
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/sdp"}
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE, follow_redirects=True) as client:
         try:
             response = await client.post(url, content=pc.localDescription.sdp, headers=headers)
         except httpx.HTTPError as error:

@@ -55,6 +55,7 @@ def make_house(
     streaks: Sequence[StreakDef] = STREAKS,
     words: tuple[str, ...] = (),
     pictures: bool = False,
+    seats: bool = True,
     thank_again_ms: int = COOL_MS,
 ) -> House:
     """The features of this server, in the order in which their parts of a reply and a snapshot are put together."""
@@ -62,7 +63,8 @@ def make_house(
     crowd = (RoomSettings(), Presence(returning), Moderation())
     medal = partial(_worn, checkin=checkin)
     talk = Effects(forbidden=Forbidden(words, simplified()), cool_ms=thank_again_ms, medal=medal)
-    features = (*crowd, talk, Like(), checkin, membership, App(), Host(), Stage(carried=pictures), Erasure())
+    stage = Stage(carried=pictures, seated=seats)
+    features = (*crowd, talk, Like(), checkin, membership, App(), Host(), stage, Erasure())
     greeting_reaction = Reaction(on=Joined, make=partial(_greet, checkin=checkin))
     return House(features, reactions=(*REACTIONS, greeting_reaction), standing=membership.standing)
 

@@ -148,7 +148,7 @@ def _options(startup: Startup, url: str, checks: RememberedTokens) -> Options:
     """What the room server is made with."""
     config = startup.config
     return Options(
-        house=_house(config, pictures=startup.media.backend != "none"),
+        house=_house(config, startup.media),
         store=RedisStore(url, accept=config.server.durability, replicas=config.server.replicas),
         checks=checks,
         version=f"roomserver {version()}",
@@ -165,7 +165,7 @@ def _options(startup: Startup, url: str, checks: RememberedTokens) -> Options:
     )
 
 
-def _house(config: Config, *, pictures: bool) -> House:
+def _house(config: Config, media: MediaSection) -> House:
     """The features as they are configured."""
     return make_house(
         tiers=config.tiers,
@@ -175,7 +175,8 @@ def _house(config: Config, *, pictures: bool) -> House:
         streaks=config.streaks,
         words=forbidden(config.rooms),
         thank_again_ms=config.rooms.thank_again_seconds * 1000,
-        pictures=pictures,
+        pictures=media.backend != "none",
+        seats=media.backend != "whipwhep",
     )
 
 

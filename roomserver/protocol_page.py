@@ -109,7 +109,8 @@ JOIN = f"""\
 
 `settings` are those of `room.settings`, `me` is one's own `membership.card`, `month` a `checkin.calendar`; a guest has
 null for `me` and `checkin`. `next`, `pinned`, `entrance` and instants are null where there is none; so is `media`
-where no pictures are carried. Its `slots` are those for which pictures come in.
+where no pictures are carried. Its `slots` are those for which pictures come in. `stage` is null where a room has one
+picture, carried by another server: a viewer then asks for that slot alone.
 """
 
 

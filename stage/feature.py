@@ -34,7 +34,7 @@ from stage.messages import (
     Vacate,
     Watch,
 )
-from stage.refusals import HandsFull, NotHere, NotInvited, NotOnStage, StageFull
+from stage.refusals import HandsFull, NoStage, NotHere, NotInvited, NotOnStage, StageFull
 from stage.seats import MAIN, Seats
 
 MOST_RAISED = 200
@@ -51,7 +51,7 @@ class Hall:
 
 
 class Stage(Feature):
-    """Seats beside the host; ``carried`` says whether this server carries pictures."""
+    """Seats beside the host; ``carried`` says whether rooms have pictures, ``seated`` whether several at a time."""
 
     name = "stage"
     commands = (
@@ -73,14 +73,17 @@ class Stage(Feature):
     events = (Changed, Invited, Raised, PicturesChanged, QualityChanged)
     part = Seats
 
-    def __init__(self, *, carried: bool = False) -> None:
+    def __init__(self, *, carried: bool = False, seated: bool = True) -> None:
         self._carried = carried
+        self._seated = seated
 
     def decide(self, command: Command, context: Context) -> Iterable[Event]:
         """What happens.
 
-        Raises StageFull, NotInvited, NotOnStage, NotHere, HandsFull, PermissionDenied.
+        Raises NoStage, StageFull, NotInvited, NotOnStage, NotHere, HandsFull, PermissionDenied.
         """
+        if not self._seated and isinstance(command, Invite | Raise):
+            raise NoStage
         match command:
             case OnStage():
                 yield from _seated(command, context)
@@ -126,7 +129,8 @@ class Stage(Feature):
         """The stage, and where its pictures are to be had."""
         room = context.room.id
         media = {"whep": f"/whep/{room}", "whip": f"/whip/{room}", "slots": context.room.state(Hall).slots}
-        return {"stage": said(context.room.row(STAGE).of(Seats)), "media": media if self._carried else None}
+        stage = said(context.room.row(STAGE).of(Seats)) if self._seated else None
+        return {"stage": stage, "media": media if self._carried else None}
 
     def notices(self, kind: type[Event]) -> bool:
         """Hands, pictures, seats, and who comes and goes."""

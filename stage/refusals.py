@@ -5,7 +5,8 @@ Refused
 ├── NotInvited  1101
 ├── NotOnStage  1102
 ├── NotHere     1103
-└── HandsFull   1104
+├── HandsFull   1104
+└── NoStage     1105
 """
 
 from __future__ import annotations
@@ -47,3 +48,10 @@ class HandsFull(Refused):
     code = 1104
     reason = "too many ask to come on stage"
     temporary = True
+
+
+class NoStage(Refused):
+    """Pictures are carried elsewhere, one of a room: nobody can be seen beside the host."""
+
+    code = 1105
+    reason = "there is no stage here"

@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
 from tests.browser.conftest import QUIET, Report
+from tests.browser.elsewhere import SETTINGS, Elsewhere
 from tests.browser.evening import camera_off, evening
 from tests.browser.tab import LOST, Tab, opened
 from tests.conftest import Require
@@ -418,3 +419,21 @@ async def test_an_invitation_may_be_declined(server: RealServer, studio: Browser
         await guest.page.evaluate("allow()")
         await guest.page.wait_for_function(CLOSED)
         await expect(desk["seats"]).to_have_attribute("data-count", "0")
+
+
+async def test_a_picture_that_another_server_carries_plays_too(tmp_path: Path, browser: Browser) -> None:
+    """Who comes the moment the host is let in there is told 404, and asks again."""
+    there = Elsewhere()
+    settings = tmp_path / "elsewhere.toml"
+    settings.write_text(SETTINGS.format(port=there.port))
+    async with (
+        running(tmp_path, ("--dev", "--config", str(settings))) as server,
+        there.running(server),
+        opened(browser, *LOST) as page,
+    ):
+        await page.enter(server.http, room="demo", user="bo", name="Bo")
+        async with evening(server, "demo"):
+            await shows(page, "playing")
+            await moves(page)
+            assert there.turned
+            await expect(page["hand"]).to_have_count(0)

@@ -30,7 +30,7 @@ from stage.messages import (
     Watch,
 )
 from stage.messages import Leave as LeaveStage
-from stage.refusals import HandsFull, NotHere, NotInvited, NotOnStage, StageFull
+from stage.refusals import HandsFull, NoStage, NotHere, NotInvited, NotOnStage, StageFull
 from stage.seats import INVITED_MS, Seats
 from tests.dialogue import ADA, BOB, CYD, GUEST, HOST, ITSELF, MODERATOR, START, Dialogue, given
 
@@ -192,6 +192,15 @@ def test_pictures_are_told_when_they_change_and_found_when_one_comes() -> None:
 def test_where_no_pictures_are_carried_none_are_promised() -> None:
     house = House([Stage()], standing=lambda _: Standing())
     assert given(house, ADA).snapshot()["media"] is None
+
+
+def test_where_a_room_has_one_picture_there_is_no_stage() -> None:
+    room = given(House([Presence(), Stage(carried=True, seated=False)], standing=lambda _: Standing()), ADA)
+    assert room.snapshot()["stage"] is None
+    assert room.snapshot()["media"] is not None
+    room.when(Invite(room=ROOM, user="ada"), actor=HOST).refuses(NoStage)
+    room.when(Raise(room=ROOM)).refuses(NoStage)
+    room.when(Publish(room=ROOM), actor=HOST).replies(slot="main", number=0)
 
 
 def test_hosts_are_told_of_a_picture_that_arrives_badly() -> None:

@@ -228,6 +228,7 @@ export interface Snapshot {
   likes?: { total: number };
   /** The viewer's own entrance, which his page plays itself. */
   effects: { entrance?: EntranceEffect | null } | null;
+  /** Null where a room has one picture, carried elsewhere. */
   stage?: StageNow | null;
   /** Where pictures are to be had, and for which slots they come in; null where the server carries none. */
   media?: { slots: string[] } | null;

@@ -4,7 +4,7 @@ import type { Person } from "../../shared/wire";
 import { write } from "../cues/shout";
 import type { SaidRow } from "../model";
 import { place, view } from "../place";
-import { carried, isRoomHost } from "../store";
+import { carried, isRoomHost, stage } from "../store";
 import { words } from "../words";
 import { mute, putOut, removeAll, removeOne } from "./moderate";
 
@@ -43,7 +43,7 @@ export function RowMenu({ row, close }: { row: SaidRow; close: () => void }) {
             <Icon name="horn" size={16} /> {t.shoutOut}
           </button>
         )}
-        {carried.value && view === null && !isRoomHost(row.user.id) && (
+        {carried.value && stage.value && view === null && !isRoomHost(row.user.id) && (
           <button type="button" class="act" data-testid="menu-stage" onClick={then(() => void invite(row.user))}>
             {t.askOnStage}
           </button>

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { second } from "../../shared/clock";
 import { lazy } from "../../shared/ui/lazy";
+import { stage } from "../store";
 import { Devices } from "./devices";
 import * as live from "./live";
 import { Seats } from "./seats";
@@ -40,11 +41,11 @@ export function PicturePanel() {
       ) : (
         <>
           <Devices />
-          {(now.at === "idle" || now.at === "over") && <Check />}
+          {stage.value && (now.at === "idle" || now.at === "over") && <Check />}
           <Way />
         </>
       )}
-      <Seats />
+      {stage.value && <Seats />}
     </section>
   );
 }

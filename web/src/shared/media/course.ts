@@ -27,7 +27,8 @@ const LONGEST_MS = 8000;
 /** A picture that is not there is announced by the room; this is for when that is missed. */
 const ABSENT_MS = 5000;
 
-const CONFLICT = 409;
+/** Nobody publishes, or somebody else has the place. */
+export const CONFLICT = 409;
 const LATER = new Set([429, 502, 503, 504]);
 
 /** How long to wait before another try; `chance` in [0, 1) keeps many from coming at the same instant. */

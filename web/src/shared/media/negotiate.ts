@@ -10,6 +10,8 @@ export class Turned extends Error {
     readonly reason: string | null,
     /** After which it may be asked again. */
     readonly ms: number | null,
+    /** It is another server, to which this one has sent the offer. */
+    readonly elsewhere = false,
   ) {
     super(`status ${status}`);
   }
@@ -39,7 +41,12 @@ export async function negotiate(
   const signal = AbortSignal.timeout(patience);
   const response = await fetch(url, { method: "POST", headers, body: offer.sdp ?? "", signal });
   if (response.status !== 201)
-    throw new Turned(response.status, await reasonOf(response), retryAfter(response.headers.get("retry-after")));
+    throw new Turned(
+      response.status,
+      await reasonOf(response),
+      retryAfter(response.headers.get("retry-after")),
+      response.redirected,
+    );
   const iceServers = readLinks(response.headers.get("link"));
   if (iceServers.length > 0) pc.setConfiguration({ ...pc.getConfiguration(), iceServers });
   const sdp = await response.text();

@@ -33,6 +33,10 @@ export abstract class Peer {
   /** The server has answered; `look` looks after the connection at once. */
   protected abstract answered(pc: RTCPeerConnection, look: () => void): void;
   protected abstract look(pc: RTCPeerConnection, began: number): void;
+  /** What the server's refusal means. */
+  protected turned({ status, reason, ms }: Turned): Step {
+    return { kind: "turned", status, reason, ms };
+  }
   /** The connection is not used any more. */
   protected left(): void {}
 
@@ -64,7 +68,7 @@ export abstract class Peer {
       this.#session = session;
     } catch (error) {
       if (this.#pc !== pc) return;
-      if (error instanceof Turned) return this.step({ kind: "turned", ...error });
+      if (error instanceof Turned) return this.step(this.turned(error));
       warn(this.failure, error);
       return this.step({ kind: "lost" });
     }

@@ -1,6 +1,8 @@
 /** Watches a room's pictures by WHEP, and sees to it that what is called playing moves, or is heard at least. */
 
+import { CONFLICT, type Step } from "./course";
 import { aliveAt, type Counts, type Flow, FROZEN_MS, flowed, fresh } from "./flow";
+import type { Turned } from "./negotiate";
 import { Peer, type Place } from "./peer";
 
 /** And without one for so long after the room has said that a picture has come in: it comes by a new connection. */
@@ -8,6 +10,7 @@ const ANNOUNCED_MS = 1500;
 /** With an answer and without a packet for so long, the network lets none through. */
 const UNREACHED_MS = 10_000;
 const LOOK_MS = 250;
+const NOT_FOUND = 404;
 
 export interface Watching extends Place {
   slots: readonly string[];
@@ -46,6 +49,12 @@ export class Player extends Peer {
   protected prepare(pc: RTCPeerConnection, began: number): void {
     this.#streams = new Map(this.watching.slots.map((slot) => [slot, receive(pc)]));
     this.#take(fresh(began));
+  }
+
+  /** A picture that has been let in elsewhere may take a while to come, and some servers (MediaMTX) say 404 for that. */
+  protected override turned(error: Turned): Step {
+    const absent = error.elsewhere && error.status === NOT_FOUND;
+    return absent ? { kind: "turned", status: CONFLICT, reason: null, ms: error.ms } : super.turned(error);
   }
 
   protected answered(): void {

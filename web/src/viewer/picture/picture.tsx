@@ -2,7 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../../shared/announce";
 import { useLate } from "../../shared/ui/late";
 import { lazy } from "../../shared/ui/lazy";
-import { isGuest, me, room, slots } from "../store";
+import { isGuest, me, room, slots, stage } from "../store";
 import {
   again,
   begin,
@@ -69,7 +69,7 @@ export function Picture() {
       {["playing", "sound", "lost", "away"].includes(shown) && (
         <div class="picture-switches">
           <Sound />
-          {me.value && !isGuest.value && !seat() && <Hand />}
+          {me.value && !isGuest.value && stage.value && !seat() && <Hand />}
         </div>
       )}
     </div>

@@ -4,7 +4,7 @@ import { effect, signal } from "@preact/signals";
 import type { Course } from "../../shared/media/course";
 import { Player } from "../../shared/media/whep";
 import { warn } from "../../shared/warn";
-import { bearer, room, slots, visit } from "../store";
+import { bearer, room, slots, stage, visit } from "../store";
 
 export const MAIN = "main";
 /** In the order of the offer: a change on stage only puts others into them. */
@@ -24,9 +24,14 @@ export const silenced = signal(false);
 export const saving = signal(savesData());
 
 const player = new Player({
-  url: `/whep/${encodeURIComponent(visit.room)}?slots=${SLOTS.join(",")}`,
+  get url() {
+    const slots = wanted();
+    return `/whep/${encodeURIComponent(visit.room)}${slots.length > 1 ? `?slots=${slots.join(",")}` : ""}`;
+  },
   bearer,
-  slots: SLOTS,
+  get slots() {
+    return wanted();
+  },
   onStreams(made) {
     streams.value = made;
   },
@@ -37,6 +42,11 @@ const player = new Player({
     course.value = now;
   },
 });
+
+/** All that there can be: where there is no stage, pictures are carried elsewhere, one of a room. */
+function wanted(): readonly string[] {
+  return stage.peek() ? SLOTS : [MAIN];
+}
 
 export function sounds(): boolean {
   return chosen.value ?? !silenced.value;

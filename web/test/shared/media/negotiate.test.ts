@@ -19,6 +19,23 @@ describe("what a server says beside its answer", () => {
   });
 });
 
+describe("an offer that is not taken", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it("says which server did not take it", async () => {
+    const pc = { createOffer: async () => ({ sdp: "v=0" }) } as unknown as RTCPeerConnection;
+    for (const redirected of [true, false]) {
+      const answer = { status: 404, redirected, headers: new Headers(), json: async () => ({ reason: "none" }) };
+      vi.stubGlobal("fetch", async () => answer);
+      await expect(negotiate(pc, "/whep/demo", () => "token")).rejects.toMatchObject({
+        status: 404,
+        reason: "none",
+        elsewhere: redirected,
+      });
+    }
+  });
+});
+
 describe("a server that does not answer", () => {
   const never = (_url: string, { signal }: RequestInit): Promise<Response> =>
     new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
