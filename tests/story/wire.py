@@ -20,6 +20,9 @@ from websockets.exceptions import ConnectionClosed
 from tests.patience import PATIENCE
 from tests.server import Json
 
+BUSY = 1010
+"""The code with which a server that is behind puts off what matters least."""
+
 
 class Refusal(Exception):
     """The server answered with an error."""
@@ -80,12 +83,18 @@ class Wire:
 
     async def ask(self, **request: object) -> Json:
         """Send one request; its reply, be it an error or not."""
-        self._ids = number = self._ids + 1
-        answer: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._answers[number] = answer
-        await self.say({"id": number, **request})
+        [reply] = await self.ask_at_once(request)
+        return reply
+
+    async def ask_at_once(self, *requests: Json) -> list[Json]:
+        """Send requests in one frame; their replies, be they errors or not."""
+        asked = dict(enumerate(requests, self._ids + 1))
+        self._ids += len(asked)
+        answers = {number: asyncio.get_running_loop().create_future() for number in asked}
+        self._answers |= answers
+        await self.say(*({"id": number, **request} for number, request in asked.items()))
         async with asyncio.timeout(PATIENCE):
-            return await answer
+            return [await answer for answer in answers.values()]
 
     async def done(self, **request: object) -> Json:
         """Send one request; its result.
@@ -100,6 +109,11 @@ class Wire:
 
     async def rpc(self, method: str, **data: object) -> Any:
         return (await self.done(rpc={"method": method, "data": data})).get("data")
+
+    async def chatter(self, room: str, *texts: str) -> list[Json]:
+        """Say things all at once; what became of each: accepted, shed, or ``busy`` where nobody had time to hear it."""
+        calls = [{"method": "danmaku.send", "data": {"room": room, "text": text}} for text in texts]
+        return [_became(reply) for reply in await self.ask_at_once(*({"rpc": call} for call in calls))]
 
     async def join(self, room: str, **position: object) -> Json:
         return await self.done(subscribe={"channel": f"room:{room}", **position})
@@ -156,6 +170,15 @@ class Wire:
             self._answers[message["id"]].set_result(message)
         else:
             self.heard.note(message["push"])
+
+
+def _became(reply: Json) -> Json:
+    """What became of something that was said."""
+    if "error" not in reply:
+        return dict(reply["rpc"]["data"])
+    if reply["error"]["code"] != BUSY:
+        raise Refusal(reply["error"])
+    return {"status": "busy"}
 
 
 @asynccontextmanager
