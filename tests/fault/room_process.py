@@ -16,7 +16,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from tests.patience import PATIENCE
-from tests.server import signed, websocket_url
+from tests.server import in_one_day, signed, websocket_url
 from tests.warm import Warm
 
 SECRET = secrets.token_hex(32)
@@ -80,7 +80,7 @@ async def room_process(*where: str) -> AsyncIterator[RoomProcess]:
 def start(*where: str, log: IO[bytes]) -> Warm:
     """Start a server on a free port, which it tells in its log (a file with a name) once it is ready."""
     environment = {**os.environ, "ROOMSERVER_TOKEN_SECRET": SECRET}
-    return Warm(("serve", "--dev", "--port", "0", *where), environment, Path(log.name))
+    return Warm(("serve", *in_one_day(("--dev", "--port", "0", *where))), environment, Path(log.name))
 
 
 def lines_of(log: IO[bytes]) -> list[dict[str, object]]:
