@@ -30,7 +30,7 @@ CODECS = (JsonCodec(), ProtobufCodec())
 
 
 def target(data: bytes) -> None:
-    """One connection's life: the first byte says in which encoding, and whether the bytes are frames or a message."""
+    """One connection's life: the first byte says in which encoding, whether these are frames, and packed ones."""
     if not data:
         return
     codec = CODECS[data[0] & 1]
@@ -39,7 +39,9 @@ def target(data: bytes) -> None:
     session.authenticated(1, user="ann", ttl=60)
     messages = [data[1:]]
     if data[0] & 2:
-        messages = [one for one in Frames(deflates=False, opened=True).receive(data[1:]) if isinstance(one, bytes)]
+        frames = Frames(deflates=bool(data[0] & 4), opened=True)
+        frames.glimpse(data[1:])
+        messages = [one for one in frames.receive(data[1:]) if isinstance(one, bytes)]
     for message in messages:
         try:
             said = codec.decode(message)
