@@ -1,11 +1,14 @@
 """The page through thick and thin: a restart, a lost network, and visitors who may not do everything."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Route, expect
 
 from tests.browser.tab import LOST, opened
+from tests.browser.test_ops import stores_under
 from tests.sdk.cable import laid
 from tests.server import RealServer, running
 from tests.story.wire import fresh, viewer
@@ -55,6 +58,23 @@ async def test_a_lost_network_loses_and_doubles_nothing(server: RealServer, brow
         await expect(tab.row("three")).to_have_count(1)
         assert await tab.texts() == ["one", "two", "three"]
         assert "gap" not in await tab.states()
+
+
+@pytest.mark.parametrize("page", ["", "host"])
+async def test_who_comes_while_the_store_is_away_reads_so_and_is_let_in_when_it_is_back(
+    browser: Browser, tmp_path: Path, page: str
+) -> None:
+    async with running(tmp_path) as server, opened(browser, *LOST) as tab:
+        assert server.process is not None
+        [store] = stores_under(server.process.pid)
+        async with viewer(server.url, server.sign("bob"), "demo"):
+            os.kill(store, signal.SIGSTOP)
+            try:
+                await tab.open(server.http, page=page, room="demo", user="ada", name="Ada")
+                await expect(tab["loading"]).to_contain_text("The server cannot open rooms right now.")
+            finally:
+                os.kill(store, signal.SIGCONT)
+            await expect(tab["loading"]).to_have_count(0)
 
 
 async def test_a_guest_watches_and_is_told_where_to_sign_in(server: RealServer, browser: Browser) -> None:

@@ -68,6 +68,7 @@ export function Gate() {
     );
   }
   if (now.state !== "loading" || !worth) return null;
+  if (now.why) return <Notice testid="loading" title={s.delayed(now.why)} text={s.delayedHint} />;
   return slow ? (
     <Notice testid="loading" title={s.stillLoading} text="" action={enterRoom} />
   ) : (

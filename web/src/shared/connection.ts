@@ -5,7 +5,8 @@ import { NoDoor } from "./token";
 import { warn } from "./warn";
 
 export type Link =
-  | { state: "loading" }
+  /** `why`: the server is there and lets nobody in just now. */
+  | { state: "loading"; why?: Delay }
   | { state: "open" }
   | { state: "reconnecting" }
   | { state: "guest" }
@@ -47,6 +48,14 @@ export function toRefusal(error: unknown): Refusal {
     message,
     temporary || code < 100 || code === 100 || code === 111 || /; retry in \d+ ms$/.test(message),
   );
+}
+
+/** Its store cannot be read, or too many come at once. */
+export type Delay = "away" | "busy";
+
+/** Why the room is entered later, where a refusal says so. */
+export function delayOf(code: number): Delay | null {
+  return code === 1003 ? "away" : code === 1010 ? "busy" : null;
 }
 
 /** Why a connection or a subscription ended for good, in the page's own words. */
@@ -156,6 +165,8 @@ export class Connection {
     });
     this.subscription.on("error", ({ error }) => {
       const { code, message, temporary, retryIn } = toRefusal(error);
+      const why = delayOf(code);
+      if (why && !this.#entered) listener.link({ state: "loading", why });
       if (closeReason(code) !== "banned") return temporary ? undefined : warn(`room: ${message}`, error);
       // The SDK goes on asking, and enters when the ban is over.
       listener.link({ state: "closed", reason: "banned", code, ...(retryIn === null ? {} : { waitMs: retryIn }) });

@@ -15,6 +15,7 @@ export function Gate() {
   if (now.state === "closed")
     return <Notice testid="closed" {...closing(now.reason, now.waitMs)} action={retry} code={now.code} />;
   if (now.state !== "loading") return null;
+  if (now.why) return <Notice testid="loading" title={t.delayed(now.why)} text={t.delayedHint} />;
   return slow ? (
     <Notice testid="loading" title={t.stillLoading} text="" action={retry} />
   ) : (

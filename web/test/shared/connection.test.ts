@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { closeReason, toRefusal } from "../../src/shared/connection";
+import { closeReason, delayOf, toRefusal } from "../../src/shared/connection";
 
 it.each([
   [
@@ -26,4 +26,8 @@ it.each([
 it("has a reason of its own for every close that a viewer can do something about", () => {
   expect([3503, 3005, 3500, 3504, 103].map(closeReason)).toEqual(["kicked", "expired", "invalid", "limit", "denied"]);
   expect(closeReason(3999)).toBe("other");
+});
+
+it("knows the refusals that let nobody in for a while", () => {
+  expect([1003, 1010, 111, 1602].map(delayOf)).toEqual(["away", "busy", null, null]);
 });

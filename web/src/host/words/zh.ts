@@ -64,7 +64,7 @@ export const zh: typeof en = {
   next: (name, kind) => `下一张：${name} · ${kind}`,
   moreWaiting: (count) => n(count, { other: "还有 # 张" }),
   takenBy: (name) => `${name} 已处理这张卡`,
-  withdrawn: "这张卡已撤回：对方隐藏了打卡记录",
+  withdrawn: "这张卡已撤回：对方隐藏了签到记录",
   goneAlready: "这张卡已被别人处理。",
   keys: "快捷键",
   keysHint: "焦点在卡片上时：Enter 已说 · S 喊话 · L 稍后 · X 跳过",

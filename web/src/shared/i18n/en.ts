@@ -10,6 +10,9 @@ export const en = {
   here: (count: string) => `${count} here`,
   loading: "Opening the room…",
   stillLoading: "Still connecting. The network may be slow.",
+  delayed: (why: "away" | "busy"): string =>
+    why === "away" ? "The server cannot open rooms right now." : "Many people are coming in at once.",
+  delayedHint: "Keep this page open: it lets you in by itself, in a moment.",
   tryAgain: "Try again",
   reconnecting: "Reconnecting… What you typed is kept.",
   offline: "You are offline. The room comes back by itself.",

@@ -9,6 +9,8 @@ export const zh: typeof en = {
   here: (count) => `${count} 人在场`,
   loading: "正在进入直播间…",
   stillLoading: "还在连接，网络可能较慢。",
+  delayed: (why) => (why === "away" ? "服务器暂时无法打开直播间。" : "同时进入的人太多。"),
+  delayedHint: "请不要关闭页面，稍后会自动进入。",
   tryAgain: "重试",
   reconnecting: "正在重新连接… 已输入的内容会保留。",
   offline: "网络已断开，恢复后会自动回到直播间。",
