@@ -1,8 +1,8 @@
 """The server's own listener, handshake, frames and transport under an application that says back what it hears.
 
-What is ours is replaced in three places: what becomes of a message (said back with its own kind, text that is no text
-ends with 1007, as RFC 6455, 8.1 has it for text frames), how large one may be, whole or waiting to be heard, and how
-many one client may send.
+What is ours is replaced in four places: what becomes of a message (said back with its own kind, text that is no text
+ends with 1007, as RFC 6455, 8.1 has it for text frames), how large one may be, whole or waiting to be heard, how many
+one client may send, and for how long without a token.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from pathlib import Path
 
 from websockets.frames import Frame, Opcode
 
-from roomserver import doorstep, frames, websocket, wire
+from roomserver import doorstep, frames, liveness, websocket, wire
 from roomserver.admission import Local
 from roomserver.features import make_house
-from roomserver.frames import PLAIN, Frames, Knock
+from roomserver.frame_variants import deflated, framed
+from roomserver.frames import Frames, Knock
 from roomserver.http.app import Access, make_app
 from roomserver.limits import Limits
 from roomserver.memory_store import MemoryStore
@@ -28,6 +29,7 @@ from roomserver.websocket import WebSocket
 
 TEXT = 0x81
 MANY = 1_000_000
+HOURS = 7200
 
 
 class EchoFrames(Frames):
@@ -46,9 +48,10 @@ class EchoFrames(Frames):
         return heard
 
     def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
-        if self._whole and frame[0] in PLAIN:
-            self.kinds.append(frame[0])
-        return super()._of_frame(frame, header)
+        known, heard = len(self.kinds), super()._of_frame(frame, header)
+        if heard and len(self.kinds) == known:
+            self.kinds.append(0x80 | frame[0] & 0x0F)  # whole, whether it was deflated or not
+        return heard
 
     def _message(self, frame: Frame) -> bytes | None:
         message = super()._message(frame)
@@ -71,7 +74,9 @@ class Echo(WebSocket):
             self._frames.close(1007, "")
             self._send_own()
         elif not self._closing:
-            self._transport.write(Frame(Opcode(kind & 0x0F), message).serialize(mask=False))
+            packs = self._frames.deflates
+            said = deflated(message) if packs else message
+            self._transport.write(framed(said, text=kind == TEXT, deflated=packs))
 
 
 def _is_text(message: bytes) -> bool:
@@ -85,6 +90,7 @@ def _is_text(message: bytes) -> bool:
 async def main(port_file: Path, message_bytes: int, fragments: int) -> None:
     """Serve until SIGTERM; the port is written into a file."""
     frames.MESSAGE_BYTES, frames.FRAGMENTS = message_bytes, fragments
+    liveness.STALE_SECONDS = HOURS
     wire.UNHEARD = 4 * message_bytes  # type: ignore[attr-defined]  # as in the server itself
     wire.Frames = EchoFrames  # type: ignore[attr-defined]  # the one listener, with another application above it
     doorstep.WebSocket = websocket.WebSocket = Echo  # type: ignore[attr-defined, misc]
