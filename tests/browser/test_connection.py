@@ -60,9 +60,8 @@ async def test_a_lost_network_loses_and_doubles_nothing(server: RealServer, brow
         assert "gap" not in await tab.states()
 
 
-@pytest.mark.parametrize("page", ["", "host"])
 async def test_who_comes_while_the_store_is_away_reads_so_and_is_let_in_when_it_is_back(
-    browser: Browser, tmp_path: Path, page: str
+    browser: Browser, tmp_path: Path
 ) -> None:
     async with running(tmp_path) as server, opened(browser, *LOST) as tab:
         assert server.process is not None
@@ -70,7 +69,7 @@ async def test_who_comes_while_the_store_is_away_reads_so_and_is_let_in_when_it_
         async with viewer(server.url, server.sign("bob"), "demo"):
             os.kill(store, signal.SIGSTOP)
             try:
-                await tab.open(server.http, page=page, room="demo", user="ada", name="Ada")
+                await tab.open(server.http, room="demo", user="ada", name="Ada")
                 await expect(tab["loading"]).to_contain_text("The server cannot open rooms right now.")
             finally:
                 os.kill(store, signal.SIGCONT)
