@@ -166,7 +166,8 @@ class Embedded:
         """Start the server again whenever it ends; until then its callers' requests fail."""
         while True:
             code = await self._process.wait()
-            log.error("the embedded store ended", extra={"code": code, "restarts": self.restarts})
+            facts = {"code": code, "restarts": self.restarts, "free_bytes": shutil.disk_usage(self._data).free}
+            log.error("the embedded store ended", extra=facts)  # on a full disk it cannot say why itself
             await asyncio.sleep(RESTART_PAUSE)
             self.restarts += 1
             try:

@@ -56,7 +56,9 @@ async def loaded(store: RedisStore, subjects: list[str]) -> list[str]:
                 return [subject for subject, row in zip(subjects, rows, strict=True) if row]
 
 
-async def test_a_killed_store_comes_back_with_every_acknowledged_write(embedded: Embedded) -> None:
+async def test_a_killed_store_comes_back_with_every_acknowledged_write(
+    embedded: Embedded, caplog: pytest.LogCaptureFixture
+) -> None:
     store = RedisStore(embedded.url)
     await store.connect()
     first = embedded.pid
@@ -65,6 +67,8 @@ async def test_a_killed_store_comes_back_with_every_acknowledged_write(embedded:
     assert await loaded(store, acknowledged) == acknowledged
     assert embedded.pid != first
     assert embedded.restarts == 1
+    [ended] = [one for one in caplog.records if one.message == "the embedded store ended"]
+    assert vars(ended)["free_bytes"] > 0
     await store.close()
 
 
