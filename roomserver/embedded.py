@@ -37,6 +37,9 @@ RESTART_PAUSE = 0.5
 SILENCE = 10.0
 """Seconds that a starting store may not answer at all; while it says that it loads, it has all the time it needs."""
 
+UNEXPLAINED = 1.0
+"""Seconds that somebody at a terminal waits for a start without being told why."""
+
 SOCKET_PATH = 100
 """Bytes of a socket's path that are safe everywhere: the system's limit is 107 on Linux and 103 on macOS."""
 
@@ -151,13 +154,17 @@ class Embedded:
 
     async def _answering(self) -> None:
         """Wait until the server takes commands, for however long it loads."""
-        silent_until = asyncio.get_running_loop().time() + SILENCE
+        begun = asyncio.get_running_loop().time()
+        silent_until, told = begun + SILENCE, False
         while (answer := await _ping(self.socket, self._password)) != b"+PONG":
             if self._process.returncode is not None:
                 raise StoreDidNotStart(f"the embedded store ended at once: {_last_line(self._data / 'store.log')}")
             now = asyncio.get_running_loop().time()
             if answer.startswith(b"-LOADING"):
                 silent_until = now + SILENCE
+                if not told and now - begun > UNEXPLAINED:
+                    told = True
+                    log.warning("the embedded store is reading what it has kept; this may take a while")
             elif now > silent_until:
                 raise StoreDidNotStart(f"the embedded store does not answer; see {self._data / 'store.log'}")
             await asyncio.sleep(0.02)
@@ -240,8 +247,10 @@ async def _locked(data: Path, wait: float) -> int:
     lock = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         async with asyncio.timeout(wait):
-            while not _try_lock(lock):  # noqa: ASYNC110 - another process gives it back, and no event says so
-                await asyncio.sleep(0.05)
+            if not _try_lock(lock):
+                log.warning("the data folder is in use: waiting for its store to end", extra={"seconds": wait})
+                while not _try_lock(lock):  # noqa: ASYNC110 - another process gives it back, and no event says so
+                    await asyncio.sleep(0.05)
     except TimeoutError:
         os.close(lock)
         raise DataFolderLocked(

@@ -101,10 +101,13 @@ def test_it_runs_under_uvloop_too(tmp_path: Path) -> None:
 # The folder is one store's -------------------------------------------------------------------------------------------
 
 
-async def test_a_second_store_on_the_folder_is_refused(embedded: Embedded, tmp_path: Path) -> None:
+async def test_a_second_store_on_the_folder_is_refused(
+    embedded: Embedded, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(DataFolderLocked, match=f"the data folder {tmp_path}/store is in use by another room server"):
         async with Embedded(tmp_path / "store", lock_wait=0.1):
             pass
+    assert caplog.messages == ["the data folder is in use: waiting for its store to end"]
     store = RedisStore(embedded.url)
     await store.connect()
     await store.close()
@@ -251,6 +254,31 @@ async def test_a_program_that_ends_at_once_is_told_with_its_last_words(tmp_path:
             pass
     async with Embedded(tmp_path / "store", lock_wait=0):
         pass
+
+
+LOADING = f"""#!{sys.executable}
+import asyncio, re, sys
+if sys.argv[1:] == ["--version"]:
+    sys.exit(print("Server v=9.0.0"))
+path = re.search('unixsocket "(.*)"', open(sys.argv[1]).read())[1]
+async def say(reader, writer):
+    writer.write(b"-LOADING it\\r\\n" * 2)
+async def main():
+    await asyncio.start_unix_server(say, path)
+    await asyncio.sleep(2)
+asyncio.run(main())
+"""
+"""A store that loads for two seconds, and then ends."""
+
+
+async def test_who_waits_for_a_store_that_loads_is_told_why(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    loading = tmp_path / "loading"
+    loading.write_text(LOADING)
+    loading.chmod(0o700)
+    with pytest.raises(StoreDidNotStart):
+        async with Embedded(tmp_path / "store", program=str(loading)):
+            pass
+    assert caplog.messages == ["the embedded store is reading what it has kept; this may take a while"]
 
 
 @pytest.mark.parametrize("said", ["Redis server v=6.2.14 sha=0", "something else", ""])
