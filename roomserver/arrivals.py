@@ -26,6 +26,7 @@ from room.turn import run
 from roomserver.centrifuge.channels import Kind
 from roomserver.centrifuge.commands import Position
 from roomserver.centrifuge.replies import NOTHING_MISSED, Recovered, SubscribeResult
+from roomserver.loads import crowded
 from roomserver.publisher import Publisher, Visitor
 from roomserver.schema import encode
 from roomserver.shell import Shell
@@ -120,7 +121,7 @@ class Arrivals:
         if self._shell.committer.loads.load(self._room.id, subject, loaded):
             self._joining[subject] += 1
         else:
-            refused(StoreAway(retry_in=1000))
+            refused(crowded())
 
     # --- the public channel
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from room.board import Place, Window
+from room.refusal import ServerBusy
 from room.row import Row
 from roomserver.boards import read_window
+from roomserver.clock import jitter
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.storage import Storage, tell
 from roomserver.store import RoomFacts, Store, StoreUnavailable
@@ -40,6 +42,11 @@ class _Wanted:
     room: str
     subject: str
     loaded: Loaded
+
+
+def crowded() -> ServerBusy:
+    """Too many wait for what the store has: come back later, and not all at once."""
+    return ServerBusy(retry_in=round(jitter(1_000, 3_000)))
 
 
 class Loads:

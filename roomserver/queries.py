@@ -13,6 +13,7 @@ from room.message import Query
 from room.people import Actor, Role
 from room.refusal import InternalError, NotAMember, PermissionDenied, Refused, StoreAway
 from room.row import Row
+from roomserver.loads import crowded
 from roomserver.passing_keys import Answer
 from roomserver.schema import encode
 from roomserver.shell import Shell
@@ -69,7 +70,9 @@ class Queries:
 
         for window in windows:
             if not self._shell.committer.loads.places(self._room.id, window, partial(placed, window)):
-                placed(window, None)
+                waiting.clear()
+                answer(crowded())
+                return
 
     def _complete(self, actor: Actor, query: Query, places: Places, answer: Answer) -> None:
         """Answer, now or when the rows are read."""
@@ -98,7 +101,9 @@ class Queries:
 
         for subject in missing:
             if not self._shell.committer.loads.load(self._room.id, subject, partial(loaded, subject)):
-                loaded(subject, None)
+                waiting.clear()
+                answer(crowded())
+                return
 
     def _answered(self, actor: Actor, query: Query, rows: Mapping[str, Row], places: Places) -> bytes | Refused:
         feature = self._shell.house.queries[type(query)]

@@ -11,6 +11,7 @@ from typing import TypeVar
 from room.live import Room
 from room.people import PLATFORM_ID, Actor, Role
 from room.refusal import InternalError, Refused, RowDamaged, StoreAway, UnknownRoom
+from roomserver.loads import crowded
 from roomserver.open_room import ITSELF, OpenRoom, nobody
 from roomserver.rows import RowCodec, UnreadableRow
 from roomserver.shell import Shell
@@ -63,7 +64,7 @@ class Rooms:
         return self._open.get(room)
 
     def find(self, room: str, opened: Opened, *, make: bool | None = None) -> None:
-        """Tell the open room, now or when it is loaded; UnknownRoom, StoreAway where there is none.
+        """Tell the open room, now or when it is loaded; UnknownRoom, StoreAway, ServerBusy where there is none.
 
         ``make``: whether one that is unknown is made; when not given, as this server does it.
         """
@@ -73,7 +74,7 @@ class Rooms:
             return
         waiting = self._opening.setdefault(room, [])
         if len(waiting) >= OPENING:
-            opened(StoreAway(retry_in=1000))
+            opened(crowded())
             return
         waiting.append(opened)
         if self._make if make is None else make:
@@ -86,7 +87,7 @@ class Rooms:
     async def open(self, room: str, *, make: bool | None = None) -> OpenRoom:
         """The open room.
 
-        Raises UnknownRoom, StoreAway.
+        Raises UnknownRoom, StoreAway, ServerBusy.
         """
         future: asyncio.Future[OpenRoom | Refused] = self._shell.loop.create_future()
         self.find(room, partial(_settle, future), make=make)
