@@ -94,11 +94,12 @@ def add_pages(app: FastAPI, pages: Path | None, shown: Mapping[str, str], elsewh
     """Serve pages, by their paths, and what they load.
 
     ``pages`` is where they lie; None: they were not built. ``elsewhere`` are origins to which clients are sent for
-    pictures.
+    pictures; the operator's page, which may hold his key, asks nobody but this server.
     """
     router = APIRouter(include_in_schema=False)
     for path, name in shown.items():
-        router.add_api_route(path, _page(pages and pages / name, elsewhere), methods=["GET", "HEAD"])
+        connects = elsewhere if path in ROOM_PAGES else ()
+        router.add_api_route(path, _page(pages and pages / name, connects), methods=["GET", "HEAD"])
     app.include_router(router)
     if pages is not None:
         app.mount("/assets", _Assets(directory=pages / "assets", check_dir=False))

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 
-from roomserver.http.pages import find_pages, policy, takes_gzip
+from roomserver.http.pages import OPERATOR_PAGES, ROOM_PAGES, add_pages, find_pages, policy, takes_gzip
 from roomserver.media_config import MediaSection, elsewhere
 from tests.roomserver.http.serving import is_problem, serving
 
@@ -118,3 +120,11 @@ def test_a_page_may_connect_to_where_clients_are_sent_for_pictures_and_nowhere_e
     filled = replace(section, play_at="https://{room}.media.example/whep", publish_at="https://a.example;x/{room}")
     assert elsewhere(filled) == ()
     assert elsewhere(replace(section, backend="none")) == ()
+
+
+async def test_the_operators_page_asks_nobody_but_this_server(pages: Path) -> None:
+    app, media = FastAPI(), "https://media.example:8889"
+    add_pages(app, pages, ROOM_PAGES | OPERATOR_PAGES, (media,))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x", trust_env=False) as client:
+        said = {path: (await client.get(path)).headers["content-security-policy"] for path in ("/", "/ops")}
+    assert [path for path, one in said.items() if media in one] == ["/"]
