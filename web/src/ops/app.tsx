@@ -13,7 +13,7 @@ import { words } from "./words";
 
 /** The whole page: how the server is, what it does, and what it did not do. */
 export function App() {
-  const last = history.value.at(-1);
+  const last = history.value.recent.at(-1);
   const open = last && (standing.value === "open" || standing.value === "silent");
   useSignalEffect(() => {
     document.documentElement.lang = lang.value === "zh" ? "zh-Hans" : "en";
@@ -21,7 +21,7 @@ export function App() {
     document.title = `${words.value.title} · roomserver`;
   });
   return (
-    <main class="ops" data-testid="ops" data-standing={standing.value} data-looks={history.value.length}>
+    <main class="ops" data-testid="ops" data-standing={standing.value} data-looks={history.value.course.length}>
       <Header />
       {!open && <Gate />}
       {open && (
@@ -32,7 +32,7 @@ export function App() {
               <Verdicts reading={last} />
             </Boundary>
             <Boundary name="figures">
-              <Figures history={history.value} />
+              <Figures course={history.value.course} />
             </Boundary>
             <Boundary name="undone">
               <Undone history={history.value} />
@@ -49,7 +49,7 @@ export function App() {
 
 function Header() {
   const t = words.value;
-  const version = history.value.at(-1)?.readiness.version;
+  const version = history.value.recent.at(-1)?.readiness.version;
   return (
     <header class="ops-head">
       <h1>{t.title}</h1>

@@ -1,6 +1,8 @@
 /** The server's counters, read from the text format of Prometheus. */
 
 export interface Sample {
+  /** Its name with its labels: no other sample of a page has it. */
+  key: string;
   /** Without what the server puts before all of its names. */
   name: string;
   labels: Record<string, string>;
@@ -33,11 +35,12 @@ export function readExposition(text: string): Exposition {
 }
 
 function readSample(line: string): Sample | null {
-  const [, name = "", labels = "", number = ""] = SAMPLE.exec(line) ?? [];
+  const [, name = "", written = "", number = ""] = SAMPLE.exec(line) ?? [];
   const value = number.endsWith("Inf") ? Number.POSITIVE_INFINITY : Number(number);
   if (!name.startsWith(OURS) || STEP.test(name) || number === "" || Number.isNaN(value)) return null;
-  const pairs = [...labels.matchAll(LABEL)].map(([, label = "", text = ""]) => [label, plain(text)]);
-  return { name: own(name), labels: Object.fromEntries(pairs), value };
+  const pairs = [...written.matchAll(LABEL)].map(([, label = "", text = ""]) => [label, plain(text)] as const);
+  const key = [own(name), ...pairs.map(([label, text]) => `${label}=${text}`)].join(" ");
+  return { key, name: own(name), labels: Object.fromEntries(pairs), value };
 }
 
 function own(name: string): string {

@@ -1,71 +1,40 @@
-/** What the server has said of itself while the page was open, and what follows from it: pure. */
+/** What the server has said of itself while the page was open: pure. */
 
-import type { Exposition, Sample } from "./exposition";
+import { type Look, lookAt } from "./figures";
+import { growth, type Reading } from "./reading";
 
-export interface Readiness {
-  ready: boolean;
-  durability: "memory" | "local" | "replicated";
-  store: "ok" | "away";
-  rooms: number;
-  connections: number;
-  version: string;
+/** All that was said in the last minute; of what is older the figures only, as one reading may be large. */
+export interface History {
+  recent: readonly Reading[];
+  course: readonly Look[];
 }
 
-/** One look at the server; `at` in ms. */
-export interface Reading {
-  at: number;
-  readiness: Readiness;
-  metrics: Exposition;
-}
-
-export interface Point {
-  at: number;
-  value: number;
-}
-
-export const EVERY_MS = 2_000;
 export const WINDOW_MS = 600_000;
 const MINUTE_MS = 60_000;
+export const NOTHING: History = { recent: [], course: [] };
 
-/** The history with a newer reading; what is older than the window is let go. */
-export function withReading(history: readonly Reading[], reading: Reading): Reading[] {
-  return [...history.filter(({ at }) => at > reading.at - WINDOW_MS && at < reading.at), reading];
+/** The history with a newer reading; once the clock was set back, nobody knows how long ago the older ones are. */
+export function withReading(history: History, reading: Reading): History {
+  const { recent, course } = (history.recent.at(-1)?.at ?? 0) > reading.at ? NOTHING : history;
+  return {
+    recent: [...within(recent, reading.at, MINUTE_MS), reading],
+    course: [...within(course, reading.at, WINDOW_MS), lookAt(reading)],
+  };
 }
 
-/** The sum of a family at one moment, of the samples with these labels. */
-export function total({ metrics }: Reading, name: string, labels: Record<string, string> = {}): number {
-  let sum = 0;
-  for (const sample of metrics.samples) if (sample.name === name && bears(sample, labels)) sum += sample.value;
-  return sum;
+function within<T extends { at: number }>(ones: readonly T[], now: number, ms: number): T[] {
+  return ones.filter(({ at }) => at >= now - ms && at < now);
 }
 
-function bears(sample: Sample, labels: Record<string, string>): boolean {
-  return Object.entries(labels).every(([label, text]) => sample.labels[label] === text);
-}
-
-/** A family that says how things are, over time. */
-export function levels(history: readonly Reading[], name: string): Point[] {
-  return history.map((reading) => ({ at: reading.at, value: total(reading, name) }));
-}
-
-/** How much a family that only grows has grown a second, between one reading and the next. */
-export function rates(history: readonly Reading[], name: string, labels: Record<string, string> = {}): Point[] {
-  return history.slice(1).map((reading, index) => {
-    const before = history[index] as Reading;
-    const grown = growth(total(before, name, labels), total(reading, name, labels));
-    return { at: reading.at, value: (grown * 1000) / (reading.at - before.at) };
-  });
-}
-
-/** How much it has grown in the last minute, or since the page was opened. */
-export function lately(history: readonly Reading[], name: string, labels: Record<string, string> = {}): number {
-  const last = history.at(-1);
-  if (!last) return 0;
-  const recent = history.filter(({ at }) => at >= last.at - MINUTE_MS).map((one) => total(one, name, labels));
-  return recent.slice(1).reduce((sum, value, index) => sum + growth(recent[index] ?? 0, value), 0);
-}
-
-/** A server that was started again counts from nothing. */
-function growth(before: number, now: number): number {
-  return now >= before ? now - before : now;
+/** How much each sample has grown in the last minute, or since the page was opened, by its key. */
+export function lately({ recent }: History): Map<string, number> {
+  const grown = new Map<string, number>();
+  let before: Map<string, number> | null = null;
+  for (const { metrics } of recent) {
+    const now = new Map(metrics.samples.map(({ key, value }) => [key, value]));
+    if (before)
+      for (const [key, value] of now) grown.set(key, (grown.get(key) ?? 0) + growth(before.get(key) ?? 0, value));
+    before = now;
+  }
+  return grown;
 }

@@ -1,7 +1,7 @@
 /** What was refused, shed, given up or closed, by its names: pure. */
 
 import type { Sample } from "./exposition";
-import { lately, type Reading } from "./history";
+import { type History, lately } from "./history";
 import { NEVER } from "./verdicts";
 
 /** Families that count what somebody did not get, and the label that says why. */
@@ -14,13 +14,34 @@ export const LOSSES: Record<string, string | null> = {
   http_cut_off_total: null,
   commands_given_up_total: null,
   commits_stale_total: null,
+  reactions_skipped_total: null,
+  prepublish_total: "outcome",
+  deliveries_total: "outcome",
   lagging_total: null,
   writes_failed_total: null,
   media_refused_total: "reason",
+  media_hooks_refused_total: null,
+  media_handshakes_failed_total: null,
+  media_faults_total: null,
   media_unsaid_total: null,
   media_events_dropped_total: null,
+  media_not_sent_again_total: null,
+  media_unsent_total: null,
+  media_unreachable_total: null,
+  media_strangers_total: null,
+  media_junk_total: null,
+  media_forged_total: null,
+  media_unsound_total: null,
+  media_malformed_total: null,
+  media_unprotected_total: null,
   webhooks_failed_total: "endpoint",
   ...Object.fromEntries(NEVER.map((name) => [name, name === "failed_total" ? "lane" : null])),
+};
+
+/** Of families that count what went well, too: what their label says then. */
+const WELL: Record<string, readonly string[]> = {
+  prepublish_total: ["allowed"],
+  deliveries_total: ["owed", "written", "caught_up"],
 };
 
 export interface Loss {
@@ -32,19 +53,21 @@ export interface Loss {
 }
 
 /** What has happened at all; what happened in the last minute first, then what happened most. */
-export function losses(history: readonly Reading[]): Loss[] {
-  const samples = history.at(-1)?.metrics.samples ?? [];
-  return samples
-    .filter(({ name, value }) => Object.hasOwn(LOSSES, name) && value > 0)
-    .map((sample) => ({ name: sample.name, why: why(sample), lately: now(history, sample), ever: sample.value }))
+export function losses(history: History): Loss[] {
+  const grown = lately(history);
+  return (history.recent.at(-1)?.metrics.samples ?? [])
+    .filter((sample) => sample.value > 0 && Object.hasOwn(LOSSES, sample.name))
+    .map((sample) => ({
+      name: sample.name,
+      why: why(sample),
+      lately: Math.round(grown.get(sample.key) ?? 0),
+      ever: sample.value,
+    }))
+    .filter((loss) => !WELL[loss.name]?.includes(loss.why))
     .sort((one, other) => other.lately - one.lately || other.ever - one.ever || one.name.localeCompare(other.name));
 }
 
 function why({ name, labels }: Sample): string {
   const label = LOSSES[name];
   return label ? (labels[label] ?? "") : Object.values(labels).join(" ");
-}
-
-function now(history: readonly Reading[], { name, labels }: Sample): number {
-  return Math.round(lately(history, name, labels));
 }

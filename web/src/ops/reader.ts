@@ -2,16 +2,11 @@
 
 import { batch, signal } from "@preact/signals";
 import { readExposition } from "./exposition";
-import { EVERY_MS, type Readiness, type Reading, withReading } from "./history";
-
-/**
- * loading: not asked yet; open: it answers; locked: it wants the operator's key; wrong: it does not take that one;
- * wait: too many wrong ones came from here; elsewhere: this listener does not say; silent: it does not answer.
- */
-export type Standing = "loading" | "open" | "locked" | "wrong" | "wait" | "elsewhere" | "silent";
+import { NOTHING, withReading } from "./history";
+import { EVERY_MS, type Readiness, type Reading, type Standing } from "./reading";
 
 export const standing = signal<Standing>("loading");
-export const history = signal<readonly Reading[]>([]);
+export const history = signal(NOTHING);
 /** Seconds that the server asks to wait for; of the standing `wait`. */
 export const waiting = signal(0);
 

@@ -1,6 +1,7 @@
 /** A line over time as the path of a drawing, 300 by 60: pure. */
 
-import { EVERY_MS, type Point } from "./history";
+import type { Point } from "./figures";
+import { EVERY_MS } from "./reading";
 
 export const WIDTH = 300;
 export const HEIGHT = 60;

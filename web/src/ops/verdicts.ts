@@ -1,6 +1,6 @@
 /** How the server is, in a few sentences: pure. */
 
-import { type Reading, total } from "./history";
+import { type Reading, total } from "./reading";
 
 export type Grade = "good" | "warn" | "bad";
 
@@ -26,6 +26,12 @@ export const NEVER = [
 
 export function verdicts(reading: Reading): Verdict[] {
   return [ready(reading), store(reading), worth(reading), load(reading), never(reading)];
+}
+
+/** What has become bad since a reading. */
+export function worse(before: Reading, now: Reading): Verdict[] {
+  const bad = new Set(verdicts(before).flatMap(({ about, grade }) => (grade === "bad" ? [about] : [])));
+  return verdicts(now).filter(({ about, grade }) => grade === "bad" && !bad.has(about));
 }
 
 function ready({ readiness }: Reading): Verdict {

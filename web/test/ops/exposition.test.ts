@@ -18,10 +18,20 @@ roomserver_broken x
 
 it("reads names, labels and values, and leaves out steps of a distribution, strangers and what is broken", () => {
   expect(readExposition(PAGE).samples).toEqual([
-    { name: "shed_total", labels: { lane: "danmaku" }, value: 3 },
-    { name: "shed_total", labels: { lane: 'a "b", {c="d"}', of: "x\\y" }, value: 1000 },
-    { name: "entrance_delay_seconds_count", labels: { tier: "1" }, value: 4 },
-    { name: "longest", labels: {}, value: Number.POSITIVE_INFINITY },
+    { key: "shed_total lane=danmaku", name: "shed_total", labels: { lane: "danmaku" }, value: 3 },
+    {
+      key: 'shed_total lane=a "b", {c="d"} of=x\\y',
+      name: "shed_total",
+      labels: { lane: 'a "b", {c="d"}', of: "x\\y" },
+      value: 1000,
+    },
+    {
+      key: "entrance_delay_seconds_count tier=1",
+      name: "entrance_delay_seconds_count",
+      labels: { tier: "1" },
+      value: 4,
+    },
+    { key: "longest", name: "longest", labels: {}, value: Number.POSITIVE_INFINITY },
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { readExposition } from "../../src/ops/exposition";
-import type { Readiness, Reading } from "../../src/ops/history";
+import type { Readiness, Reading } from "../../src/ops/reading";
 
 export const START = 1_700_000_000_000;
 

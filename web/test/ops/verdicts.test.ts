@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import type { Readiness } from "../../src/ops/history";
-import { NEVER, verdicts } from "../../src/ops/verdicts";
+import type { Readiness } from "../../src/ops/reading";
+import { NEVER, verdicts, worse } from "../../src/ops/verdicts";
 import { words } from "../../src/ops/words";
 import { reading } from "./readings";
 
@@ -37,6 +37,15 @@ it("says when it takes nobody", () => {
 
 it.each(NEVER)("does not pass over %s", (name) => {
   expect(told([`${name} 1`]).never).toBe("met bad");
+});
+
+it("knows what has become bad, and what was so before", () => {
+  const said = (before: string[], now: string[]) =>
+    worse(reading(0, before), reading(2, now)).map(({ about, state }) => `${about} ${state}`);
+  expect(said(["load_step 0"], ["load_step 1"])).toEqual([]);
+  expect(said(["load_step 1"], ["load_step 2", "failed_total 1"])).toEqual(["load 2", "never met"]);
+  expect(said(["load_step 2", "failed_total 1"], ["load_step 3", "failed_total 2"])).toEqual([]);
+  expect(said(["load_step 3"], ["load_step 0"])).toEqual([]);
 });
 
 it("has words for every state", () => {

@@ -1,7 +1,6 @@
 import { useState } from "preact/hooks";
 import { exact } from "../../shared/i18n";
-import type { Sample } from "../exposition";
-import type { Reading } from "../history";
+import type { Reading } from "../reading";
 import { words } from "../words";
 
 /** Everything that the server counts, as it says it; written only for who opens it. */
@@ -23,9 +22,9 @@ export function Counters({ reading: { metrics } }: { reading: Reading }) {
           </thead>
           <tbody>
             {metrics.samples.map((sample) => (
-              <tr key={written(sample)}>
+              <tr key={sample.key}>
                 <th scope="row">
-                  <code>{written(sample)}</code>
+                  <code>{sample.key}</code>
                   <small class="muted" lang="en">
                     {metrics.help.get(sample.name)}
                   </small>
@@ -38,8 +37,4 @@ export function Counters({ reading: { metrics } }: { reading: Reading }) {
       )}
     </details>
   );
-}
-
-function written({ name, labels }: Sample): string {
-  return [name, ...Object.entries(labels).map(([label, text]) => `${label}=${text}`)].join(" ");
 }

@@ -1,10 +1,10 @@
 import { exact } from "../../shared/i18n";
-import type { Reading } from "../history";
+import type { History } from "../history";
 import { type Loss, losses } from "../losses";
 import { words } from "../words";
 
 /** What was refused, shed, given up or closed, by name and reason. */
-export function Undone({ history }: { history: readonly Reading[] }) {
+export function Undone({ history }: { history: History }) {
   const t = words.value;
   const found = losses(history);
   return (

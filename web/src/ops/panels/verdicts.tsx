@@ -1,4 +1,4 @@
-import type { Reading } from "../history";
+import type { Reading } from "../reading";
 import { type Grade, type Verdict, verdicts } from "../verdicts";
 import { words } from "../words";
 
