@@ -8,7 +8,7 @@ import { Counters } from "./panels/counters";
 import { Figures } from "./panels/figures";
 import { Undone } from "./panels/undone";
 import { Verdicts } from "./panels/verdicts";
-import { history, standing } from "./reader";
+import { history, looked, standing } from "./reader";
 import { words } from "./words";
 
 /** The whole page: how the server is, what it does, and what it did not do. */
@@ -21,7 +21,7 @@ export function App() {
     document.title = `${words.value.title} · roomserver`;
   });
   return (
-    <main class="ops" data-testid="ops" data-standing={standing.value} data-looks={history.value.course.length}>
+    <main class="ops" data-testid="ops" data-standing={standing.value} data-looks={looked.value}>
       <Header />
       {!open && <Gate />}
       {open && (

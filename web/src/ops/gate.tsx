@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { second } from "../shared/clock";
 import { useLate } from "../shared/ui/late";
-import { look, standing, unlock, waiting } from "./reader";
+import { look, standing, trying, unlock, waiting } from "./reader";
 import { words } from "./words";
 
 const WORTH_SAYING_MS = 400;
@@ -30,6 +30,8 @@ function KeyForm() {
   const t = words.value;
   const [key, setKey] = useState("");
   const refused = standing.value === "wrong" || standing.value === "wait";
+  const why = standing.value === "wrong" ? t.wrong : t.wait(waiting.value);
+  const fault = refused && !trying.value ? why : ""; // taken away meanwhile, so that it is heard again
   return (
     <form
       class="ops-notice"
@@ -58,8 +60,7 @@ function KeyForm() {
         />
       </label>
       <p class="ops-fault" id="key-fault" role="alert" data-testid="key-fault">
-        {standing.value === "wrong" && t.wrong}
-        {standing.value === "wait" && t.wait(waiting.value)}
+        {fault}
       </p>
       <button type="submit" class="primary" data-testid="key-open">
         {t.open}
