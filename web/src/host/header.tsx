@@ -1,7 +1,7 @@
 import { second } from "../shared/clock";
-import { count, exact, lang, moment, words as shared, span } from "../shared/i18n";
-import { setLang } from "../shared/language";
+import { count, exact, moment, words as shared, span } from "../shared/i18n";
 import { Icon } from "../shared/ui/icons";
+import { LanguageSwitch } from "../shared/ui/language";
 import { standing } from "./connection";
 import { link, online, role, room } from "./store";
 import { words } from "./words";
@@ -31,14 +31,7 @@ export function Header() {
         </span>
       )}
       {current && <Health />}
-      <button
-        type="button"
-        class="bare lang"
-        data-testid="lang"
-        onClick={() => setLang(lang.value === "en" ? "zh" : "en")}
-      >
-        {lang.value === "en" ? <span lang="zh">中文</span> : <span lang="en">EN</span>}
-      </button>
+      <LanguageSwitch />
     </header>
   );
 }

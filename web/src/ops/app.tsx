@@ -1,8 +1,8 @@
 import { useSignalEffect } from "@preact/signals";
 import { lang } from "../shared/i18n";
-import { setLang } from "../shared/language";
 import { reducedMotion } from "../shared/settings";
 import { Boundary } from "../shared/ui/boundary";
+import { LanguageSwitch } from "../shared/ui/language";
 import { Gate, Stale } from "./gate";
 import { Counters } from "./panels/counters";
 import { Figures } from "./panels/figures";
@@ -54,14 +54,7 @@ function Header() {
     <header class="ops-head">
       <h1>{t.title}</h1>
       {version && <span class="muted">{t.version(version)}</span>}
-      <button
-        type="button"
-        class="bare lang"
-        data-testid="lang"
-        onClick={() => setLang(lang.value === "en" ? "zh" : "en")}
-      >
-        {lang.value === "en" ? <span lang="zh">中文</span> : <span lang="en">EN</span>}
-      </button>
+      <LanguageSwitch />
     </header>
   );
 }

@@ -1,6 +1,6 @@
-import { count, exact, lang, words } from "../shared/i18n";
-import { setLang } from "../shared/language";
+import { count, exact, words } from "../shared/i18n";
 import { Icon } from "../shared/ui/icons";
+import { LanguageSwitch } from "../shared/ui/language";
 import { openSettings } from "./settings/open";
 import { host, isGuest, link, me, online, room } from "./store";
 import { tab } from "./tab";
@@ -28,14 +28,7 @@ export function Header() {
         </span>
       )}
       <MyMark />
-      <button
-        type="button"
-        class="bare lang"
-        data-testid="lang"
-        onClick={() => setLang(lang.value === "en" ? "zh" : "en")}
-      >
-        {lang.value === "en" ? <span lang="zh">中文</span> : <span lang="en">EN</span>}
-      </button>
+      <LanguageSwitch />
       <button type="button" class="bare head-gear" aria-label={t.settings} title={t.settings} onClick={openSettings}>
         <Icon name="gear" />
       </button>
