@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import dataclasses
 import logging
+import re
 import resource
 from collections.abc import Coroutine, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +22,7 @@ from roomserver.audit_trail import BrokenTrail, verified
 from roomserver.clock import wall_ms
 from roomserver.config import Config, load
 from roomserver.demo import run_demo
-from roomserver.environment import OPERATOR_TOKEN, TOKEN_SECRET, Credentials, credentials, data_home
+from roomserver.environment import OPERATOR_TOKEN, STORE, TOKEN_SECRET, Credentials, credentials, data_home, store_url
 from roomserver.launch import CannotStart, Running, Startup, ahead_of, for_development, launch, version
 from roomserver.store import StoreRefused, StoreUnavailable
 from roomserver.tables import WrongConfig
@@ -31,6 +33,9 @@ OPEN_FILES = 1 << 20
 
 YEARS = range(1970, 2201)
 """Of ``--now``: those that calendars show."""
+
+PASSWORD = re.compile(r"://[^/?@]*:[^/?@]+@|[?&]password=.")
+"""Of a store's URL."""
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
@@ -99,7 +104,7 @@ def serve(
     redis: Annotated[
         str | None,
         typer.Option(
-            help="A Redis or Valkey instead, perhaps behind Sentinels; wins over --data.",
+            help="A Redis or Valkey instead, perhaps behind Sentinels; wins over --data. Or set ROOMSERVER_REDIS.",
             callback=_not_empty,
         ),
     ] = None,
@@ -112,9 +117,9 @@ def serve(
     with _sentences():
         if workers > 1:
             raise CannotStart("--workers above 1 is not built yet: start one server with 1 worker")
-        given = {"host": host, "port": port, "data": data, "redis": redis}
+        given = {"host": host, "port": port, "data": data, "redis": redis or store_url()}
         startup = _startup(_configured(config, given), dev=dev, now=now)
-        _run(launch(startup, on_ready=_say_ready))
+        _run(launch(startup, on_ready=partial(_say_ready, exposed=PASSWORD.search(redis or "") is not None)))
 
 
 @app.command()
@@ -211,7 +216,9 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def _say_ready(running: Running) -> None:
+def _say_ready(running: Running, *, exposed: bool) -> None:
+    if exposed:
+        log.warning("everybody on this machine can read the password in --redis", extra={"instead": STORE})
     facts = {"address": running.address, "durability": running.server.durability.value, "version": version()}
     if running.operator is not None:
         facts["operator"] = running.operator
@@ -244,7 +251,8 @@ def _sentences() -> Iterator[None]:
             typer.echo(line, err=True)
         raise typer.Exit(1) from None
     except StoreUnavailable as error:
-        typer.echo(f"roomserver: the store cannot be reached: {error}", err=True)
+        why = str(error).rstrip(".")
+        typer.echo(f"roomserver: the store cannot be reached: {why}; is it running, and is its URL right?", err=True)
         raise typer.Exit(1) from None
     except (CannotStart, StoreRefused, UnfitKeys) as error:
         typer.echo(f"roomserver: {error}", err=True)

@@ -28,6 +28,7 @@ over the file. Paths are beside it.
 
 Secrets are never in the file but in the environment: `ROOMSERVER_TOKEN_SECRET` signs tokens,
 `ROOMSERVER_OPERATOR_TOKEN` is the platform's key, each of at least 32 bytes, or two with a comma during a rotation.
+`ROOMSERVER_REDIS` is the store's URL where there is a password in it, and wins over `redis` in the file.
 Webhooks and the hook name their own variables. The log is made for people on a terminal, and one JSON object a line
 elsewhere.
 """

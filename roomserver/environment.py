@@ -13,6 +13,8 @@ from roomserver.webhook_config import Destination, read_secrets
 
 TOKEN_SECRET = "ROOMSERVER_TOKEN_SECRET"  # noqa: S105  # the name, not the secret
 OPERATOR_TOKEN = "ROOMSERVER_OPERATOR_TOKEN"  # noqa: S105
+STORE = "ROOMSERVER_REDIS"
+"""A store's URL as ``--redis`` takes it: with a password in it, arguments are no place for it."""
 
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
 
@@ -37,6 +39,11 @@ def credentials(environ: Mapping[str, str] | None = None) -> Credentials:
     if problems:
         raise WrongConfig("environment", problems)
     return Credentials(tokens=tokens, operator=operator)
+
+
+def store_url(environ: Mapping[str, str] | None = None) -> str | None:
+    """Where the store is, if the environment says so."""
+    return (os.environ if environ is None else environ).get(STORE) or None
 
 
 def webhook_secrets(

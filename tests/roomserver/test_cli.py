@@ -15,6 +15,7 @@ import jwt
 import pytest
 
 from roomserver.audit_trail import Trail
+from roomserver.cli import PASSWORD
 from roomserver.environment import TOKEN_SECRET
 from tests.warm import Warm
 
@@ -194,10 +195,29 @@ def test_a_webhook_without_its_secret_or_without_tls_is_no_start(home: Path, tmp
 def test_a_store_that_nobody_answers_for_is_named_without_its_password(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    sentence = said(home, "serve", "--dev", "--port", "0", "--redis", f"redis://:hush@127.0.0.1:{port}/0")
-    assert sentence.startswith("roomserver: the store cannot be reached: ")
-    assert f"127.0.0.1:{port}" in sentence
-    assert "hush" not in sentence
+    url, command = f"redis://:hush@127.0.0.1:{port}/0", ("serve", "--dev", "--port", "0")
+    sentences = [said(home, *command, "--redis", url), said(home, *command, ROOMSERVER_REDIS=url)]
+    for sentence in sentences:
+        assert sentence.startswith("roomserver: the store cannot be reached: ")
+        assert sentence.endswith("; is it running, and is its URL right?")
+        assert f"127.0.0.1:{port}" in sentence
+        assert "hush" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("url", "exposed"),
+    [
+        ("redis://:hush@store:6379/0", True),
+        ("redis+sentinel://room:hush@[::1]:1,host:2/name", True),
+        ("redis+sentinel://host:2/name?password=hush", True),
+        ("unix:///run/store.sock?password=hush", True),
+        ("redis://store:6379/0", False),
+        ("redis://room@store:6379/a:b@c", False),
+        ("unix:///run/store.sock", False),
+    ],
+)
+def test_a_password_in_an_argument_is_noticed(url: str, exposed: bool) -> None:
+    assert (PASSWORD.search(url) is not None) is exposed
 
 
 def test_an_address_that_is_none_is_refused(home: Path) -> None:
@@ -278,13 +298,15 @@ def test_a_demo_opens_says_where_locks_its_folder_and_stops(home: Path, tmp_path
         assert httpx.get(f"{address}readyz", trust_env=False).json()["durability"] == "local"
         given = httpx.post(f"{address}dev/token", json={"user": "ann", "name": "Ann"}, trust_env=False)
         assert given.status_code == 200
-        other = said(home, "serve", "--dev", "--port", "0", "--data", str(tmp_path))
-        assert (
-            other
-            == f"roomserver: the data folder {tmp_path} is in use by another room server: name another one with --data"
-        )
+        other = roomserver(home, "serve", "--dev", "--port", "0", "--data", str(tmp_path))
         demo.send_signal(signal.SIGTERM)
         rest, errors = demo.communicate(timeout=60)
+    waits, sentence = other.stderr.splitlines()
+    assert "the data folder is in use: waiting for its store to end" in waits
+    assert (
+        sentence
+        == f"roomserver: the data folder {tmp_path} is in use by another room server: name another one with --data"
+    )
     assert demo.returncode == 0
     assert rest.endswith(f"are kept in {tmp_path}.\n")
     assert errors == ""  # when all goes well nothing pushes the links away

@@ -2,7 +2,7 @@
 
 import pytest
 
-from roomserver.environment import child_environment, credentials, webhook_secrets
+from roomserver.environment import child_environment, credentials, store_url, webhook_secrets
 from roomserver.tables import WrongConfig
 from roomserver.webhook_config import WebhookSection
 
@@ -58,3 +58,8 @@ def test_a_webhook_without_a_good_secret_is_told(given: str) -> None:
     [problem] = caught.value.problems
     assert problem.key == "SHOP_SECRET"
     assert not given or given not in str(caught.value)
+
+
+def test_a_store_with_a_password_is_named_here() -> None:
+    assert store_url({"ROOMSERVER_REDIS": "redis://:hush@store"}) == "redis://:hush@store"
+    assert store_url({"ROOMSERVER_REDIS": ""}) is store_url({}) is None
