@@ -94,6 +94,9 @@ class Device:
         reply = await self._connection.call(protocol.connect(token))
         assert reply.connect is not None, reply.error
         reply = await self._connection.call(protocol.subscribe(f"room:{self.room}"))
+        while reply.error is not None and reply.error.code == BUSY:  # a slow machine puts off who comes in a crowd
+            await asyncio.sleep(reply.error.wait)
+            reply = await self._connection.call(protocol.subscribe(f"room:{self.room}"))
         assert reply.subscribe is not None, reply.error
         self.snapshot = msgspec.json.decode(reply.subscribe.data)
 
