@@ -1,4 +1,4 @@
-"""A gate in front of a store: it holds answers back, loses them, or is shut."""
+"""A gate in front of a store: it holds answers back, loses them, is slow, or is shut."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ CHUNK = 1 << 20
 class Gate:
     """``url`` leads through it.
 
-    ``answers``: while it is clear, no answer passes. ``lose``: what becomes of the next commit; the connection is cut
+    ``answers``: while it is clear, no answer passes. ``piece``: so many bytes are read at a time, and each piece waits for
+    as many seconds as ``delay`` says before it passes, in both directions. ``lose``: what becomes of the next commit; the connection is cut
     before the store sees it (``request``), after the store has done it (``reply``), or before the store does it all the
     same, as soon as another commit comes (``late``).
     """
@@ -31,6 +32,8 @@ class Gate:
         self.url = urlunsplit(parts._replace(path=str(path)))
         self.answers = asyncio.Event()
         self.answers.set()
+        self.piece = CHUNK
+        self.delay: Callable[[], float] = _at_once
         self.lose: Lost | None = None
         self._store = parts.path
         self._shut = False
@@ -44,8 +47,9 @@ class Gate:
         self._moment, self._strike = moment, strike
 
     def calm(self) -> None:
-        """Let nothing befall the next commit, if it has not befallen one already."""
+        """Let nothing befall the next commit, if it has not befallen one already, and be quick again."""
         self._moment, self.lose = None, None
+        self.piece, self.delay = CHUNK, _at_once
 
     def shut(self) -> None:
         """Cut every connection, and take no more."""
@@ -79,7 +83,7 @@ class Gate:
         try:
             async with asyncio.TaskGroup() as group:
                 answers = group.create_task(self._pass_answers(store, answer, committing))
-                async for request in _chunks(client):
+                async for request in self._pieces(client):
                     if COMMIT in request:
                         await self._catch_up()
                         if self.lose == "late":
@@ -101,7 +105,7 @@ class Gate:
                 ask.close()
 
     async def _pass_answers(self, store: StreamReader, client: StreamWriter, committing: asyncio.Event) -> None:
-        async for said in _chunks(store):
+        async for said in self._pieces(store):
             await self.answers.wait()
             if committing.is_set():
                 self._lose("reply")
@@ -110,6 +114,12 @@ class Gate:
             if committing.is_set():
                 self._reached("answered")
         raise EOFError
+
+    async def _pieces(self, stream: StreamReader) -> AsyncIterator[bytes]:
+        while piece := await stream.read(self.piece):
+            if seconds := self.delay():
+                await asyncio.sleep(seconds)
+            yield piece
 
     async def _catch_up(self) -> None:
         """Let the store do what came late, before anything newer."""
@@ -131,9 +141,8 @@ class Gate:
             raise EOFError
 
 
-async def _chunks(stream: StreamReader) -> AsyncIterator[bytes]:
-    while chunk := await stream.read(CHUNK):
-        yield chunk
+def _at_once() -> float:
+    return 0.0
 
 
 @asynccontextmanager

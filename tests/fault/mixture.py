@@ -117,6 +117,16 @@ async def hold_answers(mixture: Mixture, pairs: Pairs) -> None:
     mixture.gate.answers.set()
 
 
+async def delay_everything(mixture: Mixture, pairs: Pairs) -> None:
+    """By another time for each piece, until the round is over: the two servers overtake one another."""
+    mixture.gate.delay = lambda: mixture.rng.uniform(0.0, 0.15)
+
+
+async def read_slowly(mixture: Mixture, pairs: Pairs) -> None:
+    """A few bytes at a time: commits and answers come in pieces."""
+    mixture.gate.piece, mixture.gate.delay = mixture.rng.choice((16, 64, 256)), lambda: 0.001
+
+
 async def lose_a_commit(mixture: Mixture, pairs: Pairs) -> None:
     """Of the next commit, and then of those that come of it."""
     mixture.gate.lose = mixture.rng.choice(LOSSES)
@@ -141,6 +151,8 @@ FAULTS: Mapping[str, Fault] = {
     "store frozen": freeze_store,
     "connections cut": shut_gate,
     "answers held back": hold_answers,
+    "everything late": delay_everything,
+    "read slowly": read_slowly,
     "commit lost": lose_a_commit,
     "everybody hangs up": hang_up,
 }
