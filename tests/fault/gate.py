@@ -21,10 +21,10 @@ CHUNK = 1 << 20
 class Gate:
     """``url`` leads through it.
 
-    ``answers``: while it is clear, no answer passes. ``piece``: so many bytes are read at a time, each of which waits for
-    as many seconds as ``delay`` says before it passes, in both directions. ``lose``: what becomes of the next commit; the
-    connection is cut before the store sees it (``request``), after the store has done it (``reply``), or before the
-    store does it all the same, as soon as another commit comes (``late``).
+    ``answers``: while it is clear, no answer passes. ``piece``: so many bytes are read at a time, each of which waits
+    for as many seconds as ``delay`` says before it passes, in both directions. ``lose``: what becomes of the next
+    commit; the connection is cut before the store sees it (``request``), after the store has done it (``reply``), or
+    before the store does it all the same, as soon as another commit comes (``late``).
     """
 
     def __init__(self, url: str, path: Path) -> None:
