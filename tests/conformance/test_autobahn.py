@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import kosoku
 import pytest
+from kosoku.cases import CASES
 from websockets.speedups import apply_mask
 
 from tests.conformance.echo import EchoFrames
@@ -38,7 +39,43 @@ A batch is deflated once for all, with the full window; who asks for a smaller o
 COMPRESSION = (*(f"12.{kind}" for kind in range(1, 6)), *(f"13.{kind}" for kind in range(1, 8)))
 SIZES = range(1, 19) if SOAKING else (1, 11)
 
+PATIENCE = 6.0
+"""How many seconds a case waits at least for what is to come: some wait so long for what is not to come."""
+
 pytestmark = [pytest.mark.conformance, pytest.mark.slow]
+
+
+class Patient:
+    """What a case speaks to the server by: many take a second's silence for no answer, which a busy machine may need.
+
+    Who has his answer is done at once. Those that ask for none wait to the end for it.
+    """
+
+    def __init__(self, protocol: Any) -> None:
+        object.__setattr__(self, "_protocol", protocol)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._protocol, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._protocol, name, value)
+
+    def killAfter(self, seconds: float) -> None:  # noqa: N802 - the cases call it so
+        self._protocol.killAfter(max(seconds, PATIENCE))
+
+    def closeAfter(self, seconds: float) -> None:  # noqa: N802 - the cases call it so
+        self._protocol.closeAfter(max(seconds, PATIENCE))
+
+    def continueLater(self, seconds: float, then: Callable[[], None], tag: str | None = None) -> None:  # noqa: N802
+        """Part B is not to be reached: what comes before must have been refused."""
+        self._protocol.continueLater(PATIENCE if tag == "B" else seconds, then, tag)
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    every: Any = CASES["1.1.1"].__base__
+    begin = every.__init__
+    monkeypatch.setattr(every, "__init__", lambda case, protocol: begin(case, Patient(protocol)))
 
 
 @contextmanager
