@@ -3,8 +3,8 @@
     bytes in ─ websockets' Sans-I/O protocol ─ a request, then whole messages      bytes out ─ what it says by itself
 
 This module is the one door to the library. Batches and replies do not pass through it: their frames are made once
-(frame_variants.py) and written as they are. Nor do most messages, nor the handshakes of upgrade.py: a connection has a
-protocol of the library's as soon as it says anything that is neither plain nor a deflated message in one frame.
+(frame_variants.py) and written as they are. Nor do the handshakes of upgrade.py, nor messages that are one whole frame
+(whole_frames.py): a connection has a protocol of the library's as soon as it says anything else.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import parse_qs
-from zlib import MAX_WBITS, decompressobj
-from zlib import error as zlib_error
+from zlib import MAX_WBITS
 
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake, NegotiationError
@@ -29,30 +28,20 @@ from websockets.server import ServerProtocol
 from websockets.speedups import apply_mask
 from websockets.typing import ExtensionParameter, Subprotocol
 
-PROTOBUF = Subprotocol("centrifuge-protobuf")
-MESSAGE_BYTES = 16 * 1024
-"""The largest message of a client: a token and a name fit many times over."""
+from roomserver.whole_frames import (
+    DEFLATED,
+    MESSAGE_BYTES,
+    PLAIN,
+    beginning,
+    header_of_only,
+    may_become_whole,
+    split,
+    unpacked,
+)
 
+PROTOBUF = Subprotocol("centrifuge-protobuf")
 FRAGMENTS = 64
 """Pieces that one message may come in; empty ones cost nothing to send."""
-
-PLAIN = (0x81, 0x82)
-"""First byte of a text and of a binary message that is whole and not deflated."""
-
-DEFLATED = (0xC1, 0xC2)
-"""The same of one that is whole and deflated (RFC 7692, 6)."""
-
-BLOCK_END = b"\x00\x00\xff\xff"
-"""What every deflated message ends with, and is sent without (RFC 7692, 7.2.2)."""
-
-GLIMPSE = 1024
-"""Bytes of a deflated message that are looked at before it is heard: what it asks for is said in its first hundred."""
-
-WHOLE = (*PLAIN, 0x88, 0x89, 0x8A)
-"""First byte of a frame that is whole and plain: of such a message, a close, a ping or a pong."""
-
-SHORTEST, MASKED = 6, 0x80
-"""Bytes of the shortest frame of a client, and the bit that says that it is masked."""
 
 PONGS = 10
 """Of pings that come together so many are answered, the newest: RFC 6455, 5.5.3, asks for the last one."""
@@ -60,8 +49,8 @@ PONGS = 10
 PING, PONG_START = 0x89, b"\x8a"
 """First byte of a ping, and of a pong (RFC 6455, 5.2)."""
 
-CONTROL, LONGEST_PING = 0x08, 125
-"""The bit that says that a frame is no message, and the bytes that such a one may have at most (RFC 6455, 5.5)."""
+LONGEST_PING = 125
+"""Bytes that a ping may have at most (RFC 6455, 5.5)."""
 
 log = logging.getLogger("roomserver.frames.library")
 log.setLevel(logging.WARNING)
@@ -176,13 +165,13 @@ class Frames:
 
         Nearly all of it is one whole frame of one whole message: that needs no parser that can wait in its midst.
         """
-        if self._whole and not self._begun and (message := _only(data)) is not None:
-            return (message,)
+        if self._whole and not self._begun and (header := header_of_only(data)):
+            return (apply_mask(data[header:], data[header - 4 : header]),)
         if not self._between:
             return self._parsed(data)
         if self._begun:
             data, self._begun = self._begun + data, b""
-        frames, end = _split(data)
+        frames, end = split(data)
         heard = [one for frame, header in frames for one in self._of_frame(frame, header)]
         if end < len(data):
             heard += self._begin(data[end:])
@@ -192,14 +181,21 @@ class Frames:
         """What the messages say that these bytes will be, one after the other, as far as that is plain to see."""
         if not self._whole:
             return b""
-        frames, _ = _split(self._begun + data)
-        return b"\n".join([_seen(frame, header, deflates=self.deflates) for frame, header in frames])
+        frames, _ = split(self._begun + data)
+        return b"\n".join([self._seen(frame, header) for frame, header in frames])
+
+    def _seen(self, frame: bytes, header: int) -> bytes:
+        if frame[0] in PLAIN:
+            return apply_mask(frame[header:], frame[header - 4 : header])
+        if self.deflates and frame[0] in DEFLATED:
+            return beginning(apply_mask(frame[header:], frame[header - 4 : header]))
+        return b""
 
     def _of_frame(self, frame: bytes, header: int) -> Sequence[Knock | bytes]:
         if self._whole and frame[0] in PLAIN:
             return (apply_mask(frame[header:], frame[header - 4 : header]),)
         if self._whole and self.deflates and frame[0] in DEFLATED:
-            message = _unpacked(apply_mask(frame[header:], frame[header - 4 : header]))
+            message = unpacked(apply_mask(frame[header:], frame[header - 4 : header]))
             return self._parsed(frame) if message is None else (message,)
         if self._whole and frame[0] == PING and len(frame) - header <= LONGEST_PING:
             self._pong(apply_mask(frame[header:], frame[header - 4 : header]))
@@ -208,7 +204,7 @@ class Frames:
 
     def _begin(self, rest: bytes) -> Sequence[Knock | bytes]:
         """The beginning of a frame: it waits for its end, unless the library is to say what is wrong with it."""
-        if _may_become_whole(rest, DEFLATED if self.deflates else ()):
+        if may_become_whole(rest, DEFLATED if self.deflates else ()):
             self._begun = rest
             return ()
         heard = self._parsed(rest)
@@ -349,73 +345,6 @@ class Frames:
         """Let go of the parser, whose callbacks point back at it: no garbage for every connection."""
         if self._library is not None:
             vars(self._library).clear()
-
-
-def _only(data: bytes) -> bytes | None:
-    """The one plain message of which these bytes are the whole frame; None when they are anything else."""
-    size = len(data)
-    if size < SHORTEST + 2 or data[0] not in PLAIN:
-        return None
-    length, header = data[1] - MASKED, SHORTEST
-    if length == 126:
-        length, header = data[2] << 8 | data[3], SHORTEST + 2
-    if length == 127 or length > MESSAGE_BYTES or header + length != size:
-        return None
-    return apply_mask(data[header:], data[header - 4 : header])
-
-
-def _split(data: bytes) -> tuple[list[tuple[bytes, int]], int]:
-    """The whole and small frames with which these bytes begin, each with its header's length, and where they end.
-
-    RFC 6455, 5.2: a client masks; 126 stands before two bytes of length, 127 before eight.
-    """
-    frames: list[tuple[bytes, int]] = []
-    at, size = 0, len(data)
-    while size - at >= SHORTEST and MASKED <= data[at + 1] < MASKED + 127:
-        length, header = data[at + 1] - MASKED, SHORTEST
-        if length == 126:
-            length, header = data[at + 2] << 8 | data[at + 3], SHORTEST + 2
-        end = at + header + length
-        if length > MESSAGE_BYTES or end > size:
-            break
-        frames.append((data[at:end], header))
-        at = end
-    return frames, at
-
-
-def _seen(frame: bytes, header: int, *, deflates: bool) -> bytes:
-    """What a whole message says, or its beginning; nothing of a frame that is none."""
-    if frame[0] not in PLAIN and not (deflates and frame[0] in DEFLATED):
-        return b""
-    said = apply_mask(frame[header:], frame[header - 4 : header])
-    if frame[0] in PLAIN:
-        return said
-    try:
-        return decompressobj(-MAX_WBITS).decompress(said, GLIMPSE)
-    except zlib_error:
-        return b""
-
-
-def _unpacked(said: bytes) -> bytes | None:
-    """What a message says that was deflated by itself; None where the library is to say what is wrong with it."""
-    unpacks = decompressobj(-MAX_WBITS)
-    try:
-        message = unpacks.decompress(said + BLOCK_END, MESSAGE_BYTES)
-    except zlib_error:
-        return None
-    return None if unpacks.unconsumed_tail or len(message) >= MESSAGE_BYTES else message
-
-
-def _may_become_whole(begun: bytes, more: Sequence[int]) -> bool:
-    """Whether a frame that begins so may be a whole and small one once its end has come; ``more``: of these, too."""
-    known = begun[0] in WHOLE or begun[0] in more
-    if not known or len(begun) < 2:
-        return known
-    masked, length = begun[1] >= MASKED, begun[1] & ~MASKED
-    if length < 126:
-        return masked
-    is_message = not begun[0] & CONTROL and length == 126
-    return masked and is_message and (len(begun) < 4 or (begun[2] << 8 | begun[3]) <= MESSAGE_BYTES)
 
 
 def _select(_protocol: ServerProtocol, offered: Any) -> Subprotocol | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from websockets.frames import Frame, Opcode
 
-from roomserver import doorstep, frames, liveness, websocket, wire
+from roomserver import doorstep, frames, liveness, websocket, whole_frames, wire
 from roomserver.admission import Local
 from roomserver.features import make_house
 from roomserver.frame_variants import deflated, framed
@@ -89,7 +89,8 @@ def _is_text(message: bytes) -> bool:
 
 async def main(port_file: Path, message_bytes: int, fragments: int) -> None:
     """Serve until SIGTERM; the port is written into a file."""
-    frames.MESSAGE_BYTES, frames.FRAGMENTS = message_bytes, fragments
+    frames.MESSAGE_BYTES = whole_frames.MESSAGE_BYTES = message_bytes  # type: ignore[attr-defined]
+    frames.FRAGMENTS = fragments
     liveness.STALE_SECONDS = HOURS
     wire.UNHEARD = 4 * message_bytes  # type: ignore[attr-defined]  # as in the server itself
     wire.Frames = EchoFrames  # type: ignore[attr-defined]  # the one listener, with another application above it

@@ -19,8 +19,9 @@ from websockets.http11 import Response
 from websockets.uri import parse_uri
 from websockets.utils import apply_mask
 
-from roomserver.frames import FRAGMENTS, GLIMPSE, MESSAGE_BYTES, Frames, Knock
+from roomserver.frames import FRAGMENTS, Frames, Knock
 from roomserver.upgrade import plain_upgrade
+from roomserver.whole_frames import GLIMPSE, MESSAGE_BYTES
 
 
 class Pair:

@@ -10,12 +10,13 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from roomserver.centrifuge import codes
-from roomserver.frames import FRAGMENTS, MESSAGE_BYTES
+from roomserver.frames import FRAGMENTS
 from roomserver.outlet import HIGH_WATER, MOST_WAITING
 from roomserver.ring import BATCHES
 from roomserver.stall import LAG_BYTES
 from roomserver.upgrade import plain_upgrade
 from roomserver.websocket import taking_over
+from roomserver.whole_frames import MESSAGE_BYTES
 from tests.roomserver.hall import DROP, JOIN, SHOUT, Client, Hall, Pipe, hall
 from tests.roomserver.hand_time import later, play, settle
 
