@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -18,14 +18,23 @@ from tests.fault.room_process import RoomProcess, room_process
 pytestmark = [pytest.mark.store, pytest.mark.fault, pytest.mark.slow]
 
 MEMBERS = size(300, 2_000)
-FILES = 4 * MEMBERS
+FILES = max(4 * MEMBERS, 4096)
 """Open at a time, at each end: those who come back do not wait until those who went are forgotten."""
 
 
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """So many may be open; afterwards as many as before."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough = before == resource.RLIM_INFINITY or before >= FILES
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before if enough else FILES, most))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+
+@pytest.mark.usefixtures("many_files")
 @pytest.mark.timeout(size(120, 600))
 async def test_a_storm_of_reconnects_loses_and_doubles_nothing(embedded: Embedded, figures: Book) -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(FILES, 4096), most))
     taps = new_taps(0, MEMBERS)
     async with room_process("--redis", embedded.url) as server:
         await enter(server, [Tap("first", "")])  # a thousand may wait for a room that nobody has opened yet
