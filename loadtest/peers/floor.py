@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -96,6 +97,13 @@ async def _gather(options: Namespace) -> None:
         os.execv(options.program, [str(options.program), *arguments])  # noqa: S606  # it is to be this very process
 
 
+def _allow_sockets(viewers: int) -> None:
+    """Inherited sockets have high numbers, whatever few files a process may have open at first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < _FIRST + viewers:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FIRST + viewers, hard))
+
+
 def main() -> None:
     """Take the viewers in, then send."""
     parser = ArgumentParser()
@@ -106,6 +114,7 @@ def main() -> None:
     parser.add_argument("--interval", type=float, required=True)
     parser.add_argument("--program", type=Path, required=True)
     options = parser.parse_args()
+    _allow_sockets(options.viewers)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
     asyncio.run(_gather(options))
 
